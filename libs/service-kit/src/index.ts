@@ -1,1 +1,33 @@
-export {};
+export { bootstrap } from './bootstrap.js';
+export type { BootstrapOptions } from './bootstrap.js';
+export { ServiceModule } from './service.module.js';
+export type { RootModule } from './service.module.js';
+
+export { Problem, PROBLEM_BASE } from './problems/problem.js';
+export type { ProblemDocument, ProblemInit } from './problems/problem.js';
+export { problemFrom } from './problems/problem-from.js';
+export { writeProblem } from './problems/problem.filter.js';
+export { fieldProblems } from './problems/field-problems.js';
+
+export { CurrentPrincipal, maySpeakFor, Public, Roles, ROLES } from './access/principal.js';
+export type { Principal, PrincipalRequest, Role } from './access/principal.js';
+export { DeniedAccess } from './access/denied-access.js';
+export type { DeniedListener, DeniedRequest } from './access/denied-access.js';
+export { TokenVerifier } from './access/token-verifier.js';
+export type { TokenVerifierOptions } from './access/token-verifier.js';
+
+export * from './config/index.js';
+
+export type { RawBodyRoute } from './http/bodies.js';
+export { findHostileJson } from './http/hostile-json.js';
+export { Readiness } from './health/health.js';
+export type { ReadinessCheck } from './health/health.js';
+export { JsonLogger } from './logging/json-logger.js';
+export type { JsonLoggerOptions, LogLevel } from './logging/json-logger.js';
+export { openApiDocument } from './open-api.js';
+export type { OpenApiOptions } from './open-api.js';
+export { currentTraceId, requestContext } from './request-context.js';
+export { createPool, databaseAnswers } from './store/pool.js';
+export type { PoolOptions } from './store/pool.js';
+export { runMigrations } from './store/run-migrations.js';
+export type { MigrationClass } from './store/run-migrations.js';

@@ -1,0 +1,47 @@
+import { createParamDecorator, SetMetadata } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+
+export const ROLES = ['publisher', 'subject', 'dpo', 'auditor', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who is calling, as the verified token says. */
+export interface Principal {
+  /** OIDC `sub`; pseudonymous, recorded as `actor`. */
+  sub: string;
+  roles: Role[];
+  /** CloudEvents source prefixes this caller may speak for. */
+  sources: string[];
+  /** Subject id or ref, for role `subject`. */
+  subject?: string;
+}
+
+/** An Express request after the access guard ran. */
+export interface PrincipalRequest extends Request {
+  principal?: Principal;
+}
+
+export const ROLES_KEY = 'attesta:roles';
+export const PUBLIC_KEY = 'attesta:public';
+
+/** Opens a route to callers holding at least one of the roles. A route with neither @Roles nor @Public answers 403 to everybody. */
+export const Roles = (...roles: Role[]) => SetMetadata(ROLES_KEY, roles);
+
+/** Opens a route to everybody, with or without a token. A token that is sent is still verified, and a bad one refused. */
+export const Public = () => SetMetadata(PUBLIC_KEY, true);
+
+/** The verified caller; undefined on @Public routes called without a token. */
+export const CurrentPrincipal = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Principal | undefined => context.switchToHttp().getRequest<PrincipalRequest>().principal,
+);
+
+/**
+ * Whether a publisher may report events of this CloudEvents source. A prefix ends at a path segment:
+ * `//storefront.example` covers `//storefront.example/orders` and not `//storefront.example.org`.
+ */
+export function maySpeakFor(principal: Principal, source: string): boolean {
+  return principal.sources.some((prefix) => {
+    if (!source.startsWith(prefix)) return false;
+    return source.length === prefix.length || prefix.endsWith('/') || source[prefix.length] === '/';
+  });
+}

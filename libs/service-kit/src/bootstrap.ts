@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import type { RequestListener, Server } from 'node:http';
+import type { INestApplication, LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { DeniedAccess } from './access/denied-access.js';
+import type { DeniedListener } from './access/denied-access.js';
+import type { TokenVerifierOptions } from './access/token-verifier.js';
+import { bodyProblems, JSON_LIMIT, jsonBodies, rawBody } from './http/bodies.js';
+import type { RawBodyRoute } from './http/bodies.js';
+import { limitConnections } from './http/connection.js';
+import { screenUrl } from './http/url.middleware.js';
+import { JsonLogger } from './logging/json-logger.js';
+import type { LogLevel } from './logging/json-logger.js';
+import { serveDocs } from './open-api.js';
+import type { OpenApiOptions } from './open-api.js';
+import { requestContextMiddleware } from './request-context.js';
+import { ServiceModule } from './service.module.js';
+import type { RootModule } from './service.module.js';
+
+export interface BootstrapOptions {
+  /** Name in logs, such as `ledger`. */
+  service: string;
+  auth: TokenVerifierOptions;
+  /** Routes that read bytes; everything else reads JSON. */
+  rawBody?: RawBodyRoute[];
+  /** Bytes of a JSON body. */
+  jsonLimit?: number;
+  openApi?: OpenApiOptions;
+  /** Handlers that answer a path by themselves, such as the local issuer; they see the request before any body parser. */
+  mount?: { path: string; handler: RequestListener }[];
+  /** Told of each 401 and 403 (notice clause 6.3). */
+  onDenied?: DeniedListener;
+  logLevel?: LogLevel;
+  logger?: LoggerService;
+  /** Milliseconds for a request to arrive and for its handler to answer. */
+  requestTimeoutMs?: number;
+  keepAliveMs?: number;
+  /** Milliseconds that requests under way get after a termination signal. */
+  shutdownGraceMs?: number;
+  /** Close on SIGTERM and SIGINT. Default true; tests and the standalone process, which closes more than this, say false. */
+  shutdownSignals?: boolean;
+}
+
+/**
+ * A ready application around the given module, not yet listening: `await app.listen(port, host)`. The one bootstrap of all
+ * processes; the standalone passes a module that imports every service's.
+ */
+export async function bootstrap(root: RootModule, options: BootstrapOptions): Promise<INestApplication<Server>> {
+  const logger = options.logger ?? new JsonLogger({ service: options.service, level: options.logLevel ?? 'info' });
+  const requestMs = options.requestTimeoutMs ?? 30_000;
+  const app = await NestFactory.create<NestExpressApplication>(moduleAround(root, options, requestMs), {
+    logger,
+    bodyParser: false,
+    abortOnError: false,
+    return503OnClosing: true,
+    // `/v1/events/rejections`-like literals must win over parameters whatever module they come from.
+    routeResolutionStrategy: 'specificity',
+    routeConflictPolicy: { duplicate: 'error' },
+  });
+  useMiddleware(app, options);
+  if (options.openApi) serveDocs(app, options.openApi);
+  if (options.onDenied) app.get(DeniedAccess).onDenied(options.onDenied);
+  if (options.shutdownSignals !== false) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  await app.init();
+  const server = app.getHttpServer() as Server;
+  limitConnections(server, { requestMs, headersMs: Math.min(10_000, requestMs), keepAliveMs: options.keepAliveMs ?? 65_000 });
+  return app;
+}
+
+const moduleAround = (root: RootModule, options: BootstrapOptions, requestMs: number) =>
+  ServiceModule.around(root, { auth: options.auth, handlerTimeoutMs: requestMs, shutdownGraceMs: options.shutdownGraceMs ?? 10_000 });
+
+function useMiddleware(app: NestExpressApplication, options: BootstrapOptions): void {
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(requestContextMiddleware);
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(screenUrl);
+  for (const { path, handler } of options.mount ?? []) app.use(path, handler);
+  for (const route of options.rawBody ?? []) {
+    const { path, handlers } = rawBody(route);
+    app.use(path, ...handlers);
+  }
+  app.use(...jsonBodies(options.jsonLimit ?? JSON_LIMIT));
+  app.use(bodyProblems);
+}

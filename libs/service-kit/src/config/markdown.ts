@@ -1,0 +1,34 @@
+import { describeConfig } from './variable.js';
+import type { ConfigClass } from './variable.js';
+
+export interface ConfigSection {
+  title: string;
+  /** A sentence or two before the table. */
+  about: string;
+  Class: ConfigClass<object>;
+}
+
+/** One table of variables per section; a pure function of the configuration classes, so that the file can be checked for freshness. */
+export function configurationMarkdown(sections: readonly ConfigSection[]): string {
+  const tables = sections.map(({ title, about, Class }) => {
+    const rows = describeConfig(Class).map((variable) => {
+      const notes = [variable.secret ? `secret; or a file, \`${variable.name}_FILE\`` : '', variable.optional ? 'optional' : ''].filter(
+        Boolean,
+      );
+      const fallback = variable.default !== undefined ? `\`${variable.default}\`` : variable.optional ? '' : 'required';
+      return `| \`${variable.name}\` | ${variable.kind} | ${fallback} | ${cell(variable.about)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''} |`;
+    });
+    return [`## ${title}`, '', about, '', '| variable | kind | default | what it does |', '|---|---|---|---|', ...rows].join('\n');
+  });
+  return `${[HEADING, ...tables].join('\n\n')}\n`;
+}
+
+const HEADING = `# Configuration
+
+Generated from the configuration classes by \`npm run generate -w @attesta/service-kit\`; do not edit.
+
+Everything is configured by environment variables. A process reads them once when it starts and names all that are
+missing or wrong at once. Any variable can be given as a file by appending \`_FILE\` to its name. Variables that are not
+listed are ignored.`;
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,0 +1,70 @@
+import { IsIn, IsInt, Max, Min, IsUrl } from 'class-validator';
+import { EnvVariable } from './variable.js';
+
+/** How a process listens. */
+export class HttpConfig {
+  @EnvVariable({ name: 'PORT', kind: 'integer', default: '4000', about: 'The TCP port the HTTP server listens on; 0 takes a free one.' })
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  port!: number;
+
+  @EnvVariable({ name: 'HOST', default: '0.0.0.0', about: 'The address the HTTP server listens on.' })
+  host!: string;
+
+  @EnvVariable({
+    name: 'HTTP_REQUEST_TIMEOUT_MS',
+    kind: 'integer',
+    default: '30000',
+    about: 'Milliseconds a request may take to arrive, and its handler to answer.',
+  })
+  @IsInt()
+  @Min(100)
+  @Max(600_000)
+  requestTimeoutMs!: number;
+
+  @EnvVariable({
+    name: 'HTTP_KEEP_ALIVE_MS',
+    kind: 'integer',
+    default: '65000',
+    about: 'Milliseconds an idle connection is kept open; more than the load balancer keeps it.',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(600_000)
+  keepAliveMs!: number;
+
+  @EnvVariable({
+    name: 'HTTP_SHUTDOWN_GRACE_MS',
+    kind: 'integer',
+    default: '10000',
+    about: 'Milliseconds that requests under way get to finish after SIGTERM.',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(600_000)
+  shutdownGraceMs!: number;
+}
+
+/** Whose tokens are accepted. */
+export class AuthConfig {
+  @EnvVariable({
+    name: 'AUTH_ISSUER',
+    kind: 'url',
+    about: 'The OpenID Connect issuer whose access tokens are accepted, exactly as in their iss claim.',
+  })
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  issuer!: string;
+
+  @EnvVariable({ name: 'AUTH_AUDIENCE', default: 'attesta', about: 'The audience that access tokens must name.' })
+  audience!: string;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'off'] as const;
+
+/** What is logged. */
+export class LogConfig {
+  @EnvVariable({ name: 'LOG_LEVEL', default: 'info', about: 'The least severe level that is logged: debug, info, warn, error or off.' })
+  @IsIn(LOG_LEVELS)
+  level!: (typeof LOG_LEVELS)[number];
+}

@@ -1,0 +1,40 @@
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+
+export interface PoolOptions {
+  url: string;
+  /** Shown in pg_stat_activity, such as `attesta-ledger`. */
+  name: string;
+  /** Connections at most. */
+  max?: number;
+  /** Milliseconds a statement may run on the server; 0 = no limit. */
+  statementTimeoutMs?: number;
+  /** Milliseconds a transaction may sit idle before the server ends it. */
+  idleInTransactionMs?: number;
+  /** Milliseconds to wait for a connection. */
+  connectTimeoutMs?: number;
+}
+
+/**
+ * A pool whose statements end by themselves. Connections that PostgreSQL closes while idle (a restart, a failover) are
+ * logged and replaced; without the listener they would end the process.
+ */
+export function createPool(options: PoolOptions): pg.Pool {
+  const logger = new Logger('postgres');
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max ?? 10,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 60_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => logger.warn('an idle connection was lost', { error }));
+  return pool;
+}
+
+/** A readiness check: the database answers. */
+export const databaseAnswers = (pool: pg.Pool) => async (): Promise<void> => {
+  await pool.query('select 1');
+};
