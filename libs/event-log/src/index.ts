@@ -1,1 +1,5 @@
-export {};
+export { Appender, MAX_ENTRY_BYTES, type Appended, type Draft } from './appender.js';
+export { Integrator, IntegratorFenced } from './integrator.js';
+export { sealedLogGrants, sealedLogTables } from './sealed-log.schema.js';
+export { Announcer, frame, listen, SealedLogReader, SEALED_CHANNEL, unframe, type EntrySource, type StoredEntry } from './sealed-log.js';
+export { ServiceLog, serviceLogTables, SERVICE_LOG_CHANNEL, VersionConflict, type LoggedEvent, type NewEvent } from './service-log.js';

@@ -1,1 +1,1 @@
-export {};
+export { testDatabase, testServer, type TestDatabase } from './postgres.js';

@@ -1,0 +1,352 @@
+import { hash } from 'node:crypto';
+import type pg from 'pg';
+import { int4Array, int8Array, uuidArray, VariableArray } from './binary-arrays.js';
+
+/** The largest entry, in bytes of its canonical form (tlog-tiles gives an entry 16 bits of length). */
+export const MAX_ENTRY_BYTES = 65_535;
+
+/** An event that lacks only its place in the log. The three pieces are canonical JSON around `recordedAt` and `subject`. */
+export interface Draft {
+  /** 16 bytes (latin1), unique for (source, id). */
+  key: string;
+  /** 16 bytes (latin1) that differ when the same id comes with other content. */
+  content: string;
+  /** `{...,"recordedAt":"` */
+  before: string;
+  /** `",...,"source":"..."` */
+  middle: string;
+  /** `,"time":"...","type":"...","v":1}` */
+  after: string;
+  subject: { id: string; raw: string } | undefined;
+  cipher: Buffer | null;
+  trace: string | null;
+  settle(outcome: Appended): void;
+}
+
+export type Appended =
+  | { status: 'sealed'; position: number; leaf: string }
+  | { status: 'duplicate' | 'conflict'; position: number; leaf: string | null }
+  | { status: 'too-long'; bytes: number }
+  | { status: 'unavailable'; error: Error };
+
+interface Head {
+  seq: number;
+  /** base64 of the leaf hash of the subject's last entry; null = none yet. */
+  leaf: string | null;
+}
+
+interface Moved {
+  id: string;
+  raw: string;
+  before: Head;
+  after: Head;
+}
+
+export interface AppenderOptions {
+  connect(): Promise<pg.ClientBase & { end(): Promise<void> }>;
+  /** Connections; a subject always goes through the same one, so batches of this process never contend for a head. */
+  lanes?: number;
+  batch?: number;
+  /** Subjects whose heads are remembered. */
+  heads?: number;
+  now?: () => Date;
+  /** Called after a commit, with the log's new size as far as this process knows. */
+  onAppended?: (size: number) => void;
+}
+
+const APPEND =
+  'select first, kept, dup, dup_position::text[], dup_same, lost, lost_seq::text[], lost_leaf from append_batch($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)';
+const CHECKED_AFTER_TROUBLE = 100;
+
+/**
+ * Appends drafts with group commit: whatever waits while a lane's last batch is on its way becomes its next batch. Duplicates are not looked
+ * for on the happy path; a unique violation runs the batch again with the check on.
+ */
+export class Appender {
+  private readonly lanes: Lane[];
+  private readonly heads = new HeadCache(100_000);
+  /** Drafts on their way by key; another with the same key waits for the first, so that the database compares them. */
+  private readonly inFlight = new Map<string, Draft[]>();
+  private waiting = 0;
+
+  constructor(private readonly options: AppenderOptions) {
+    if (options.heads) this.heads.capacity = options.heads;
+    this.lanes = Array.from(
+      { length: options.lanes ?? 2 },
+      () => new Lane(this.heads, options, (draft, outcome) => this.settled(draft, outcome)),
+    );
+  }
+
+  /** Drafts not yet settled: the measure to push back on. */
+  get queued(): number {
+    return this.waiting;
+  }
+
+  submit(draft: Draft): void {
+    this.waiting++;
+    const twins = this.inFlight.get(draft.key);
+    if (twins) {
+      twins.push(draft);
+      return;
+    }
+    this.inFlight.set(draft.key, []);
+    this.lane(draft).push(draft);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.close()));
+  }
+
+  private lane(draft: Draft): Lane {
+    const byte = (draft.subject?.raw ?? draft.key).charCodeAt(15);
+    return this.lanes[byte % this.lanes.length]!;
+  }
+
+  private settled(draft: Draft, outcome: Appended): void {
+    this.waiting--;
+    const twins = this.inFlight.get(draft.key)!;
+    const next = twins.shift();
+    if (next) {
+      const lane = this.lane(next);
+      lane.checkNext();
+      lane.push(next);
+    } else this.inFlight.delete(draft.key);
+    draft.settle(outcome);
+  }
+}
+
+class HeadCache {
+  private young = new Map<string, Head>();
+  private old = new Map<string, Head>();
+  constructor(public capacity: number) {}
+
+  get(id: string): Head | undefined {
+    let head = this.young.get(id);
+    if (head === undefined && (head = this.old.get(id)) !== undefined) this.set(id, head);
+    return head;
+  }
+
+  /** Two generations: what was not asked for since the last turn goes. */
+  set(id: string, head: Head): void {
+    if (this.young.size >= this.capacity / 2) {
+      this.old = this.young;
+      this.young = new Map();
+    }
+    this.young.set(id, head);
+  }
+
+  forget(id: string): void {
+    this.young.delete(id);
+    this.old.delete(id);
+  }
+}
+
+interface Built {
+  drafts: Draft[];
+  leaves: string[];
+  moved: Moved[];
+  values: (Buffer | boolean | number)[];
+}
+
+/** One connection with at most one batch on its way. */
+class Lane {
+  private queue: Draft[] = [];
+  private busy = false;
+  private scheduled = false;
+  /** Batches left to check for duplicates; a new process cannot know what its forerunner left half-told. */
+  private checks = CHECKED_AFTER_TROUBLE;
+  private client: (pg.ClientBase & { end(): Promise<void> }) | undefined;
+  private readonly bytes = VariableArray.bytea(512 * 1024);
+  private readonly cipher = VariableArray.bytea(64 * 1024);
+  private readonly trace = VariableArray.text(4096);
+  private readonly previous = VariableArray.bytea(16 * 1024);
+  private readonly leaf = VariableArray.bytea(16 * 1024);
+
+  constructor(
+    private readonly heads: HeadCache,
+    private readonly options: AppenderOptions,
+    private readonly settle: (draft: Draft, outcome: Appended) => void,
+  ) {}
+
+  push(draft: Draft): void {
+    this.queue.push(draft);
+    this.kick();
+  }
+
+  checkNext(): void {
+    this.checks = Math.max(this.checks, 1);
+  }
+
+  async close(): Promise<void> {
+    await this.client?.end();
+    this.client = undefined;
+  }
+
+  /** What arrives in the same turn of the event loop shares a batch. */
+  private kick(): void {
+    if (this.busy || this.scheduled || this.queue.length === 0) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      if (!this.busy && this.queue.length > 0) void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    this.busy = true;
+    const limit = this.options.batch ?? 500;
+    const drafts = this.queue.length <= limit ? this.queue : this.queue.slice(0, limit);
+    this.queue = this.queue.length <= limit ? [] : this.queue.slice(limit);
+    let built: Built | undefined;
+    try {
+      this.client ??= await this.options.connect();
+      await this.loadHeads(drafts);
+      built = this.build(drafts);
+      if (built.drafts.length > 0) {
+        const { rows } = await this.client.query({ name: 'append', text: APPEND, values: built.values });
+        this.accept(built, rows[0] as AppendRow);
+      }
+    } catch (error) {
+      this.failed(drafts, built, error as Error & { code?: string });
+    }
+    this.busy = false;
+    this.kick();
+  }
+
+  private async loadHeads(drafts: Draft[]): Promise<void> {
+    const unknown = new Map<string, string>();
+    for (const { subject } of drafts) if (subject && !this.heads.get(subject.id)) unknown.set(subject.id, subject.raw);
+    if (unknown.size === 0) return;
+    const { rows } = await this.client!.query({
+      name: 'heads',
+      text: "select subject, seq::text, encode(leaf, 'base64') leaf from subject_head where subject = any ($1::uuid[])",
+      values: [uuidArray([...unknown.values()])],
+    });
+    for (const id of unknown.keys()) this.heads.set(id, { seq: 0, leaf: null });
+    for (const row of rows as { subject: string; seq: string; leaf: string }[])
+      this.heads.set(row.subject, { seq: Number(row.seq), leaf: row.leaf });
+  }
+
+  private build(all: Draft[]): Built {
+    const recordedAt = (this.options.now?.() ?? new Date()).toISOString();
+    const bytes = this.bytes.reset();
+    const cipher = this.cipher.reset();
+    const trace = this.trace.reset();
+    const drafts: Draft[] = [];
+    const leaves: string[] = [];
+    const moved = new Map<string, Moved>();
+    for (const draft of all) {
+      const { subject } = draft;
+      const head = subject && (moved.get(subject.id)?.after ?? this.heads.get(subject.id)!);
+      let link = '';
+      if (head) link = `,"subject":{"id":"${subject.id}"${head.leaf === null ? '' : `,"prev":"${head.leaf}"`},"seq":${head.seq + 1}}`;
+      // The leading NUL is the leaf prefix of RFC 6962: one buffer serves the hash and the row.
+      const text = `\0${draft.before}${recordedAt}${draft.middle}${link}${draft.after}`;
+      if (text.length > MAX_ENTRY_BYTES / 3 && Buffer.byteLength(text) - 1 > MAX_ENTRY_BYTES) {
+        this.settle(draft, { status: 'too-long', bytes: Buffer.byteLength(text) - 1 });
+        continue;
+      }
+      const leaf = hash('sha256', text, 'base64');
+      bytes.utf8(text.slice(1));
+      drafts.push(draft);
+      leaves.push(leaf);
+      if (draft.cipher === null) cipher.null();
+      else cipher.bytes(draft.cipher);
+      if (draft.trace === null) trace.null();
+      else trace.utf8(draft.trace);
+      if (head) {
+        const after = { seq: head.seq + 1, leaf };
+        const known = moved.get(subject.id);
+        if (known) known.after = after;
+        else moved.set(subject.id, { id: subject.id, raw: subject.raw, before: head, after });
+      }
+    }
+    return this.arrange(drafts, leaves, [...moved.values()]);
+  }
+
+  private arrange(drafts: Draft[], leaves: string[], moved: Moved[]): Built {
+    moved.sort((a, b) => (a.raw < b.raw ? -1 : 1));
+    const previous = this.previous.reset();
+    const leaf = this.leaf.reset();
+    const indexOf = new Map<string, number>();
+    let fresh = 0;
+    for (const [i, head] of moved.entries()) {
+      indexOf.set(head.id, i + 1);
+      if (head.before.leaf === null) {
+        fresh++;
+        previous.null();
+      } else previous.base64(head.before.leaf, 32);
+      leaf.base64(head.after.leaf!, 32);
+    }
+    const leafBytes = Buffer.allocUnsafe(32 * leaves.length);
+    for (const [i, value] of leaves.entries()) leafBytes.base64Write(value, 32 * i, 32);
+    const values = [
+      this.checks > 0,
+      uuidArray(drafts.map((draft) => draft.key)),
+      uuidArray(drafts.map((draft) => draft.content)),
+      this.bytes.done(),
+      this.cipher.done(),
+      this.trace.done(),
+      int4Array(drafts.map((draft) => (draft.subject ? indexOf.get(draft.subject.id)! : 0))),
+      leafBytes,
+      fresh,
+      uuidArray(moved.map((head) => head.raw)),
+      previous.done(),
+      int8Array(moved.map((head) => head.after.seq)),
+      leaf.done(),
+    ];
+    return { drafts, leaves, moved, values };
+  }
+
+  private accept({ drafts, leaves, moved }: Built, row: AppendRow): void {
+    if (this.checks > 0) this.checks--;
+    let position = Number(row.first);
+    if (row.kept === null && row.dup === null && row.lost === null) {
+      for (const head of moved) this.heads.set(head.id, head.after);
+      for (const [i, draft] of drafts.entries()) this.settle(draft, { status: 'sealed', position: position++, leaf: leaves[i]! });
+      this.options.onAppended?.(position);
+      return;
+    }
+    const kept = new Set(row.kept ?? []);
+    const duplicates = new Map((row.dup ?? []).map((ordinal, i) => [ordinal, i]));
+    for (const head of moved) this.heads.forget(head.id); // some moved, some not: the database knows
+    const again: Draft[] = [];
+    for (const [i, draft] of drafts.entries()) {
+      const duplicate = duplicates.get(i + 1);
+      if (duplicate !== undefined) {
+        const status = row.dup_same![duplicate] ? 'duplicate' : 'conflict';
+        this.settle(draft, { status, position: Number(row.dup_position![duplicate]), leaf: null });
+      } else if (kept.has(i + 1)) this.settle(draft, { status: 'sealed', position: position++, leaf: leaves[i]! });
+      else again.push(draft);
+    }
+    this.queue = again.concat(this.queue);
+    this.options.onAppended?.(position);
+  }
+
+  private failed(drafts: Draft[], built: Built | undefined, error: Error & { code?: string }): void {
+    this.checks = CHECKED_AFTER_TROUBLE;
+    for (const { subject } of drafts) if (subject) this.heads.forget(subject.id);
+    const pending = built?.drafts ?? drafts;
+    const collided = error.code === '23505' || error.code === '40P01' || error.code === '40001';
+    if (collided) {
+      this.queue = pending.concat(this.queue);
+      return;
+    }
+    // The connection broke: whether the batch was committed is unknown, and its senders will ask again under the same ids.
+    const broken = this.client;
+    this.client = undefined;
+    void broken?.end().catch(() => undefined);
+    for (const draft of pending) this.settle(draft, { status: 'unavailable', error });
+  }
+}
+
+interface AppendRow {
+  first: string | null;
+  kept: number[] | null;
+  dup: number[] | null;
+  dup_position: string[] | null;
+  dup_same: boolean[] | null;
+  lost: number[] | null;
+  lost_seq: string[] | null;
+  lost_leaf: Buffer[] | null;
+}

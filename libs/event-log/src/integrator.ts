@@ -1,0 +1,210 @@
+import type pg from 'pg';
+import { formatCheckpoint, Frontier, nodeHash, tilePath } from '@attesta/proof';
+import { nodePrimitives } from '@attesta/proof/node';
+import { listen, SEALED_CHANNEL } from './sealed-log.js';
+
+const { sha256 } = nodePrimitives;
+const TILE = 256;
+const LEADER_LOCK = 0x61747473; // 'atts'
+
+export interface IntegratorOptions {
+  pool: pg.Pool;
+  origin: string;
+  /** Signs a checkpoint's text into a C2SP signed note. */
+  sign(text: string): string;
+  /** At most one checkpoint per this many milliseconds. */
+  everyMs?: number;
+  /** Batches of leaves taken into the tree per transaction. */
+  batches?: number;
+  now?: () => Date;
+  onCheckpoint?: (checkpoint: { size: number; note: string }) => void;
+  onError?: (error: unknown) => void;
+}
+
+/** The tree no longer follows from the sealed batches, or another integrator took over: this one must not sign. */
+export class IntegratorFenced extends Error {}
+
+/**
+ * Builds the RFC 6962 tree over the sealed batches: tiles, frontier and the signed checkpoint in one transaction. One integrator works at
+ * a time: an advisory lock elects it, and an epoch in the tree's head fences one that lost the lock without noticing.
+ */
+export class Integrator {
+  private leader: pg.PoolClient | undefined;
+  private epoch = -1;
+  private running: Promise<void> | undefined;
+  private wanted = false;
+  private stopped = false;
+  private stopWatching: (() => Promise<void>) | undefined;
+  private pause: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: IntegratorOptions) {}
+
+  async start(): Promise<void> {
+    this.stopWatching = await listen(this.options.pool, SEALED_CHANNEL, () => this.wake());
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.pause);
+    await this.stopWatching?.();
+    await this.running;
+    this.leader?.release(true);
+    this.leader = undefined;
+  }
+
+  /** Integrates what is sealed, now. Answers the tree's size, or undefined when another process is the integrator. */
+  async integrate(): Promise<number | undefined> {
+    if (!(await this.lead())) return undefined;
+    for (;;) {
+      const { size, more } = await this.step();
+      if (!more) return size;
+    }
+  }
+
+  private wake(): void {
+    this.wanted = true;
+    if (this.running || this.stopped || this.pause) return;
+    this.running = this.loop().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async loop(): Promise<void> {
+    this.wanted = false;
+    try {
+      await this.integrate();
+    } catch (error) {
+      this.stepDown();
+      this.options.onError?.(error);
+    }
+    if (this.stopped) return;
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
+      if (this.wanted) this.wake();
+    }, this.options.everyMs ?? 400);
+  }
+
+  private async lead(): Promise<boolean> {
+    if (this.leader) return true;
+    const client = await this.options.pool.connect();
+    const lock = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LEADER_LOCK]);
+    if (!lock.rows[0]!.ok) {
+      client.release();
+      return false;
+    }
+    client.once('error', () => this.stepDown());
+    const { rows } = await client.query<{ epoch: string }>('update tree_head set epoch = epoch + 1 returning epoch');
+    this.epoch = Number(rows[0]!.epoch);
+    this.leader = client;
+    return true;
+  }
+
+  private stepDown(): void {
+    this.leader?.release(true);
+    this.leader = undefined;
+  }
+
+  private async step(): Promise<{ size: number; more: boolean }> {
+    const client = this.leader!;
+    await client.query('begin');
+    try {
+      const head = (
+        await client.query<{ size: string; frontier: Buffer; epoch: string }>('select size, frontier, epoch from tree_head for update')
+      ).rows[0]!;
+      if (Number(head.epoch) !== this.epoch) throw new IntegratorFenced('another integrator has taken over');
+      const from = Number(head.size);
+      const limit = this.options.batches ?? 200;
+      const { rows } = await client.query<{ first: string; leaves: Buffer }>(
+        'select first, leaves from sealed_batch where first >= $1 order by first limit $2',
+        [from, limit],
+      );
+      if (rows.length === 0) {
+        await client.query('commit');
+        return { size: from, more: false };
+      }
+      const frontier = new Frontier(sha256, { size: from, hashes: split(head.frontier) });
+      const tiles = new Map<string, TileGrowth>();
+      let expected = from;
+      for (const { first, leaves } of rows) {
+        if (Number(first) !== expected) throw new IntegratorFenced(`sealed batch expected at ${expected}, found ${first}`);
+        for (let offset = 0; offset < leaves.length; offset += 32) {
+          const leaf = leaves.subarray(offset, offset + 32);
+          frontier.append(leaf);
+          grow(tiles, 0, expected, leaf);
+          expected++;
+        }
+      }
+      await this.write(client, tiles);
+      const { size } = frontier;
+      const root = frontier.root();
+      await client.query('update tree_head set size = $1, frontier = $2', [size, Buffer.concat(frontier.state().hashes)]);
+      const more = rows.length === limit;
+      // While behind, the tree grows without signing each step.
+      const note = more ? undefined : this.options.sign(formatCheckpoint({ origin: this.options.origin, size, root }));
+      if (note) {
+        await client.query('insert into checkpoint (size, root, note, signed_at) values ($1, $2, $3, $4)', [
+          size,
+          Buffer.from(root),
+          note,
+          this.options.now?.() ?? new Date(),
+        ]);
+      }
+      await client.query('commit');
+      if (note) this.options.onCheckpoint?.({ size, note });
+      return { size, more };
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Writes level by level: a tile that became full gives one hash to the level above. */
+  private async write(client: pg.PoolClient, level0: Map<string, TileGrowth>): Promise<void> {
+    let growing = level0;
+    for (let level = 0; growing.size > 0; level++) {
+      const above = new Map<string, TileGrowth>();
+      for (const { n, start, hashes } of growing.values()) {
+        const added = Buffer.concat(hashes);
+        const { rows } = await client.query<{ hashes: Buffer }>(
+          `insert into tile as t (level, n, hashes) values ($1, $2, $3)
+           on conflict (level, n) do update set hashes = t.hashes || excluded.hashes where length(t.hashes) = $4 * 32 returning hashes`,
+          [level, n, added, start],
+        );
+        const whole = rows[0]?.hashes;
+        if (!whole || whole.length !== (start + hashes.length) * 32)
+          throw new IntegratorFenced(`${tilePath(level, n)} does not continue at ${start}`);
+        if (whole.length === TILE * 32) grow(above, level + 1, n, subtreeRoot(whole));
+      }
+      growing = above;
+    }
+  }
+}
+
+interface TileGrowth {
+  n: number;
+  start: number;
+  hashes: Uint8Array[];
+}
+
+function grow(tiles: Map<string, TileGrowth>, level: number, index: number, hash: Uint8Array): void {
+  const n = Math.floor(index / TILE);
+  const key = `${level}/${n}`;
+  const tile = tiles.get(key);
+  if (tile) tile.hashes.push(hash);
+  else tiles.set(key, { n, start: index % TILE, hashes: [hash] });
+}
+
+function subtreeRoot(tile: Uint8Array): Uint8Array {
+  let row = split(Buffer.from(tile));
+  while (row.length > 1) {
+    const above: Uint8Array[] = [];
+    for (let i = 0; i < row.length; i += 2) above.push(nodeHash(sha256, row[i]!, row[i + 1]!));
+    row = above;
+  }
+  return row[0]!;
+}
+
+function split(hashes: Buffer): Uint8Array[] {
+  return Array.from({ length: hashes.length / 32 }, (_, i) => hashes.subarray(32 * i, 32 * i + 32));
+}

@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import pg from 'pg';
+
+export interface StoredEntry {
+  position: number;
+  /** The exact sealed bytes. */
+  bytes: Buffer;
+  leafHash: Buffer;
+  /** W3C traceparent of the request that brought the event, where there was one. */
+  trace: string | null;
+}
+
+/** Where sealed entries are read from: positions are contiguous from 0, so `after` never skips one. */
+export interface EntrySource {
+  size(): Promise<number>;
+  /** Entries with position > `after` (-1 = from the start), in order, at most `limit`. */
+  read(after: number, limit: number): Promise<StoredEntry[]>;
+  /** Calls back soon after entries were appended; it may also call when none were. Returns the way to stop. */
+  watch(wake: () => void): Promise<() => Promise<void>>;
+}
+
+export const SEALED_CHANNEL = 'attesta_sealed';
+
+/** The sealed log read straight from its tables. */
+export class SealedLogReader implements EntrySource {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async size(): Promise<number> {
+    const { rows } = await this.pool.query<{ size: string }>('select size from log_head');
+    return Number(rows[0]!.size);
+  }
+
+  async read(after: number, limit: number): Promise<StoredEntry[]> {
+    const { rows } = await this.pool.query<[string, Buffer, string | null]>({
+      name: 'read-entries',
+      text: 'select position, bytes, trace from entry where position > $1 order by position limit $2',
+      values: [after, limit],
+      rowMode: 'array',
+    });
+    return rows.map(([position, bytes, trace]) => ({ position: Number(position), bytes, leafHash: leafOf(bytes), trace }));
+  }
+
+  /** The entry and its sealed personal parts, or undefined beyond the end. */
+  async entry(position: number): Promise<(StoredEntry & { cipher: Buffer[] }) | undefined> {
+    const { rows } = await this.pool.query<{ bytes: Buffer; cipher: Buffer | null; trace: string | null }>(
+      'select bytes, cipher, trace from entry where position = $1',
+      [position],
+    );
+    const row = rows[0];
+    return (
+      row && { position, bytes: row.bytes, leafHash: leafOf(row.bytes), trace: row.trace, cipher: row.cipher ? unframe(row.cipher) : [] }
+    );
+  }
+
+  /** Where this process or another one appended. */
+  watch(wake: () => void): Promise<() => Promise<void>> {
+    return listen(this.pool, SEALED_CHANNEL, wake);
+  }
+}
+
+/** Sealed parts of one entry travel as one value: each behind its length in 4 bytes, big-endian. */
+export function frame(parts: readonly Uint8Array[]): Buffer {
+  const framed = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + 4 + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    offset = framed.writeUInt32BE(part.length, offset);
+    framed.set(part, offset);
+    offset += part.length;
+  }
+  return framed;
+}
+
+export function unframe(framed: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let offset = 0; offset < framed.length;) {
+    const length = framed.readUInt32BE(offset);
+    parts.push(framed.subarray(offset + 4, offset + 4 + length));
+    offset += 4 + length;
+  }
+  return parts;
+}
+
+/**
+ * Listens on a channel and also wakes every `everyMs`, so that a notification lost with its connection costs a moment and no more.
+ * The connection is taken again when it breaks.
+ */
+export async function listen(pool: pg.Pool, channel: string, wake: () => void, everyMs = 500): Promise<() => Promise<void>> {
+  let stopped = false;
+  let client: pg.PoolClient | undefined;
+  const connect = async () => {
+    if (stopped || client) return;
+    const fresh = await pool.connect();
+    if (stopped) return fresh.release();
+    client = fresh;
+    const lost = () => {
+      if (client === fresh) client = undefined;
+      fresh.release(true);
+    };
+    fresh.once('error', lost);
+    fresh.on('notification', wake);
+    await fresh.query(`listen ${channel}`);
+  };
+  await connect();
+  const timer = setInterval(() => {
+    wake();
+    connect().catch(() => undefined); // the database is away: the next turn tries again
+  }, everyMs);
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    client?.removeAllListeners('notification');
+    await client?.query(`unlisten ${channel}`).catch(() => undefined);
+    client?.release(true);
+    client = undefined;
+  };
+}
+
+/** Tells listeners of new entries, at most once per `everyMs`: a notification in the append itself would serialise all commits. */
+export class Announcer {
+  private due: NodeJS.Timeout | undefined;
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly channel = SEALED_CHANNEL,
+    private readonly everyMs = 10,
+  ) {}
+
+  announce(): void {
+    this.due ??= setTimeout(() => {
+      this.due = undefined;
+      this.pool.query(`notify ${this.channel}`).catch(() => undefined); // readers also look by themselves
+    }, this.everyMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.due);
+  }
+}
+
+const PREFIX = Buffer.from([0]);
+function leafOf(bytes: Buffer): Buffer {
+  return Buffer.from(hash('sha256', Buffer.concat([PREFIX, bytes]), 'base64'), 'base64');
+}
