@@ -1,1 +1,16 @@
-export {};
+export type { CloudEvent, EventData, PersonalPart, Related } from './cloud-event.js';
+export type { Entry, SealedPart } from './entry.js';
+export { type FieldProblem, MAX_PROBLEMS, pointer } from './problem.js';
+export { SUBJECT, subjectKind } from './subject.js';
+export { rfc3339Millis } from './rfc3339.js';
+export { FORBIDDEN_KEYS, hostileShape } from './hostile.js';
+export { reduceData } from './canonical-data.js';
+export { defineEvent, EVENT_TYPE, type EventDeclaration, type EventDefinition, type Upcast } from './define.js';
+export { EventRegistry } from './registry.js';
+export { parseEvent, type ParsedEvent, type ParseOptions } from './parse-event.js';
+export { events, type EventType, type EventTypes } from './catalog.js';
+export * from './catalog/collection.js';
+export * from './catalog/consent.js';
+export * from './catalog/identifier.js';
+export * from './catalog/notice.js';
+export * from './catalog/oversight.js';
