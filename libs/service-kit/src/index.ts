@@ -1,3 +1,8 @@
+import { earlyLogLevel, useJsonLogs } from './logging/json-logger.js';
+
+// NestJS's own logger prints whatever it is given: nobody who imports this kit gets it, not even before bootstrap.
+useJsonLogs({ service: 'attesta', level: earlyLogLevel(process.env) });
+
 export { bootstrap } from './bootstrap.js';
 export type { BootstrapOptions } from './bootstrap.js';
 export { ServiceModule } from './service.module.js';
@@ -22,7 +27,7 @@ export type { RawBodyRoute } from './http/bodies.js';
 export { findHostileJson } from './http/hostile-json.js';
 export { Readiness } from './health/health.js';
 export type { ReadinessCheck } from './health/health.js';
-export { JsonLogger } from './logging/json-logger.js';
+export { JsonLogger, useJsonLogs } from './logging/json-logger.js';
 export type { JsonLoggerOptions, LogLevel } from './logging/json-logger.js';
 export { openApiDocument } from './open-api.js';
 export type { OpenApiOptions } from './open-api.js';

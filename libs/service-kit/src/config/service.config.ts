@@ -68,3 +68,23 @@ export class LogConfig {
   @IsIn(LOG_LEVELS)
   level!: (typeof LOG_LEVELS)[number];
 }
+
+/**
+ * What the telemetry file reads; the names are OpenTelemetry's. Declared for the reference, since the file runs before any
+ * configuration is loaded; the exporter honours OpenTelemetry's further OTEL_EXPORTER_OTLP_* variables.
+ */
+export class TelemetryConfig {
+  @EnvVariable({
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    kind: 'url',
+    optional: true,
+    about: 'Where spans are sent over OTLP/HTTP; without it none leave the process.',
+  })
+  endpoint?: string;
+
+  @EnvVariable({ name: 'OTEL_SERVICE_NAME', default: 'attesta', about: 'The service name on spans.' })
+  serviceName!: string;
+
+  @EnvVariable({ name: 'OTEL_SDK_DISABLED', kind: 'boolean', default: 'false', about: 'Turns telemetry off.' })
+  disabled!: boolean;
+}

@@ -1,4 +1,7 @@
+import { isNativeError } from 'node:util/types';
+import { Logger } from '@nestjs/common';
 import type { LoggerService } from '@nestjs/common';
+import { LOG_LEVELS } from '../config/service.config.js';
 import type { LogConfig } from '../config/service.config.js';
 import { currentTraceId, requestContext } from '../request-context.js';
 import { errorRecord } from './error-record.js';
@@ -58,7 +61,7 @@ export class JsonLogger implements LoggerService {
     const fields: Record<string, unknown> = {};
     let error: unknown;
     for (const item of objects) {
-      if (item instanceof Error) error ??= item;
+      if (item instanceof Error || isNativeError(item)) error ??= item;
       else if (item !== null && typeof item === 'object') {
         Object.assign(fields, item);
         if ('error' in item) error ??= item.error;
@@ -82,6 +85,17 @@ export class JsonLogger implements LoggerService {
     this.write(`${JSON.stringify(line)}\n`);
   }
 }
+
+/** Everything logged through NestJS from now on, in this process, goes through one JsonLogger. NestFactory's own logger option does the same. */
+export function useJsonLogs(options: JsonLoggerOptions): JsonLogger {
+  const logger = new JsonLogger(options);
+  Logger.overrideLogger(logger);
+  return logger;
+}
+
+/** For what logs before a configuration is read: LOG_LEVEL if it is one, else info. */
+export const earlyLogLevel = (env: Record<string, string | undefined>): LogLevel =>
+  LOG_LEVELS.find((level) => level === env['LOG_LEVEL']) ?? 'info';
 
 /**
  * Our own messages are literals (lint), those of frameworks are not always: whatever is quoted, looks like an address or a

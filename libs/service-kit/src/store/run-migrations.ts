@@ -5,6 +5,17 @@ import type { MigrationInterface } from 'typeorm';
 
 export type MigrationClass = new () => MigrationInterface;
 
+/** TypeORM prints failed migrations to standard output whatever `logging` says; we log what is thrown. */
+const nothing = (): void => undefined;
+const SILENT = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 /** Any constant will do, as long as all versions of all services use the same: locks are per database. */
 const LOCK = 4_867_203_115;
 const LOCK_WAIT = '10min';
@@ -37,7 +48,7 @@ async function migrate(url: string, migrations: readonly MigrationClass[]): Prom
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     installExtensions: false,
-    logging: false,
+    logger: SILENT,
     poolSize: 1,
   });
   await source.initialize();

@@ -1,0 +1,38 @@
+/**
+ * Given to `node --import @attesta/service-kit/telemetry`, before anything else is loaded: instrumentations patch modules
+ * as they load, and ES modules only through the loader hook registered here. Spans always exist, so that trace ids reach
+ * logs and messages; they are exported only when OTEL_EXPORTER_OTLP_ENDPOINT says where. OTEL_SDK_DISABLED=true turns all off.
+ */
+import { register } from 'node:module';
+import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { KafkaJsInstrumentation } from '@opentelemetry/instrumentation-kafkajs';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { SpanScreen } from './telemetry/span-screen.js';
+
+if (process.env['OTEL_SDK_DISABLED'] !== 'true') start();
+
+function start(): void {
+  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+  const endpoint = process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const sdk = new NodeSDK({
+    serviceName: process.env['OTEL_SERVICE_NAME'] ?? 'attesta',
+    // The screen comes first: the exporter must never see an attribute that was not let through.
+    spanProcessors: [new SpanScreen(), ...(endpoint ? [new BatchSpanProcessor(new OTLPTraceExporter())] : [])],
+    metricReaders: [],
+    logRecordProcessors: [],
+    // Hosts and command lines say nothing that the service name does not, and the latter may hold secrets.
+    autoDetectResources: false,
+    instrumentations: [
+      new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => url?.startsWith('/health/') === true }),
+      new ExpressInstrumentation(),
+      new PgInstrumentation({ enhancedDatabaseReporting: false, requireParentSpan: true }),
+      new KafkaJsInstrumentation(),
+    ],
+  });
+  sdk.start();
+  process.once('beforeExit', () => void sdk.shutdown().catch(() => undefined));
+}

@@ -1,0 +1,80 @@
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+
+/**
+ * Attributes a span may leave the process with. URLs lose their query, parameters of statements are not recorded at all, and
+ * what could name a person (addresses, user agents, message keys, exception texts, headers) is not on the list.
+ */
+const ALLOWED = new Set([
+  'code.function',
+  'code.function.name',
+  'code.namespace',
+  'db.client.connection.pool.name',
+  'db.name',
+  'db.namespace',
+  'db.operation',
+  'db.operation.name',
+  'db.query.text',
+  'db.response.status_code',
+  'db.statement',
+  'db.system',
+  'db.system.name',
+  'error.type',
+  'exception.type',
+  'express.name',
+  'express.type',
+  'http.flavor',
+  'http.method',
+  'http.request.method',
+  'http.response.status_code',
+  'http.route',
+  'http.scheme',
+  'http.status_code',
+  'http.status_text',
+  'http.target',
+  'http.url',
+  'messaging.batch.message_count',
+  'messaging.destination',
+  'messaging.destination.name',
+  'messaging.destination.partition.id',
+  'messaging.kafka.consumer.group',
+  'messaging.kafka.offset',
+  'messaging.operation',
+  'messaging.operation.name',
+  'messaging.operation.type',
+  'messaging.system',
+  'net.transport',
+  'network.protocol.version',
+  'network.transport',
+  'server.address',
+  'server.port',
+  'url.full',
+  'url.path',
+  'url.scheme',
+]);
+const URLS = new Set(['http.target', 'http.url', 'url.full', 'url.path']);
+
+/** Screens attributes of spans and of their events as they end. Must be the first processor. */
+export class SpanScreen implements SpanProcessor {
+  onStart(): void {}
+
+  onEnd(span: ReadableSpan): void {
+    screen(span.attributes);
+    for (const event of span.events) if (event.attributes) screen(event.attributes);
+    Object.assign(span.status, { message: undefined });
+    // Instrumentations of HTTP clients name a span after the path they asked for.
+    if (span.name.includes('?')) Object.assign(span, { name: withoutQuery(span.name) });
+  }
+
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+function screen(attributes: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!ALLOWED.has(name) && !name.startsWith('attesta.')) delete attributes[name];
+    else if (URLS.has(name) && typeof value === 'string') attributes[name] = withoutQuery(value);
+  }
+}
+
+/** Also drops `user:password@`, which clients copy from the URL they were given. */
+const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');

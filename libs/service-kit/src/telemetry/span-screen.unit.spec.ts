@@ -1,0 +1,44 @@
+import { SpanStatusCode } from '@opentelemetry/api';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { SpanScreen } from './span-screen.js';
+
+describe('spans that leave the process', () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SpanScreen(), new SimpleSpanProcessor(exporter)] });
+  const tracer = provider.getTracer('test');
+  beforeEach(() => exporter.reset());
+  afterAll(() => provider.shutdown());
+
+  it('carry no query, credential, address, agent, key, header or error text', () => {
+    const span = tracer.startSpan('GET /v1/subjects?email=somchai@example.com', {
+      attributes: {
+        'url.full': 'http://somchai:secret@ledger.example/v1/subjects?email=somchai@example.com#somchai',
+        'url.path': '/v1/subjects',
+        'url.query': 'email=somchai@example.com',
+        'http.target': '/v1/subjects?email=somchai@example.com',
+        'client.address': '203.0.113.7',
+        'net.peer.ip': '203.0.113.7',
+        'user_agent.original': 'somchai phone',
+        'messaging.kafka.message.key': 'somchai',
+        'http.request.header.x-name': ['somchai'],
+        'http.route': '/v1/subjects',
+        'attesta.position': 7,
+      },
+    });
+    span.recordException(new Error('no account for somchai@example.com'));
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'somchai' });
+    span.setAttribute('late', 'somchai');
+    span.end();
+    const [seen] = exporter.getFinishedSpans();
+    expect(seen?.attributes).toEqual({
+      'url.full': 'http://ledger.example/v1/subjects',
+      'url.path': '/v1/subjects',
+      'http.target': '/v1/subjects',
+      'http.route': '/v1/subjects',
+      'attesta.position': 7,
+    });
+    expect(seen?.name).toBe('GET /v1/subjects');
+    expect(seen?.status.code).toBe(SpanStatusCode.ERROR);
+    expect(JSON.stringify([seen?.name, seen?.attributes, seen?.events, seen?.status])).not.toMatch(/somchai|203\.0/);
+  });
+});
