@@ -1,0 +1,91 @@
+import { Catch, type RpcExceptionFilter } from '@nestjs/common';
+import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import type pg from 'pg';
+import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
+import type { FeedConsumerOptions, FeedSubscription, SealedEvent, SealedFeed } from './feed.js';
+import { inEventSpan } from './tracing.js';
+
+/** Second argument of an @EventPattern handler (`@Ctx()`). */
+export class SealedEventContext extends BaseRpcContext<[SealedEvent, pg.PoolClient]> {
+  getEvent(): SealedEvent {
+    return this.args[0];
+  }
+
+  /** The batch's transaction: whatever the handler writes commits together with the cursor. Never commit or roll it back. */
+  getTx(): pg.PoolClient {
+    return this.args[1];
+  }
+}
+
+export interface AttestaServerOptions extends Omit<FeedConsumerOptions, 'handle'> {
+  feed: SealedFeed;
+}
+
+/**
+ * NestJS transport: methods with `@EventPattern('attesta.collection.recorded.v1')` get each sealed event of that type, `@EventPattern('*')` those
+ * of every type, one after the other in order, as (SealedEvent, SealedEventContext). An event without a handler passes. Give controllers
+ * `@UseFilters(KeepError)`, or Nest hides why a handler failed.
+ */
+export class AttestaServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = Symbol('attesta');
+  // Handlers' failures are awaited below: Nest need not log them as unobserved.
+  override readonly propagatesEventHandlerErrors: boolean = true;
+  private subscription?: FeedSubscription;
+
+  constructor(private readonly options: AttestaServerOptions) {
+    super();
+  }
+
+  listen(callback: (error?: unknown) => void): void {
+    const { feed, ...options } = this.options;
+    feed.subscribe({ ...options, handle: (events, tx) => this.handleBatch(events, tx) }).then((subscription) => {
+      this.subscription = subscription;
+      callback();
+    }, callback);
+  }
+
+  async close(): Promise<void> {
+    await this.subscription?.stop();
+    this.subscription = undefined;
+  }
+
+  on(): never {
+    throw new Error('AttestaServer has no events of its own; give onError to the options');
+  }
+
+  /** The running FeedSubscription: progress, rebuild, parked events. */
+  unwrap<T>(): T {
+    if (!this.subscription) throw new Error('AttestaServer is not listening');
+    return this.subscription as T;
+  }
+
+  private async handleBatch(events: SealedEvent[], tx: pg.PoolClient): Promise<void> {
+    const every = this.messageHandlers.get('*');
+    for (const event of events) {
+      const handlers = [this.messageHandlers.get(event.entry.type), every].filter((handler) => handler !== undefined);
+      if (!handlers.length) continue;
+      await inEventSpan(`${event.entry.type} handle`, event.trace, async () => {
+        for (const handler of handlers) await settled(handler, event, new SealedEventContext([event, tx]));
+      });
+    }
+  }
+}
+
+/** Lets a handler's own error through to the consumer, which tells failures of the database from poison by it. */
+@Catch()
+export class KeepError implements RpcExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+async function settled(handler: MessageHandler, event: SealedEvent, context: SealedEventContext): Promise<void> {
+  const result: unknown = await handler(event, context);
+  try {
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  } catch (error) {
+    if (error instanceof Error) throw error;
+    const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'handler failed';
+    throw new Error(message, { cause: error });
+  }
+}

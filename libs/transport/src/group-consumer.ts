@@ -1,0 +1,121 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { backoff, pause } from './pace.js';
+import { watermarks } from './topics.js';
+
+export interface GroupConsumerOptions {
+  kafka: Kafka;
+  groupId: string;
+  topic: string;
+  /** Called with the topic's number of partitions before each (re)join. */
+  prepare(partitions: number): Promise<void>;
+  /** Called at every (re)assignment before anything is fetched; must not wait. What was assigned before is no longer ours. */
+  assigned(partitions: number[]): void;
+  /** Called with one partition's messages at a time per partition. Must resolve what it has handled, and not throw. */
+  batch(payload: EachBatchPayload): Promise<void>;
+  onError(error: unknown): void;
+  /** Partitions handled at the same time. Default 3. */
+  concurrency?: number;
+  /** Milliseconds of silence after which the group gives a member's partitions to others. Default 30,000. */
+  sessionTimeout?: number;
+}
+
+/** Kafka group ids of ours that are consumed in this way; offsets are never committed there: PostgreSQL knows. */
+export const groupId = (group: string): string => `attesta.${group}`;
+
+/**
+ * One member of a consumer group that never gives up: kafkajs ends a consumer on errors it holds for final (a topic deleted, an unknown codec),
+ * and then another one is made.
+ */
+export class GroupConsumer {
+  private consumer?: Consumer;
+  private readonly stopping = new AbortController();
+  private running?: Promise<void>;
+
+  constructor(private readonly options: GroupConsumerOptions) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Next fetch of a partition starts here. Without effect on a partition that is not ours. */
+  seek(partition: number, offset: bigint): void {
+    try {
+      this.consumer?.seek({ topic: this.options.topic, partition, offset: String(offset) });
+    } catch {
+      // The consumer is between two lives: the next assignment seeks again.
+    }
+  }
+
+  private async run(): Promise<void> {
+    for (let tries = 0; !this.stopping.signal.aborted;) {
+      const began = Date.now();
+      try {
+        await this.live();
+      } catch (error) {
+        this.options.onError(error);
+      }
+      tries = Date.now() - began > 10_000 ? 0 : tries + 1;
+      await pause(backoff(tries, 1_000), this.stopping.signal);
+    }
+  }
+
+  /** One consumer's life, from its start to its crash or our stop. */
+  private async live(): Promise<void> {
+    const { kafka, topic, sessionTimeout = 30_000 } = this.options;
+    if (!(await this.topicThere())) return;
+    const consumer = kafka.consumer({
+      groupId: groupId(this.options.groupId),
+      allowAutoTopicCreation: false,
+      sessionTimeout,
+      rebalanceTimeout: Math.max(sessionTimeout, 10_000),
+      heartbeatInterval: Math.min(1_000, Math.floor(sessionTimeout / 3)),
+      // A seek waits for the fetch under way: keep fetches short.
+      maxWaitTimeInMs: 200,
+      maxBytesPerPartition: 2 << 20,
+      maxBytes: 16 << 20,
+      metadataMaxAge: 10_000,
+      retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
+    });
+    const crashed = new Promise<void>((resolve) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!this.stopping.signal.aborted) this.options.onError(payload.error);
+        resolve();
+      });
+      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.options.assigned(payload.memberAssignment[topic] ?? []));
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      this.consumer = consumer;
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: this.options.concurrency ?? 3,
+        eachBatch: (payload) => this.options.batch(payload),
+      });
+      await crashed;
+    } finally {
+      this.consumer = undefined;
+      this.options.assigned([]);
+      await consumer.disconnect().catch((error: unknown) => this.options.onError(error));
+    }
+  }
+
+  private async topicThere(): Promise<boolean> {
+    const admin = this.options.kafka.admin();
+    try {
+      await admin.connect();
+      const marks = await watermarks(admin, this.options.topic);
+      if (marks) await this.options.prepare(marks.length);
+      return marks !== undefined;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { FeedConsumer } from './feed-consumer.js';
+import type { FeedConsumerOptions, FeedProgress, FeedSubscription, SealedFeed } from './feed.js';
+import { GroupConsumer } from './group-consumer.js';
+import { KafkaPartition, type PartitionHost, type Refill } from './kafka-partition.js';
+import { ParkedEvents } from './parked-events.js';
+import { SEALED_TOPIC, watermarks, type Watermarks } from './topics.js';
+
+export interface KafkaFeedOptions {
+  /** A client of its own for each member of the same group within one process (see connectKafka). */
+  kafka: Kafka;
+  topic?: string;
+  /** Reads the ledger's log, for entries that the topic has lost. Without it a hole waits until the relay has filled the topic again. */
+  refill?: Refill;
+  /** Partitions applied at the same time. Default 3. */
+  concurrency?: number;
+  /** Milliseconds of silence after which a member's partitions go to others. Default 30,000. */
+  sessionTimeout?: number;
+}
+
+/** How often the cursors are compared with our claims, to notice a rebuild ordered elsewhere while nothing comes in. */
+const LOOK_MS = 1_000;
+
+/** The sealed feed over Kafka. The topic may not exist yet: consuming begins when the relay has made it. */
+export class KafkaFeed implements SealedFeed {
+  constructor(private readonly options: KafkaFeedOptions) {}
+
+  async subscribe(options: FeedConsumerOptions): Promise<FeedSubscription> {
+    const subscription = new TopicSubscription(new FeedConsumer(options, this.options.topic ?? SEALED_TOPIC), this.options);
+    await subscription.start();
+    return subscription;
+  }
+}
+
+class TopicSubscription implements FeedSubscription, PartitionHost {
+  readonly parked: ParkedEvents;
+  readonly refill?: Refill;
+  partitions = 0;
+  private readonly admin: Admin;
+  private readonly group: GroupConsumer;
+  private owned = new Map<number, KafkaPartition>();
+  private looking?: NodeJS.Timeout;
+
+  constructor(
+    readonly consumer: FeedConsumer,
+    { kafka, refill, concurrency, sessionTimeout }: KafkaFeedOptions,
+  ) {
+    this.parked = new ParkedEvents(consumer);
+    this.refill = refill;
+    this.admin = kafka.admin();
+    this.group = new GroupConsumer({
+      kafka,
+      groupId: consumer.options.group,
+      topic: consumer.topic,
+      concurrency,
+      sessionTimeout,
+      prepare: async (partitions) => {
+        this.partitions = partitions;
+        await consumer.prepare(partitions);
+      },
+      assigned: (partitions) => this.assigned(partitions),
+      batch: async (payload) => this.owned.get(payload.batch.partition)?.consume(payload),
+      onError: (error) => consumer.report(error, 'connection'),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.admin.connect();
+    this.group.start();
+    this.looking = setInterval(() => void this.look(), LOOK_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.looking);
+    this.consumer.stop();
+    await this.group.stop();
+    await this.admin.disconnect();
+  }
+
+  async progress(): Promise<FeedProgress[]> {
+    return (await this.consumer.progress()).map((progress) => {
+      const lag = this.owned.get(progress.partition)?.lag;
+      return lag === undefined ? progress : { ...progress, lag };
+    });
+  }
+
+  caughtUp(position: number): Promise<void> {
+    return this.consumer.caughtUp(position);
+  }
+
+  async rebuild(reset: Parameters<FeedSubscription['rebuild']>[0]): Promise<void> {
+    const there = await watermarks(this.admin, this.consumer.topic);
+    if (!there) throw new Error(`There is no topic ${this.consumer.topic} to rebuild from`);
+    await this.consumer.rebuild(reset, there.length);
+    await this.look();
+  }
+
+  seek(partition: number, offset: bigint): void {
+    this.group.seek(partition, offset);
+  }
+
+  async watermarks(partition: number): Promise<Watermarks> {
+    const found = (await watermarks(this.admin, this.consumer.topic))?.[partition];
+    if (!found) throw new Error(`Topic ${this.consumer.topic} has no partition ${partition}`);
+    return found;
+  }
+
+  private assigned(partitions: number[]): void {
+    for (const partition of this.owned.values()) partition.close();
+    this.owned = new Map(partitions.map((partition) => [partition, new KafkaPartition(partition, this)]));
+  }
+
+  private async look(): Promise<void> {
+    try {
+      for (const { partition, epoch } of await this.consumer.cursors()) this.owned.get(partition)?.reopenUnless(epoch);
+    } catch (error) {
+      this.consumer.report(error, 'connection');
+    }
+  }
+}

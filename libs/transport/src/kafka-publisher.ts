@@ -1,0 +1,69 @@
+import type { CloudEvent } from '@attesta/events';
+import type { Kafka, Producer } from 'kafkajs';
+import { encodeKafka, type KafkaEventMessage } from './cloud-events-kafka.js';
+import { orderedProducer } from './kafka-client.js';
+import { INTAKE_TOPIC } from './topics.js';
+import { outgoingTrace, storedTrace } from './tracing.js';
+
+/** Bytes of one request; a broker takes 1 MiB for a partition by default. */
+const MOST_BYTES = 600_000;
+
+/**
+ * Publishes events to the intake (or another topic), acknowledged by all replicas. Publishing the same event again is harmless: the ledger knows
+ * it by source and id. Personal parts must have been encrypted before (clear ones are refused over Kafka).
+ */
+export class KafkaPublisher {
+  private producer?: Promise<Producer>;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly topic = INTAKE_TOPIC,
+  ) {}
+
+  /**
+   * Resolves when every event is acknowledged. Events of the same key keep their order, also across calls that are not awaited.
+   * @throws when the broker did not take some of them; publish all again.
+   */
+  async publish(events: readonly CloudEvent[]): Promise<void> {
+    const messages = events.map((event) => {
+      const message = encodeKafka(event);
+      return { ...message, headers: { ...message.headers, ...outgoingTrace(storedTrace(event.traceparent, event.tracestate)) } };
+    });
+    await this.send(messages);
+  }
+
+  /** As publish, for messages that are encoded already. */
+  async send(messages: readonly KafkaEventMessage[]): Promise<void> {
+    const producer = await this.connected();
+    let slice: KafkaEventMessage[] = [];
+    let bytes = 0;
+    const flush = async () => {
+      if (slice.length) await producer.send({ topic: this.topic, acks: -1, messages: slice });
+      slice = [];
+      bytes = 0;
+    };
+    for (const message of messages) {
+      if (bytes + message.value.length > MOST_BYTES) await flush();
+      slice.push(message);
+      bytes += message.value.length + 512;
+    }
+    await flush();
+  }
+
+  async close(): Promise<void> {
+    const producer = this.producer;
+    this.producer = undefined;
+    await (await producer?.catch(() => undefined))?.disconnect();
+  }
+
+  private connected(): Promise<Producer> {
+    return (this.producer ??= (async () => {
+      const producer = orderedProducer(this.kafka);
+      await producer.connect();
+      return producer;
+    })().catch((error: unknown) => {
+      this.producer = undefined;
+      throw error;
+    }));
+  }
+}

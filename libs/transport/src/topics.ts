@@ -1,0 +1,74 @@
+import type { Admin, Kafka } from 'kafkajs';
+
+export const INTAKE_TOPIC = 'attesta.intake.v1';
+export const SEALED_TOPIC = 'attesta.sealed.v1';
+export const REJECTED_TOPIC = 'attesta.rejected.v1';
+
+export interface TopicPlan {
+  topic: string;
+  partitions: number;
+  /** Default 1; production takes 3. */
+  replicas?: number;
+  config: Record<string, string>;
+}
+
+const DAYS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Our topics. Nothing is compacted. The sealed topic keeps everything (and could be refilled from the log). Intake stores uncompressed, which
+ * makes the broker unpack what producers pack with codecs that this client does not have (zstd, lz4, snappy).
+ */
+export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected', TopicPlan> => {
+  const common = { 'cleanup.policy': 'delete', ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
+  return {
+    intake: {
+      topic: INTAKE_TOPIC,
+      partitions,
+      replicas,
+      config: { ...common, 'retention.ms': String(7 * DAYS), 'compression.type': 'uncompressed', 'max.message.bytes': '1048588' },
+    },
+    sealed: { topic: SEALED_TOPIC, partitions, replicas, config: { ...common, 'retention.ms': '-1', 'retention.bytes': '-1' } },
+    rejected: { topic: REJECTED_TOPIC, partitions: 1, replicas, config: { ...common, 'retention.ms': String(30 * DAYS) } },
+  };
+};
+
+/** Creates the topics that are missing; leaves the others as they are. Safe to run by several processes at once. */
+export async function ensureTopics(kafka: Kafka, plans: TopicPlan[]): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await createMissing(admin, plans);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** As ensureTopics, over an admin client that is connected already. Returns the names that it created. */
+export async function createMissing(admin: Admin, plans: TopicPlan[]): Promise<string[]> {
+  const there = new Set(await admin.listTopics());
+  const missing = plans.filter((plan) => !there.has(plan.topic));
+  if (!missing.length) return [];
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map(({ topic, partitions, replicas = 1, config }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: replicas,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    })),
+  });
+  return missing.map((plan) => plan.topic);
+}
+
+export interface Watermarks {
+  low: bigint;
+  /** Offset the next message gets. */
+  high: bigint;
+}
+
+/** First and next offset of each partition, in order; undefined when the topic does not exist. Never creates it. */
+export async function watermarks(admin: Admin, topic: string): Promise<Watermarks[] | undefined> {
+  if (!(await admin.listTopics()).includes(topic)) return undefined;
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets.sort((a, b) => a.partition - b.partition).map(({ low, high }) => ({ low: BigInt(low), high: BigInt(high) }));
+}

@@ -1,0 +1,54 @@
+import pg from 'pg';
+
+/**
+ * Runs `work` in one transaction on a connection of its own. A connection that broke is thrown away, never given back to the pool.
+ * @throws whatever `work` or the database threw; connecting included.
+ */
+export async function transaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A checked-out client has no listener of the pool's: without this a cut connection would end the process.
+  const note = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', note);
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(note);
+    throw error;
+  } finally {
+    client.off('error', note);
+    client.release(broken);
+  }
+}
+
+const TRANSIENT_STATES = /^(08|53|28|57P0|40001|40P01|55P03|25006|3D000|42501|42P01)/;
+const TRANSIENT_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+const TRANSIENT_WORDS = /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection error/i;
+
+/**
+ * True when an error says that the surroundings failed (network, database down, failover, deadlock, a table or grant not there yet) and not
+ * the event: such work is tried again for ever and never parks an event. Looks through causes and ORM wrappers.
+ */
+export function isTransient(error: unknown): boolean {
+  for (let e: unknown = error, depth = 0; e instanceof Error && depth < 8; depth++) {
+    const { code, driverError } = e as { code?: unknown; driverError?: unknown };
+    if (typeof code === 'string' && (TRANSIENT_STATES.test(code) || TRANSIENT_CODES.has(code))) return true;
+    if (typeof code !== 'string' && TRANSIENT_WORDS.test(e.message)) return true;
+    e = driverError instanceof Error ? driverError : e.cause;
+  }
+  return false;
+}
