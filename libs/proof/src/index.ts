@@ -40,3 +40,6 @@ export {
 export { formatCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
 export { ProofFileError, formatProof, parseProof, type ProofFile } from './proof-file.js';
 export { LogError, LogReader, type LogFetch } from './log-reader.js';
+export { verifyLog, type LogReport, type VerifyLogOptions } from './verify-log.js';
+export type { LogProblem, LogProblemKind } from './log-report.js';
+export { LogStateError, parseLogState, type LogState } from './log-state.js';

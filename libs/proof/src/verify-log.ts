@@ -1,0 +1,129 @@
+import { toBase64 } from './base64.js';
+import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { LogReader } from './log-reader.js';
+import { ProblemList, reason, type LogProblem } from './log-report.js';
+import { Marks, parseLogState, type LogState } from './log-state.js';
+import { LogWalk } from './log-walk.js';
+import { formatVerifierKey, openNote, parseVerifierKey, type VerifierKey } from './note.js';
+import type { Primitives } from './primitives.js';
+import { concludeWalk } from './walk-conclusion.js';
+
+export interface VerifyLogOptions {
+  /** Verifier key line of the log. Get it from somewhere else than the log itself, or you trust whoever answers. */
+  key: string;
+  /** What the visit before returned. */
+  state?: LogState;
+  /** Told now and then how many of the entries have been checked. */
+  onProgress?: (checked: number, total: number) => void;
+}
+
+export interface LogReport {
+  /** True if nothing is wrong: every entry is in canonical form and place, leads to the signed root, and the log continues the one seen before. */
+  ok: boolean;
+  /** The checkpoint that the log's key signed; absent if there is none. */
+  checkpoint?: Checkpoint;
+  /** Entries looked at; less than the checkpoint's size only if the walk was given up. */
+  checked: number;
+  /** Subjects whose chains were followed. */
+  subjects: number;
+  /** Rising by position, what concerns the whole log first. */
+  problems: LogProblem[];
+  /** Problems beyond those told. */
+  omitted: number;
+  /** What to give to the next visit; only present when ok, so that a bad log never becomes the measure. */
+  state?: LogState;
+}
+
+/**
+ * Reads a whole log and re-derives everything it claims: leaf hashes from the entries, every hash tile and the root from them, the checkpoint's
+ * signature, each subject's chain, and that the log continues what was seen at the last visit. Memory grows with the number of subjects only.
+ * Never rejects because of what the log answers: that becomes a problem of the report. What it cannot see: an entry that was never sealed,
+ * and a whole log that was replaced before the first visit.
+ */
+export async function verifyLog(primitives: Primitives, reader: LogReader, options: VerifyLogOptions): Promise<LogReport> {
+  const problems = new ProblemList();
+  const saved = readState(options.state, problems);
+  const key = readKey(options.key, saved, problems);
+  const checkpoint = key && (await readCheckpoint(primitives, reader, key, saved, problems));
+  if (!key || !checkpoint) return { ok: false, checked: 0, subjects: 0, problems: problems.sorted(), omitted: problems.omitted };
+
+  const marks = Marks.forSize(checkpoint.size);
+  const walk = new LogWalk(primitives.sha256, reader, checkpoint.size, problems, { marks, ...(saved ? { saved } : {}) });
+  try {
+    await walk.run(options.onProgress);
+    concludeWalk(walk, checkpoint, saved, problems);
+  } catch (error) {
+    problems.add({ kind: 'format', message: `the log could not be read to its end: ${reason(error)}` });
+  }
+  const found = problems.sorted();
+  const ok = found.length === 0;
+  return {
+    ok,
+    checkpoint,
+    checked: walk.checked,
+    subjects: walk.subjects,
+    problems: found,
+    omitted: problems.omitted,
+    ...(ok ? { state: stateOf(checkpoint, key, marks) } : {}),
+  };
+}
+
+function stateOf({ origin, size, root }: Checkpoint, { name, publicKey }: VerifierKey, marks: Marks): LogState {
+  return { origin, size, root: toBase64(root), key: formatVerifierKey(name, publicKey), marks: marks.toState() };
+}
+
+function readState(state: LogState | undefined, problems: ProblemList): LogState | undefined {
+  if (state === undefined) return undefined;
+  try {
+    return parseLogState(state);
+  } catch (error) {
+    problems.add({ kind: 'format', message: reason(error) });
+    return undefined;
+  }
+}
+
+function readKey(line: string, saved: LogState | undefined, problems: ProblemList): VerifierKey | undefined {
+  try {
+    const key = parseVerifierKey(line);
+    if (saved && saved.key !== formatVerifierKey(key.name, key.publicKey)) {
+      problems.add({ kind: 'signature', message: 'the key is not the one of the last visit' });
+    }
+    return key;
+  } catch (error) {
+    problems.add({ kind: 'signature', message: reason(error) });
+    return undefined;
+  }
+}
+
+async function readCheckpoint(
+  primitives: Primitives,
+  reader: LogReader,
+  key: VerifierKey,
+  saved: LogState | undefined,
+  problems: ProblemList,
+): Promise<Checkpoint | undefined> {
+  const attempt = async <T>(kind: LogProblem['kind'], step: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      problems.add({ kind, message: `checkpoint: ${reason(error)}` });
+      return undefined;
+    }
+  };
+  const note = await attempt('format', () => reader.note());
+  const opened = note === undefined ? undefined : await attempt('signature', () => openNote(primitives, note, [key]));
+  const checkpoint = opened && (await attempt('format', () => parseCheckpoint(opened.text)));
+  if (!checkpoint) return undefined;
+  if (checkpoint.origin !== key.name) problems.add({ kind: 'signature', message: 'the checkpoint is of another log than the key' });
+  if (saved) compareHeads(checkpoint, saved, problems);
+  return checkpoint;
+}
+
+/** What two heads say by themselves, without any entry. */
+function compareHeads(checkpoint: Checkpoint, saved: LogState, problems: ProblemList): void {
+  if (checkpoint.origin !== saved.origin) problems.add({ kind: 'fork', message: 'the log has another origin than at the last visit' });
+  if (checkpoint.size < saved.size) {
+    const message = `the log has ${checkpoint.size} entries, but had ${saved.size} at the last visit`;
+    problems.add({ kind: 'rollback', position: checkpoint.size, lastPosition: saved.size - 1, message });
+  }
+}
