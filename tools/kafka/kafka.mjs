@@ -54,8 +54,8 @@ export async function prepare({ quiet = true } = {}) {
  * Starts a broker on the loopback interface; resolves when it answers.
  * @param {{port?: number, dataDir: string, fresh?: boolean, quiet?: boolean, detached?: boolean}} options a free port by default;
  *   `fresh` empties dataDir first
- * @returns {Promise<{brokers: string[], port: number, pid: number, exited: Promise<number|null>, stop(): Promise<void>, kill(): Promise<void>, wipe(): Promise<void>}>}
- *   stop: clean shutdown. kill: SIGKILL, as a crash. wipe: stops if need be and deletes the data.
+ * @returns {Promise<{brokers: string[], port: number, pid: number, exited: Promise<number|null>, stop(): Promise<void>, kill(): Promise<void>, wipe(): Promise<void>, unref(): void}>}
+ *   stop: clean shutdown. kill: SIGKILL, as a crash. wipe: stops if need be and deletes the data. unref: this process may end before the broker.
  */
 export async function startKafka({ port, dataDir, fresh = false, quiet = true }) {
   const { java, classpath } = await prepare({ quiet });
@@ -125,6 +125,7 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
     exited,
     stop,
     kill: () => end('SIGKILL'),
+    unref: () => [child, child.stdout, child.stderr].forEach((handle) => handle.unref()),
     wipe: async () => {
       await stop();
       fs.rmSync(path.join(data, 'log'), { recursive: true, force: true });

@@ -18,7 +18,7 @@ export interface OwnKafka extends TestKafka {
 
 interface KafkaTool {
   prepare(): Promise<unknown>;
-  startKafka(options: { port?: number; dataDir: string; fresh?: boolean }): Promise<OwnKafka & { pid: number }>;
+  startKafka(options: { port?: number; dataDir: string; fresh?: boolean }): Promise<OwnKafka & { pid: number; unref(): void }>;
 }
 
 // Relative to this file both in src and in dist.
@@ -44,6 +44,7 @@ export async function testKafka(): Promise<TestKafka | undefined> {
 /** Starts another broker, for tests that crash or wipe it. Ends with the process at the latest. */
 export async function startOwnKafka(port?: number, dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-kafka-'))): Promise<OwnKafka> {
   const kafka = await (await tool()).startKafka({ port, dataDir });
+  kafka.unref();
   stopWithThisProcess(kafka.pid, dataDir);
   return kafka;
 }

@@ -1,0 +1,7 @@
+import { describeKafka, testKafka } from '../../testing/src/kafka.js';
+import { feedConformance } from './feed-conformance.js';
+import { KafkaRig } from './kafka-rig.js';
+
+await describeKafka('the sealed feed over Kafka', () => {
+  feedConformance(async (log) => new KafkaRig(log, (await testKafka())!.brokers));
+});
