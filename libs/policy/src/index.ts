@@ -1,1 +1,26 @@
-export {};
+export { loadPolicy } from './load-policy.js';
+export { type Policy, PolicyError, withNotice } from './policy.js';
+export { checkEvent } from './check-event.js';
+export { findCardNumbers, looksLikeCard } from './card-number.js';
+export { ageRule, isContractor, isSensitive, isTransferAbroad, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
+export { ageOn, clockFor, deadline, sourceNoticeDue, type Deadline } from './deadline.js';
+export type {
+  AgeRule,
+  Basis,
+  Category,
+  Clock,
+  Controller,
+  Duty,
+  Jurisdiction,
+  Method,
+  Notice,
+  Occasion,
+  Party,
+  PartyRole,
+  PolicySource,
+  Purpose,
+  RetentionClass,
+  RetentionRule,
+  Right,
+  TransferGround,
+} from './policy-source.js';

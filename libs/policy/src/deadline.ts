@@ -1,0 +1,52 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Policy } from './policy.js';
+import type { Clock } from './policy-source.js';
+
+/** When a clock runs out. */
+export interface Deadline {
+  clock: string;
+  /** The last day on which it is still in time, in the clock's time zone; absent for a clock that counts hours. */
+  lastDay?: string;
+  /** The first instant at which it is too late (RFC 3339, UTC). */
+  overdueFrom: string;
+}
+
+/**
+ * The deadline of a clock that started at `start` (RFC 3339, any offset). Days, weeks, months and years are calendar units in the clock's
+ * time zone and end with the last day; the first day is day 0 unless the clock counts it. A month ends on the same day of the month, or on
+ * its last day where there is none. Hours are exact. Pauses and extensions are added by whoever keeps the clock.
+ */
+export function deadline(clock: Clock, start: string): Deadline {
+  const begun = Temporal.Instant.from(start);
+  const duration = Temporal.Duration.from(clock.duration);
+  const exact = duration.hours !== 0 || duration.minutes !== 0 || duration.seconds !== 0;
+  const local = begun.toZonedDateTimeISO(clock.timeZone);
+  if (exact) return { clock: clock.id, overdueFrom: local.add(duration).toInstant().toString() };
+  const last = local
+    .toPlainDate()
+    .add(duration)
+    .subtract({ days: clock.firstDayCounted ? 1 : 0 });
+  const over = last.add({ days: 1 }).toZonedDateTime(clock.timeZone).toInstant();
+  return { clock: clock.id, lastDay: last.toString(), overdueFrom: over.toString() };
+}
+
+/**
+ * By when a person must be told that data about them came from a third party (PDPA s.25, GDPR Art. 14), for data collected at
+ * `collectedAt` (RFC 3339). RangeError on a jurisdiction the policy does not have.
+ */
+export function sourceNoticeDue(policy: Policy, jurisdiction: string, collectedAt: string): Deadline {
+  const clock = policy.clocks.get(policy.jurisdictions.get(jurisdiction)?.sourceNotice ?? '');
+  if (clock === undefined) throw new RangeError('the policy has no such jurisdiction');
+  return deadline(clock, collectedAt);
+}
+
+/** The clock of a right or duty in a jurisdiction, where the policy sets one. */
+export function clockFor(policy: Policy, right: string, jurisdiction: string): Clock | undefined {
+  for (const clock of policy.clocks.values()) if (clock.right === right && clock.jurisdiction === jurisdiction) return clock;
+  return undefined;
+}
+
+/** Completed years on `day` of a person born on `born` (both YYYY-MM-DD): a birthday counts from its first moment; 29 February turns on 1 March. */
+export function ageOn(born: string, day: string): number {
+  return Temporal.PlainDate.from(born).until(Temporal.PlainDate.from(day), { largestUnit: 'years' }).years;
+}

@@ -1,0 +1,163 @@
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
+
+/** The form of a policy file. Everything the law or a notice says in numbers and names is data here, so that no rule of it is code. */
+const id = () => Type.String({ pattern: '^[a-z0-9][a-z0-9._-]*$', maxLength: 64 });
+const text = () => Type.String({ minLength: 1, maxLength: 500 });
+const oneOf = <const T extends readonly string[]>(...values: T) => Type.Unsafe<T[number]>({ type: 'string', enum: [...values] });
+const ids = (minItems = 1) => Type.Array(id(), { minItems, uniqueItems: true });
+const closed = <T extends Record<string, TSchema>>(properties: T) => Type.Object(properties, { additionalProperties: false });
+const duration = () =>
+  Type.String({ pattern: '^P(?!$)(?:\\d+Y)?(?:\\d+M)?(?:\\d+W)?(?:\\d+D)?(?:T(?=\\d)(?:\\d+H)?(?:\\d+M)?(?:\\d+S)?)?$' });
+const countryCode = () => Type.String({ pattern: '^[A-Z]{2}$' });
+
+/** Clause '0' is the introduction. */
+const clauses = () => Type.Array(Type.String({ pattern: '^\\d{1,3}(?:\\.\\d{1,3})*$' }), { minItems: 1, uniqueItems: true });
+/** Common to every item: the clause of the notice that it comes from, or the law where the notice is silent. */
+const item = {
+  id: id(),
+  title: text(),
+  title_th: Type.Optional(text()),
+  clauses: Type.Optional(clauses()),
+  citation: Type.Optional(text()),
+};
+const grounded = { clauses: Type.Optional(clauses()), citation: Type.Optional(text()) };
+
+export const CONTEXT_KEYS = ['document', 'agreement', 'order', 'visit', 'survey', 'promotion', 'form', 'page'] as const;
+
+const controller = closed({ id: id(), name: text(), country: countryCode(), jurisdictions: ids() });
+const notice = closed({
+  version: Type.String({ minLength: 1, maxLength: 64 }),
+  language: Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$' }),
+  announced: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+  sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  clauses: Type.Optional(clauses()),
+});
+const basis = closed({
+  id: id(),
+  kind: oneOf('consent', 'statutory'),
+  /** The basis lifts the prohibition on sensitive data (PDPA s.26, GDPR Art. 9). */
+  sensitive: Type.Optional(Type.Boolean()),
+  citation: text(),
+  title: text(),
+  title_th: Type.Optional(text()),
+});
+const transferGround = closed({ id: id(), citation: text(), title: text(), title_th: Type.Optional(text()) });
+const jurisdiction = closed({
+  id: id(),
+  title: text(),
+  title_th: Type.Optional(text()),
+  authority: id(),
+  /** Countries among which a disclosure is not a transfer abroad. */
+  area: Type.Array(countryCode(), { minItems: 1, uniqueItems: true }),
+  /** The clock of the notice that data came from a third party. */
+  sourceNotice: id(),
+  bases: Type.Array(basis, { minItems: 1 }),
+  transferGrounds: Type.Array(transferGround),
+});
+const retentionClass = closed({ id: id(), title: text() });
+const category = closed({ ...item, sensitive: Type.Optional(Type.Boolean()), retentionClass: id() });
+const occasion = closed({ ...item, requires: Type.Optional(Type.Array(oneOf(...CONTEXT_KEYS), { minItems: 1, uniqueItems: true })) });
+const method = closed({ ...item, voluntary: Type.Optional(Type.Boolean()), onlyTo: Type.Optional(oneOf('contractors')) });
+const purpose = closed({
+  ...item,
+  bases: Type.Record(Type.String(), ids()),
+  separable: Type.Boolean(),
+  objection: oneOf('none', 'decision', 'absolute'),
+  marketing: Type.Optional(Type.Boolean()),
+  channels: Type.Optional(ids()),
+  citation: Type.Optional(oneOf('mandatory', 'unless-consent')),
+  exposure: Type.Optional(oneOf('minimal')),
+  aggregate: Type.Optional(Type.Boolean()),
+});
+const party = closed({
+  ...item,
+  role: oneOf('processor', 'independent-controller', 'joint-controller', 'authority', 'group-company', 'subject-initiated', 'linked-site'),
+  /** Where it receives the data; without it every event must say. */
+  country: Type.Optional(countryCode()),
+  /** Methods it is a contractor for. */
+  contractorFor: Type.Optional(ids()),
+  controlled: Type.Optional(Type.Boolean()),
+});
+const right = closed({ ...item, citations: Type.Record(Type.String(), text()) });
+const duty = closed(item);
+const clock = closed({
+  id: id(),
+  /** A right or a duty of the policy. */
+  right: id(),
+  jurisdiction: id(),
+  duration: duration(),
+  starts: oneOf('receipt', 'verified', 'sufficient_information'),
+  pausesOn: Type.Array(id()),
+  /** Without a duration, the date that was announced. */
+  extension: Type.Optional(closed({ duration: Type.Optional(duration()), requires: ids(0) })),
+  includes: Type.Optional(ids()),
+  timeZone: Type.String({ pattern: '^(?:UTC|[A-Za-z]+(?:/[A-Za-z_+-]+)+)$' }),
+  firstDayCounted: Type.Boolean(),
+  ...grounded,
+});
+const ageRule = closed({
+  id: id(),
+  jurisdiction: id(),
+  from: Type.Integer({ minimum: 0, maximum: 150 }),
+  below: Type.Optional(Type.Integer({ minimum: 1, maximum: 150 })),
+  collection: oneOf('allowed', 'refused'),
+  consentBy: oneOf('guardian', 'subject', 'conditional'),
+  ...grounded,
+});
+const retentionRule = closed({
+  id: id(),
+  /** Without categories, every one. */
+  categories: Type.Optional(ids()),
+  purposes: Type.Optional(ids()),
+  jurisdiction: Type.Optional(id()),
+  duration: duration(),
+  trigger: id(),
+  action: oneOf('destroy', 'anonymise'),
+  ground: oneOf('law', 'claims', 'need'),
+  citation: text(),
+  clauses: Type.Optional(clauses()),
+});
+
+export const PolicySource = closed({
+  id: id(),
+  title: text(),
+  title_th: Type.Optional(text()),
+  version: Type.String({ minLength: 1, maxLength: 64 }),
+  controllers: Type.Array(controller, { minItems: 1 }),
+  notices: Type.Array(notice, { minItems: 1 }),
+  jurisdictions: Type.Array(jurisdiction, { minItems: 1 }),
+  retentionClasses: Type.Array(retentionClass, { minItems: 1 }),
+  categories: Type.Array(category, { minItems: 1 }),
+  occasions: Type.Array(occasion, { minItems: 1 }),
+  methods: Type.Array(method, { minItems: 1 }),
+  purposes: Type.Array(purpose, { minItems: 1 }),
+  parties: Type.Array(party),
+  rights: Type.Array(right),
+  duties: Type.Array(duty),
+  clocks: Type.Array(clock),
+  ages: Type.Array(ageRule),
+  retention: Type.Array(retentionRule),
+  limits: closed({
+    personalFields: Type.Integer({ minimum: 1, maximum: 64 }),
+    personalValueLength: Type.Integer({ minimum: 1, maximum: 4096 }),
+  }),
+});
+
+export type PolicySource = Static<typeof PolicySource>;
+export type Controller = Static<typeof controller>;
+export type Notice = Static<typeof notice>;
+export type Basis = Static<typeof basis>;
+export type TransferGround = Static<typeof transferGround>;
+export type Jurisdiction = Static<typeof jurisdiction>;
+export type RetentionClass = Static<typeof retentionClass>;
+export type Category = Static<typeof category>;
+export type Occasion = Static<typeof occasion>;
+export type Method = Static<typeof method>;
+export type Purpose = Static<typeof purpose>;
+export type Party = Static<typeof party>;
+export type PartyRole = Party['role'];
+export type Right = Static<typeof right>;
+export type Duty = Static<typeof duty>;
+export type Clock = Static<typeof clock>;
+export type AgeRule = Static<typeof ageRule>;
+export type RetentionRule = Static<typeof retentionRule>;

@@ -1,0 +1,70 @@
+import type { FieldProblem } from '@attesta/events';
+import type {
+  AgeRule,
+  Basis,
+  Category,
+  Clock,
+  Controller,
+  Duty,
+  Jurisdiction,
+  Method,
+  Notice,
+  Occasion,
+  Party,
+  PolicySource,
+  Purpose,
+  RetentionClass,
+  RetentionRule,
+  Right,
+  TransferGround,
+} from './policy-source.js';
+
+/** A privacy notice and the law around it, read and cross-checked; every reference between its items holds. Never changes. */
+export interface Policy {
+  readonly id: string;
+  readonly title: string;
+  readonly version: string;
+  readonly controllers: ReadonlyMap<string, Controller>;
+  /** The controller of an event that names none; its first jurisdiction is the default too. */
+  readonly defaultController: Controller;
+  readonly jurisdictions: ReadonlyMap<string, Jurisdiction>;
+  /** By jurisdiction, then by basis id. */
+  readonly bases: ReadonlyMap<string, ReadonlyMap<string, Basis>>;
+  /** By jurisdiction, then by ground id. */
+  readonly transferGrounds: ReadonlyMap<string, ReadonlyMap<string, TransferGround>>;
+  readonly retentionClasses: ReadonlyMap<string, RetentionClass>;
+  readonly categories: ReadonlyMap<string, Category>;
+  readonly occasions: ReadonlyMap<string, Occasion>;
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  readonly parties: ReadonlyMap<string, Party>;
+  /** Registered texts by version; one text per language. */
+  readonly notices: ReadonlyMap<string, readonly Notice[]>;
+  readonly rights: ReadonlyMap<string, Right>;
+  readonly duties: ReadonlyMap<string, Duty>;
+  readonly clocks: ReadonlyMap<string, Clock>;
+  readonly ages: readonly AgeRule[];
+  readonly retention: readonly RetentionRule[];
+  readonly limits: PolicySource['limits'];
+  /** Retention class of a data category, which chooses the data key. Throws RangeError on a category the policy does not have. */
+  retentionClass(category: string): string;
+}
+
+/** A policy that cannot be used, with everything that is wrong with it. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+
+  constructor(readonly problems: readonly FieldProblem[]) {
+    super(`the policy has ${problems.length} problem(s): ${problems.map((p) => `${p.field || '/'} ${p.message}`).join('; ')}`);
+  }
+}
+
+/**
+ * The same policy with one more registered notice text, for a service that has seen `notice.published`. A text that is registered already
+ * is left as it is: a published version never changes.
+ */
+export function withNotice(policy: Policy, notice: Notice): Policy {
+  const texts = policy.notices.get(notice.version) ?? [];
+  if (texts.some((text) => text.language === notice.language)) return policy;
+  return { ...policy, notices: new Map(policy.notices).set(notice.version, [...texts, notice]) };
+}
