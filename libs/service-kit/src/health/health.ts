@@ -1,9 +1,8 @@
-import { Controller, Get, HttpCode, Inject, Injectable, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Injectable, Res, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import type { Response } from 'express';
-import { ServiceUnavailableException } from '@nestjs/common';
 import { Public } from '../access/principal.js';
 
 /** Resolves when what it checks can do its work; may give figures such as lag. Rejects when not. */
@@ -74,7 +73,7 @@ export class HealthController {
         try {
           return await check();
         } catch (error) {
-          throw new Error(reasonOf(error));
+          throw new Error(reasonOf(error), { cause: error });
         }
       })
       .withTimeout(CHECK_TIMEOUT_MS)

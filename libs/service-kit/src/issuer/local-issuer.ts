@@ -161,6 +161,7 @@ const underPath =
 
 /** oidc-provider writes a notice about Node 20 to standard error when it is loaded; it works there, and the tests hold it to that. */
 async function importQuietly(): Promise<typeof import('oidc-provider')> {
+  /* eslint-disable no-console -- the notice goes there and nowhere else */
   const { warn } = console;
   console.warn = () => undefined;
   try {
@@ -168,6 +169,7 @@ async function importQuietly(): Promise<typeof import('oidc-provider')> {
   } finally {
     console.warn = warn;
   }
+  /* eslint-enable no-console */
 }
 
 class NoStore {
