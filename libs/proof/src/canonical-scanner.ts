@@ -3,9 +3,6 @@ import { fromUtf8 } from './bytes.js';
 /** Deeper nesting is refused: no event has it, and a scan must not exhaust the stack on hostile bytes. */
 const MAX_DEPTH = 256;
 
-/** Zero for the bytes that stand for themselves within a string. */
-const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte === 0x22 || byte === 0x5c || byte >= 0x80 ? 1 : 0));
-
 const TRUE = ascii('true');
 const FALSE = ascii('false');
 const NULL = ascii('null');
@@ -108,11 +105,12 @@ export class CanonicalScanner {
     if (bytes[at++] !== QUOTE) return false;
     let plain = true;
     for (;;) {
-      while (at < end && SPECIAL[bytes[at]!] === 0) at++;
       if (at >= end) return false;
       const byte = bytes[at++]!;
+      if (byte > QUOTE && byte !== BACKSLASH && byte < 0x80) continue;
       if (byte === QUOTE) break;
       if (byte < 0x20) return false;
+      if (byte < QUOTE) continue;
       plain = false;
       const more = byte === BACKSLASH ? escapeLength(bytes, at) : continuationLength(byte, bytes, at);
       if (more === 0) return false;

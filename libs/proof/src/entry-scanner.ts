@@ -148,7 +148,7 @@ export function explainEntry(bytes: Uint8Array): string {
     return 'has no canonical form (RFC 8785)';
   }
   const entry = value as Record<string, unknown>;
-  const missing = REQUIRED.find((key) => !Object.hasOwn(entry, key));
+  const missing = REQUIRED.find((key) => !(key in entry));
   if (missing) return `has no "${missing}"`;
   if (entry['v'] !== 1) return 'is not of format version 1';
   if (Object.keys(entry).some((key) => !REQUIRED.includes(key) && !OPTIONAL.includes(key)))

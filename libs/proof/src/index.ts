@@ -43,3 +43,6 @@ export { LogError, LogReader, type LogFetch } from './log-reader.js';
 export { verifyLog, type LogReport, type VerifyLogOptions } from './verify-log.js';
 export type { LogProblem, LogProblemKind } from './log-report.js';
 export { LogStateError, parseLogState, type LogState } from './log-state.js';
+export { verifyEvidence, type EvidenceProblem, type EvidenceReport } from './evidence.js';
+export { parseManifest, type EvidenceManifest } from './evidence-manifest.js';
+export { describeEvidence } from './evidence-summary.js';

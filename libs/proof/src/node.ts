@@ -1,14 +1,23 @@
 import crypto, { type KeyObject } from 'node:crypto';
+import fs from 'node:fs';
 import type { Primitives } from './primitives.js';
 import { formatVerifierKey } from './note.js';
 
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** One-shot hashing is several times faster than a hash object, and a string result faster than a buffer; Node 18 has only the object. */
+/**
+ * One-shot hashing is several times faster than a hash object, and a string result faster than a buffer. Node 18 has only the object.
+ * The bytes are copied by hand because small typed arrays cost less than slices of a buffer pool.
+ */
 const sha256: Primitives['sha256'] =
   typeof crypto.hash === 'function'
-    ? (data) => Buffer.from(crypto.hash('sha256', data, 'binary'), 'binary')
-    : (data) => crypto.createHash('sha256').update(data).digest();
+    ? (data) => {
+        const digest = crypto.hash('sha256', data, 'binary');
+        const bytes = new Uint8Array(32);
+        for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i);
+        return bytes;
+      }
+    : (data) => new Uint8Array(crypto.createHash('sha256').update(data).digest());
 
 /** Node's own cryptography. */
 export const nodePrimitives: Primitives = {
@@ -59,4 +68,9 @@ export function privateKeyObject(privateKey: string | KeyObject): KeyObject {
   const key = typeof privateKey === 'string' ? crypto.createPrivateKey(privateKey) : privateKey;
   if (key.type !== 'private' || key.asymmetricKeyType !== 'ed25519') throw new TypeError('not an Ed25519 private key');
   return key;
+}
+
+/** The one-file checker to put into an evidence bundle as verify.mjs: UTF-8 text of a program for Node 18 or later. */
+export function verifierProgram(): string {
+  return fs.readFileSync(new URL('../generated/verify.mjs', import.meta.url), 'utf8');
 }
