@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import { int4Array, int8Array, uuidArray, VariableArray } from './binary-arrays.js';
 
@@ -64,16 +65,15 @@ const CHECKED_AFTER_TROUBLE = 100;
  */
 export class Appender {
   private readonly lanes: Lane[];
-  private readonly heads = new HeadCache(100_000);
   /** Drafts on their way by key; another with the same key waits for the first, so that the database compares them. */
   private readonly inFlight = new Map<string, Draft[]>();
   private waiting = 0;
 
-  constructor(private readonly options: AppenderOptions) {
-    if (options.heads) this.heads.capacity = options.heads;
+  constructor(options: AppenderOptions) {
+    const heads = new LRUCache<string, Head>({ max: options.heads ?? 200_000 });
     this.lanes = Array.from(
       { length: options.lanes ?? 2 },
-      () => new Lane(this.heads, options, (draft, outcome) => this.settled(draft, outcome)),
+      () => new Lane(heads, options, (draft, outcome) => this.settled(draft, outcome)),
     );
   }
 
@@ -115,32 +115,6 @@ export class Appender {
   }
 }
 
-class HeadCache {
-  private young = new Map<string, Head>();
-  private old = new Map<string, Head>();
-  constructor(public capacity: number) {}
-
-  get(id: string): Head | undefined {
-    let head = this.young.get(id);
-    if (head === undefined && (head = this.old.get(id)) !== undefined) this.set(id, head);
-    return head;
-  }
-
-  /** Two generations: what was not asked for since the last turn goes. */
-  set(id: string, head: Head): void {
-    if (this.young.size >= this.capacity / 2) {
-      this.old = this.young;
-      this.young = new Map();
-    }
-    this.young.set(id, head);
-  }
-
-  forget(id: string): void {
-    this.young.delete(id);
-    this.old.delete(id);
-  }
-}
-
 interface Built {
   drafts: Draft[];
   leaves: string[];
@@ -163,7 +137,7 @@ class Lane {
   private readonly leaf = VariableArray.bytea(16 * 1024);
 
   constructor(
-    private readonly heads: HeadCache,
+    private readonly heads: LRUCache<string, Head>,
     private readonly options: AppenderOptions,
     private readonly settle: (draft: Draft, outcome: Appended) => void,
   ) {}
@@ -279,7 +253,7 @@ class Lane {
       leaf.base64(head.after.leaf!, 32);
     }
     const leafBytes = Buffer.allocUnsafe(32 * leaves.length);
-    for (const [i, value] of leaves.entries()) leafBytes.base64Write(value, 32 * i, 32);
+    for (const [i, value] of leaves.entries()) leafBytes.write(value, 32 * i, 'base64');
     const values = [
       this.checks > 0,
       uuidArray(drafts.map((draft) => draft.key)),
@@ -309,7 +283,7 @@ class Lane {
     }
     const kept = new Set(row.kept ?? []);
     const duplicates = new Map((row.dup ?? []).map((ordinal, i) => [ordinal, i]));
-    for (const head of moved) this.heads.forget(head.id); // some moved, some not: the database knows
+    for (const head of moved) this.heads.delete(head.id); // some moved, some not: the database knows
     const again: Draft[] = [];
     for (const [i, draft] of drafts.entries()) {
       const duplicate = duplicates.get(i + 1);
@@ -325,7 +299,7 @@ class Lane {
 
   private failed(drafts: Draft[], built: Built | undefined, error: Error & { code?: string }): void {
     this.checks = CHECKED_AFTER_TROUBLE;
-    for (const { subject } of drafts) if (subject) this.heads.forget(subject.id);
+    for (const { subject } of drafts) if (subject) this.heads.delete(subject.id);
     const pending = built?.drafts ?? drafts;
     const collided = error.code === '23505' || error.code === '40P01' || error.code === '40001';
     if (collided) {

@@ -30,7 +30,7 @@ function fixed(oid: number, length: number, width: number, write: (into: Buffer,
 
 /** Each element: 16 bytes as a latin1 string. */
 export const uuidArray = (items: readonly string[]): Buffer =>
-  fixed(UUID, items.length, 16, (into, offset, i) => into.latin1Write(items[i]!, offset, 16));
+  fixed(UUID, items.length, 16, (into, offset, i) => into.write(items[i]!, offset, 16, 'latin1'));
 
 /** Each element: the usual text form, `8-4-4-4-12`. */
 export const uuidTextArray = (items: readonly string[]): Buffer =>
@@ -96,7 +96,7 @@ export class VariableArray {
     this.room(4 + length);
     this.length++;
     this.buffer.writeInt32BE(length, this.offset);
-    this.buffer.base64Write(value, this.offset + 4, length);
+    this.buffer.write(value, this.offset + 4, length, 'base64');
     this.offset += 4 + length;
   }
 
@@ -105,7 +105,7 @@ export class VariableArray {
     this.room(4 + value.length * 3);
     this.length++;
     const start = this.offset + 4;
-    const written = this.buffer.utf8Write(value, start);
+    const written = this.buffer.write(value, start);
     this.buffer.writeInt32BE(written, this.offset);
     this.offset = start + written;
     return this.buffer.subarray(start, this.offset);

@@ -78,20 +78,41 @@ export async function createDatabase(adminUrl: string, name: string, password: s
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   try {
-    const role = await admin.query('select 1 from pg_roles where rolname = $1', [name]);
-    await admin.query(
-      `${role.rowCount ? 'alter' : 'create'} role ${admin.escapeIdentifier(name)} login password ${admin.escapeLiteral(password)}`,
-    );
+    await ensureRole(admin, name, password);
     const database = await admin.query('select 1 from pg_database where datname = $1', [name]);
     if (!database.rowCount) await admin.query(`create database ${admin.escapeIdentifier(name)} owner ${admin.escapeIdentifier(name)}`);
     await admin.query(`revoke connect on database ${admin.escapeIdentifier(name)} from public`);
   } finally {
     await admin.end();
   }
+  return urlAs(adminUrl, name, password, name);
+}
+
+/** Creates a login that may connect to one database and owns nothing; it may exist already. Returns its connection string. */
+export async function createLogin(adminUrl: string, name: string, password: string, database: string): Promise<string> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await ensureRole(admin, name, password);
+    await admin.query(`grant connect on database ${admin.escapeIdentifier(database)} to ${admin.escapeIdentifier(name)}`);
+  } finally {
+    await admin.end();
+  }
+  return urlAs(adminUrl, name, password, database);
+}
+
+async function ensureRole(admin: pg.Client, name: string, password: string): Promise<void> {
+  const role = await admin.query('select 1 from pg_roles where rolname = $1', [name]);
+  await admin.query(
+    `${role.rowCount ? 'alter' : 'create'} role ${admin.escapeIdentifier(name)} login password ${admin.escapeLiteral(password)}`,
+  );
+}
+
+function urlAs(adminUrl: string, user: string, password: string, database: string): string {
   const url = new URL(adminUrl);
-  url.username = name;
+  url.username = user;
   url.password = password;
-  url.pathname = `/${name}`;
+  url.pathname = `/${database}`;
   return url.href;
 }
 

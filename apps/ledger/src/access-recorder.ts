@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudEvent } from '@attesta/events';
+import type { DeniedRequest, Principal } from '@attesta/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { Ledger } from './ledger.js';
+
+export const LEDGER_SOURCE = '//attesta/ledger';
+
+export interface AccessDetails {
+  action: string;
+  /** Route, never with a personal value. */
+  resource: string;
+  reason?: string | undefined;
+  subject?: string | undefined;
+  positions?: number[];
+}
+
+/** Every look at a person's data is itself an event (notice clause 6.3), sealed before the answer leaves. */
+@Injectable()
+export class AccessRecorder {
+  constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
+
+  allowed(principal: Principal, details: AccessDetails): Promise<number | undefined> {
+    return this.seal(principal.sub, principal.roles[0], 'allowed', details);
+  }
+
+  async denied({ principal, method, route, reason }: DeniedRequest): Promise<void> {
+    if (!principal) return; // without a token there is nobody to name; the access log of the proxy has the rest
+    await this.seal(principal.sub, principal.roles[0], 'denied', { action: reason, resource: `${method} ${route}` });
+  }
+
+  private async seal(
+    actor: string,
+    role: string | undefined,
+    outcome: 'allowed' | 'denied',
+    details: AccessDetails,
+  ): Promise<number | undefined> {
+    const { subject, ...rest } = details;
+    const data = Object.fromEntries(Object.entries({ ...rest, outcome, role }).filter(([, value]) => value !== undefined));
+    const event: CloudEvent = {
+      specversion: '1.0',
+      id: randomUUID(),
+      source: LEDGER_SOURCE,
+      type: 'attesta.access.recorded.v1',
+      time: new Date().toISOString(),
+      actor,
+      data,
+      ...(subject !== undefined && { subject }),
+    };
+    const [receipt] = await this.ledger.sealer.submit([event], { principal: actor, transport: 'internal' });
+    return receipt?.position;
+  }
+}

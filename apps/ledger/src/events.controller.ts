@@ -1,0 +1,121 @@
+import { subjectKind, type FieldProblem } from '@attesta/events';
+import { CurrentPrincipal, maySpeakFor, Problem, Roles, type Principal, type PrincipalRequest } from '@attesta/service-kit';
+import { decodeHttp, type DecodedEvent, type Receipt } from '@attesta/transport';
+import { Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Ledger } from './ledger.js';
+import type { Sender } from './prepare.js';
+import { LogBusy, LogUnavailable } from './sealer.js';
+
+@ApiTags('events')
+@ApiBearerAuth()
+@Controller('v1/events')
+export class EventsController {
+  constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
+
+  @Post()
+  @Roles('publisher')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Publish events',
+    description:
+      'CloudEvents 1.0 over HTTP: structured, binary or batch. Idempotent by (source, id) for ever. A batch answers {receipts}, one per event in order.',
+  })
+  @ApiConsumes('application/cloudevents+json', 'application/cloudevents-batch+json', 'application/json')
+  @ApiBody({ schema: { type: 'object' } })
+  async publish(
+    @Req() request: PrincipalRequest & { body: Buffer },
+    @Res({ passthrough: true }) response: Response,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Receipt | { receipts: Receipt[] }> {
+    const decoded = decodeHttp({ contentType: request.headers['content-type'], headers: request.headers, body: request.body });
+    if (!decoded.ok) throw wholeRequest(decoded.status, decoded.problems);
+    const items = decoded.mode === 'binary' ? decoded.events.map(refuseSubjectInHeader) : decoded.events;
+    const trace = request.headers.traceparent;
+    const sender: Sender = {
+      channel: 'http',
+      principal: principal.sub,
+      maySpeakFor: (source) => maySpeakFor(principal, source),
+      trace: typeof trace === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(trace) ? trace : undefined,
+    };
+    const receipts = await this.receive(items, sender);
+    if (decoded.mode === 'batch') return { receipts };
+    const receipt = receipts[0]!;
+    if (receipt.status === 'rejected') throw rejected(receipt);
+    response.status(receipt.status === 'sealed' ? 201 : 200);
+    return receipt;
+  }
+
+  @Get(':position')
+  @Roles('auditor')
+  @ApiOperation({ summary: 'One sealed entry, as it was sealed' })
+  async entry(@Param('position', ParseIntPipe) position: number): Promise<unknown> {
+    const stored = position < 0 || !Number.isSafeInteger(position) ? undefined : await this.ledger.reader.entry(position);
+    if (!stored)
+      throw Problem.notFound('There is no entry at this position.', 'Positions run from 0 to the size of the checkpoint less one.');
+    return { position, leafHash: stored.leafHash.toString('base64'), entry: JSON.parse(stored.bytes.toString('utf8')) as unknown };
+  }
+
+  private async receive(items: DecodedEvent[], sender: Sender): Promise<Receipt[]> {
+    try {
+      return await this.ledger.sealer.receive(items, sender);
+    } catch (error) {
+      if (error instanceof LogBusy)
+        throw Problem.unavailable(
+          'More events are under way than the ledger holds at once.',
+          'Send them again in a moment, under the same ids.',
+          'busy',
+          1,
+        );
+      if (error instanceof LogUnavailable)
+        throw Problem.unavailable(
+          'The log cannot be reached; it is not known whether the events were sealed.',
+          'Send them again under the same ids; none is sealed twice.',
+        );
+      throw error;
+    }
+  }
+}
+
+/** Headers end in access logs and proxies: a person may be named there by a ref alone. */
+function refuseSubjectInHeader(item: DecodedEvent): DecodedEvent {
+  const { subject, id, source, type } = (item.ok ? item.event : {}) as Record<string, unknown>;
+  if (typeof subject !== 'string' || subjectKind(subject) !== 'clear') return item;
+  const name = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return {
+    ok: false,
+    problems: [
+      {
+        field: '/subject',
+        code: 'subject-in-clear',
+        message: 'The person is named in clear in a header.',
+        fix: 'Send a subject ref, or use the structured mode, where the subject is in the body.',
+      },
+    ],
+    ...definedOnly({ id: name(id), source: name(source), type: name(type) }),
+  };
+}
+
+const definedOnly = (names: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined));
+
+function wholeRequest(status: 400 | 413 | 415, problems: FieldProblem[]): Problem {
+  const [first] = problems;
+  const init = { slug: first?.code ?? 'bad-request', status, title: 'The request cannot be read as CloudEvents', errors: problems };
+  return new Problem({ ...init, ...(first && { detail: first.message, fix: first.fix }) });
+}
+
+function rejected(receipt: Receipt): Problem {
+  const problems = receipt.problems ?? [];
+  const conflict = problems.some(({ code }) => code === 'id-conflict');
+  return new Problem({
+    slug: conflict ? 'id-conflict' : 'event-rejected',
+    status: conflict ? 409 : 422,
+    title: conflict ? 'This id was already used for another event' : 'The event was rejected',
+    detail: `${problems.length} thing${problems.length === 1 ? ' is' : 's are'} wrong with it; the rejection is kept and can be found under /v1/rejections.`,
+    fix: 'Mend what errors names and publish it again.',
+    errors: problems,
+    extensions: { receipt: { id: receipt.id, source: receipt.source, status: receipt.status } },
+  });
+}

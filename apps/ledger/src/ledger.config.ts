@@ -1,0 +1,69 @@
+import { EnvVariable } from '@attesta/service-kit';
+import { IsIn, Matches } from 'class-validator';
+
+export class LedgerConfig {
+  @EnvVariable({
+    name: 'LEDGER_DATABASE_URL',
+    kind: 'url',
+    secret: true,
+    about: 'The PostgreSQL database of the log, as the service: it may read and append.',
+  })
+  databaseUrl!: string;
+
+  @EnvVariable({
+    name: 'LEDGER_MIGRATION_URL',
+    kind: 'url',
+    secret: true,
+    optional: true,
+    about: 'The same database as its owner, for migrations; without it the service owns its tables.',
+  })
+  migrationUrl?: string;
+
+  @EnvVariable({
+    name: 'VAULT_DATABASE_URL',
+    kind: 'url',
+    secret: true,
+    about: 'The PostgreSQL database of subjects and keys; never the same as the log.',
+  })
+  vaultUrl!: string;
+
+  @EnvVariable({
+    name: 'VAULT_MIGRATION_URL',
+    kind: 'url',
+    secret: true,
+    optional: true,
+    about: 'The vault database as its owner, for migrations.',
+  })
+  vaultMigrationUrl?: string;
+
+  @EnvVariable({
+    name: 'ATTESTA_ORIGIN',
+    default: 'localhost/attesta',
+    about: 'The name of this log, first line of every checkpoint; it can never change.',
+  })
+  @Matches(/^[^\s+]{1,200}$/, { message: 'must be 1 to 200 characters without spaces or plus signs' })
+  origin!: string;
+
+  @EnvVariable({
+    name: 'ATTESTA_KEYS',
+    default: '.attesta/keys',
+    about: "The directory of the ledger's keys; made when the log is still empty.",
+  })
+  keys!: string;
+
+  @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
+  policy!: string;
+
+  @EnvVariable({
+    name: 'ATTESTA_LOG_ENTRIES',
+    default: 'auditors',
+    about: 'Who may read /log/tile/entries: auditors, or open for everybody.',
+  })
+  @IsIn(['auditors', 'open'])
+  logEntries!: 'auditors' | 'open';
+}
+
+export class KafkaConfig {
+  @EnvVariable({ name: 'KAFKA_BROKERS', kind: 'list', optional: true, about: 'host:port of the Kafka brokers, separated by commas.' })
+  brokers?: string[];
+}

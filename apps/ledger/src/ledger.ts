@@ -1,0 +1,175 @@
+import { Announcer, Appender, Integrator, SealedLogReader, sealedLogGrants } from '@attesta/event-log';
+import type { Policy } from '@attesta/policy';
+import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote } from '@attesta/proof';
+import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
+import { createPool, runMigrations } from '@attesta/service-kit';
+import { Vault, vaultGrants } from '@attesta/vault';
+import pg from 'pg';
+import { tellDestructions } from './destructions.js';
+import { LogFiles } from './log-files.js';
+import { loadSecrets, SecretsMissing, type LedgerSecrets } from './ledger.secrets.js';
+import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
+import { Vault1763800000001 } from './migrations/1763800000001-vault.js';
+import { rejectionGrants } from './rejections.schema.js';
+import { Rejections } from './rejections.js';
+import { Sealer } from './sealer.js';
+
+export interface LedgerOptions {
+  databaseUrl: string;
+  /** Owner of the tables; the service's own role then may only read and append. */
+  migrationUrl?: string | undefined;
+  vaultUrl: string;
+  vaultMigrationUrl?: string | undefined;
+  /** Name of the log: first line of every checkpoint. */
+  origin: string;
+  /** Directory of the ledger's keys. */
+  keys: string;
+  policy: Policy;
+  lanes?: number;
+  batch?: number;
+  checkpointEveryMs?: number;
+  now?: () => Date;
+  onError?: (error: unknown) => void;
+}
+
+/** The write side, whole: sealer, tree, vault and what reads them. One per process. */
+export class Ledger {
+  private constructor(
+    readonly options: LedgerOptions,
+    readonly pool: pg.Pool,
+    readonly vaultPool: pg.Pool,
+    readonly secrets: LedgerSecrets,
+    readonly vault: Vault,
+    readonly reader: SealedLogReader,
+    readonly rejections: Rejections,
+    readonly sealer: Sealer,
+    readonly integrator: Integrator,
+    readonly files: LogFiles,
+    /** Proofs over our own tiles. */
+    readonly log: LogReader,
+    /** C2SP verifier key line. */
+    readonly verifierKey: string,
+    private readonly appender: Appender,
+    private readonly announcer: Announcer,
+  ) {}
+
+  /**
+   * Migrates, reads or makes the keys, and starts sealing.
+   * @throws SecretsMissing, or Error when the checkpoint in the database was not signed by our key
+   */
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    await migrate(options);
+    const now = options.now ?? (() => new Date());
+    const pool = createPool({ url: options.databaseUrl, name: 'attesta-ledger', max: 12 });
+    const vaultPool = createPool({ url: options.vaultUrl, name: 'attesta-vault', max: 6 });
+    const reader = new SealedLogReader(pool);
+    const secrets = await loadSecrets(options.keys, options.origin, (await reader.size()) === 0);
+    const verifierKey = formatVerifierKey(options.origin, secrets.publicKey);
+    const files = new LogFiles(pool);
+    await refuseForeignLog(files, verifierKey);
+
+    const vault = new Vault({ pool: vaultPool, provider: secrets.keyProvider });
+    await vault.start();
+    const announcer = new Announcer(pool);
+    const appender = new Appender({
+      connect: () => connect(options.databaseUrl),
+      lanes: options.lanes ?? 2,
+      batch: options.batch ?? 500,
+      now,
+      onAppended: () => announcer.announce(),
+    });
+    const rejections = new Rejections(pool, secrets.intakeKey, now);
+    const { policy } = options;
+    const { pepper, intakeKey } = secrets;
+    const sealer = new Sealer({ appender, vault, rejections, reader, now, policy, pepper, intakeKey });
+    const integrator = new Integrator({
+      pool,
+      origin: options.origin,
+      sign: (text) => signNote(text, options.origin, secrets.publicKey, (message) => signEd25519(secrets.signingKey, message)),
+      everyMs: options.checkpointEveryMs ?? 400,
+      now,
+      ...(options.onError && { onError: options.onError }),
+    });
+    await tellDestructions(vault, sealer);
+    await integrator.start();
+    const log = new LogReader(nodePrimitives, (path) => files.read(path));
+    return new Ledger(
+      options,
+      pool,
+      vaultPool,
+      secrets,
+      vault,
+      reader,
+      rejections,
+      sealer,
+      integrator,
+      files,
+      log,
+      verifierKey,
+      appender,
+      announcer,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.integrator.stop();
+    this.announcer.stop();
+    await this.appender.close();
+    await this.vault.stop();
+    await Promise.all([this.pool.end(), this.vaultPool.end()]);
+  }
+}
+
+export { SecretsMissing };
+
+async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerOptions): Promise<void> {
+  await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000]);
+  await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001]);
+  await grant(databaseUrl, migrationUrl, (role) =>
+    [
+      sealedLogGrants(role),
+      rejectionGrants(role),
+      `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
+    ].join(''),
+  );
+  await grant(vaultUrl, vaultMigrationUrl, vaultGrants);
+}
+
+/** Where the service is not the owner of its tables it gets what it needs and no more. */
+async function grant(serviceUrl: string, ownerUrl: string | undefined, grants: (role: string) => string): Promise<void> {
+  if (!ownerUrl || ownerUrl === serviceUrl) return;
+  const role = `"${decodeURIComponent(new URL(serviceUrl).username).replaceAll('"', '""')}"`;
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query(`grant usage on schema public to ${role}; ${grants(role)}`);
+  } finally {
+    await owner.end();
+  }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'attesta-ledger-append',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  });
+  client.on('error', () => undefined); // the append under way fails and says so
+  await client.connect();
+  return client;
+}
+
+/** A log goes on under the key it was begun with, or not at all. */
+async function refuseForeignLog(files: LogFiles, verifierKey: string): Promise<void> {
+  const note = await files.checkpoint();
+  if (note === undefined) return;
+  try {
+    openNote(nodePrimitives, note, [parseVerifierKey(verifierKey)]);
+  } catch (cause) {
+    throw new Error(
+      'The newest checkpoint in the database was not signed by this key under this origin. Restore the keys and ATTESTA_ORIGIN this log was begun with.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { encodeEntryBundle, parseTilePath } from '@attesta/proof';
+import type pg from 'pg';
+
+const TILE = 256;
+
+/** What is not there (yet): a path beyond the tree, or one that tlog-tiles does not know. */
+export class NoSuchFile extends Error {}
+
+/** The log as C2SP tlog-tiles lays it out, read from the database: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`. */
+export class LogFiles {
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** The newest signed checkpoint; undefined while the log was never signed. */
+  async checkpoint(): Promise<string | undefined> {
+    const { rows } = await this.pool.query<{ note: string }>({
+      name: 'checkpoint',
+      text: 'select note from checkpoint order by size desc limit 1',
+    });
+    return rows[0]?.note;
+  }
+
+  /** @throws NoSuchFile */
+  async read(path: string): Promise<Uint8Array> {
+    if (path === 'checkpoint') {
+      const note = await this.checkpoint();
+      if (note === undefined) throw new NoSuchFile('nothing is signed yet');
+      return Buffer.from(note);
+    }
+    const address = parseTilePath(path);
+    if (!address) throw new NoSuchFile('not a path of tlog-tiles');
+    return address.level === 'entries' ? this.entries(address.n, address.width) : this.tile(address.level, address.n, address.width);
+  }
+
+  private async tile(level: number, n: number, width: number): Promise<Uint8Array> {
+    const { rows } = await this.pool.query<{ hashes: Buffer }>({
+      name: 'tile',
+      text: 'select hashes from tile where level = $1 and n = $2',
+      values: [level, n],
+    });
+    const hashes = rows[0]?.hashes;
+    if (!hashes || hashes.length < width * 32) throw new NoSuchFile('the tree has not grown this far');
+    return hashes.subarray(0, width * 32);
+  }
+
+  /** Entries are served as far as the tree reaches: a client never sees one that no checkpoint covers or will cover within a moment. */
+  private async entries(n: number, width: number): Promise<Uint8Array> {
+    const first = n * TILE;
+    const { rows } = await this.pool.query<{ bytes: Buffer; size: string }>({
+      name: 'bundle',
+      text: 'select e.bytes, t.size from tree_head t join entry e on e.position >= $1 and e.position < $2 order by e.position',
+      values: [first, first + width],
+    });
+    if (rows.length < width || Number(rows[0]!.size) < first + width) throw new NoSuchFile('the tree has not grown this far');
+    return encodeEntryBundle(rows.map(({ bytes }) => bytes));
+  }
+}

@@ -1,0 +1,28 @@
+import { AuthConfig, bootstrap, HttpConfig, loadConfigs, LogConfig, JsonLogger } from '@attesta/service-kit';
+import { connectKafka, kafkaSettings } from '@attesta/transport';
+import { KafkaSide } from './kafka-side.js';
+import { KafkaConfig, LedgerConfig } from './ledger.config.js';
+import { EVENTS_BODY_LIMIT, LedgerModule } from './ledger.module.js';
+import { Ledger } from './ledger.js';
+import { ledgerOptions } from './ledger.options.js';
+
+const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, LedgerConfig, KafkaConfig]);
+const logger = new JsonLogger({ service: 'ledger', level: log.level });
+const onError = (error: unknown) => logger.error('background work failed', { error });
+
+const ledger = await Ledger.open({ ...ledgerOptions(config), onError });
+const kafka = kafkaConfig.brokers
+  ? await KafkaSide.start({ ledger, kafka: connectKafka({ ...kafkaSettings(process.env), clientId: 'attesta-ledger' }), onError })
+  : undefined;
+const app = await bootstrap(LedgerModule.forRoot({ ledger, kafka, logEntries: config.logEntries }), {
+  service: 'ledger',
+  auth,
+  logger,
+  rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }],
+  openApi: { title: 'Attesta ledger', version: '0.1.0' },
+  requestTimeoutMs: http.requestTimeoutMs,
+  keepAliveMs: http.keepAliveMs,
+  shutdownGraceMs: http.shutdownGraceMs,
+});
+await app.listen(http.port, http.host);
+logger.log('listening', { port: http.port });

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { FieldProblem } from '@attesta/events';
+import { PersonalEncryptor, type IntakeKey } from '@attesta/vault';
+import type pg from 'pg';
+import { personalKind } from './clear-personal-data.js';
+import type { Channel } from './prepare.js';
+
+export interface Rejection {
+  /** Place among the rejections, contiguous from 0. */
+  position: number;
+  at: string;
+  eventId: string | null;
+  source: string | null;
+  type: string | null;
+  transport: Channel;
+  publisher: string | null;
+  problems: FieldProblem[];
+}
+
+export interface NewRejection {
+  eventId?: string | undefined;
+  source?: string | undefined;
+  type?: string | undefined;
+  transport: Channel;
+  publisher?: string | undefined;
+  problems: FieldProblem[];
+  /** The event as it came. */
+  original: unknown;
+}
+
+export interface RejectionFilter {
+  source?: string | undefined;
+  type?: string | undefined;
+  code?: string | undefined;
+  /** Only older ones than this position. */
+  before?: number | undefined;
+  limit: number;
+}
+
+const ORIGINAL_SOURCE = '//attesta/rejections';
+
+/** What was refused and why. Nothing is ever removed here by the ledger itself. */
+export class Rejections {
+  private readonly encryptor: PersonalEncryptor;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly intakeKey: IntakeKey,
+    private readonly now: () => Date,
+  ) {
+    this.encryptor = new PersonalEncryptor(intakeKey.publicKey);
+  }
+
+  /** @returns positions in the order given */
+  async add(rejections: readonly NewRejection[]): Promise<number[]> {
+    const at = this.now().toISOString();
+    const rows = rejections.map(({ original, ...row }) => {
+      const key = randomUUID();
+      const names = { eventId: nameOrNothing(row.eventId), source: nameOrNothing(row.source), type: nameOrNothing(row.type) };
+      return {
+        ...row,
+        ...names,
+        at,
+        original: `${key}.${this.encryptor.encrypt({ original: sendable(original) }, { source: ORIGINAL_SOURCE, id: key, subject: '' })}`,
+      };
+    });
+    const { rows: added } = await this.pool.query<{ position: string }>(
+      // The head's lock is held until the commit: positions are contiguous and become visible in order.
+      `with head as (update rejection_head set size = size + $2 returning size - $2 as first)
+       insert into rejection (position, at, event_id, source, type, transport, publisher, problems, original)
+       select first + o - 1, (r->>'at')::timestamptz, r->>'eventId', r->>'source', r->>'type', r->>'transport', r->>'publisher', r->'problems', r->>'original'
+         from head, jsonb_array_elements($1::jsonb) with ordinality x(r, o) order by o returning position`,
+      [JSON.stringify(rows), rows.length],
+    );
+    return added.map(({ position }) => Number(position));
+  }
+
+  async list({ source, type, code, before, limit }: RejectionFilter): Promise<Rejection[]> {
+    const { rows } = await this.pool.query<Row>(
+      `select position, at, event_id, source, type, transport, publisher, problems from rejection
+        where ($1::text is null or source = $1) and ($2::text is null or type = $2) and ($3::jsonb is null or problems @> $3)
+          and ($4::bigint is null or position < $4) order by position desc limit $5`,
+      [source ?? null, type ?? null, code === undefined ? null : JSON.stringify([{ code }]), before ?? null, limit],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** The rejection with the event as it was sent. */
+  async get(position: number): Promise<(Rejection & { original: unknown }) | undefined> {
+    const { rows } = await this.pool.query<Row & { original: string }>('select * from rejection where position = $1', [position]);
+    const row = rows[0];
+    if (!row) return undefined;
+    const dot = row.original.indexOf('.');
+    const key = row.original.slice(0, dot);
+    const { original } = this.intakeKey.decrypt(row.original.slice(dot + 1), { source: ORIGINAL_SOURCE, id: key, subject: '' }) as {
+      original: unknown;
+    };
+    return { ...fromRow(row), original };
+  }
+
+  /** For the relay to attesta.rejected.v1: what a topic may hold, in order. */
+  async read(after: number, limit: number): Promise<Rejection[]> {
+    const { rows } = await this.pool.query<Row>(
+      'select position, at, event_id, source, type, transport, publisher, problems from rejection where position > $1 order by position limit $2',
+      [after, limit],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Rejections are rare and nobody waits for them: the relay looks now and then. */
+  watch(wake: () => void): Promise<() => Promise<void>> {
+    const timer = setInterval(wake, 1000);
+    return Promise.resolve(() => Promise.resolve(clearInterval(timer)));
+  }
+}
+
+interface Row {
+  position: string;
+  at: Date;
+  event_id: string | null;
+  source: string | null;
+  type: string | null;
+  transport: Channel;
+  publisher: string | null;
+  problems: FieldProblem[];
+}
+
+const fromRow = (row: Row): Rejection => ({
+  position: Number(row.position),
+  at: row.at.toISOString(),
+  eventId: row.event_id,
+  source: row.source,
+  type: row.type,
+  transport: row.transport,
+  publisher: row.publisher,
+  problems: row.problems,
+});
+
+/** A name that itself holds a personal value must not stand here in clear. */
+const nameOrNothing = (name: string | undefined): string | undefined =>
+  name !== undefined && personalKind(name) === undefined ? name : undefined;
+
+/** Text is kept as it is; a value as JSON text, because hostile ones (half surrogates, say) have no canonical form. */
+function sendable(original: unknown): string {
+  const text = typeof original === 'string' ? original : (JSON.stringify(original) ?? '');
+  return text.toWellFormed().slice(0, 300_000);
+}

@@ -1,0 +1,161 @@
+import type { CloudEvent, FieldProblem } from '@attesta/events';
+import { MAX_ENTRY_BYTES, type Appended, type Appender, type Draft, type SealedLogReader } from '@attesta/event-log';
+import type { DecodedEvent, Intake, Receipt } from '@attesta/transport';
+import type { Vault } from '@attesta/vault';
+import { check, prepare, unresolved, wantedBy, type Checked, type PrepareOptions, type Sender } from './prepare.js';
+import type { NewRejection, Rejections } from './rejections.js';
+
+/** The log cannot take events now; nothing was decided about those not answered, and the same ids may be sent again. */
+export class LogUnavailable extends Error {}
+export class LogBusy extends Error {}
+
+export interface SealerOptions extends PrepareOptions {
+  appender: Appender;
+  vault: Vault;
+  rejections: Rejections;
+  reader: SealedLogReader;
+  now: () => Date;
+  /** Events under way beyond which more are turned away. */
+  most?: number;
+}
+
+type Outcome =
+  { receipt: Receipt } | { refused: FieldProblem[]; id?: string | undefined; source?: string | undefined; type?: string | undefined };
+
+/** Everything that comes in passes here once: checked, resolved, encrypted, sealed or kept as a rejection, and answered. */
+export class Sealer implements Intake {
+  constructor(private readonly options: SealerOptions) {}
+
+  /** Our own services' events, already in memory. */
+  submit(
+    events: CloudEvent[],
+    { principal, transport }: { principal?: string; transport: 'http' | 'kafka' | 'internal' },
+  ): Promise<Receipt[]> {
+    return this.receive(
+      events.map((event) => ({ ok: true, event })),
+      { channel: transport, principal },
+    );
+  }
+
+  /**
+   * One receipt per item, in the same order.
+   * @throws LogBusy, LogUnavailable
+   */
+  async receive(items: readonly DecodedEvent[], sender: Sender): Promise<Receipt[]> {
+    const { appender, now, most = 50_000 } = this.options;
+    if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
+    const outcomes = new Array<Outcome | Promise<Outcome>>(items.length);
+    const waiting: { index: number; checked: Checked }[] = [];
+    const at = now();
+    for (const [index, item] of items.entries()) {
+      const verdict = item.ok ? check(item.event, sender, at, this.options) : item;
+      if (!verdict.ok) outcomes[index] = { refused: verdict.problems, id: verdict.id, source: verdict.source, type: verdict.type };
+      else outcomes[index] = this.seal((verdict as { value: Checked }).value, sender) ?? { refused: [] };
+      if (verdict.ok && isUndecided(outcomes[index])) waiting.push({ index, checked: (verdict as { value: Checked }).value });
+    }
+    if (waiting.length > 0) await this.sealAfterLookup(waiting, outcomes, sender);
+    return this.answer(items, await Promise.all(outcomes), sender);
+  }
+
+  /** Undefined while the people in the event are not in memory. */
+  private seal(checked: Checked, sender: Sender): Promise<Outcome> | Outcome | undefined {
+    const prepared = prepare(checked, this.options.vault, sender);
+    if (prepared === undefined) return undefined;
+    const { id, source, type } = checked.event;
+    if (!prepared.ok) return { refused: prepared.problems, id, source, type };
+    return new Promise((resolve, reject) => {
+      const draft: Draft = { ...prepared.value, settle: (appended) => this.settle(checked.event, appended).then(resolve, reject) };
+      this.options.appender.submit(draft);
+    });
+  }
+
+  private async sealAfterLookup(
+    waiting: { index: number; checked: Checked }[],
+    outcomes: (Outcome | Promise<Outcome>)[],
+    sender: Sender,
+  ): Promise<void> {
+    const { vault } = this.options;
+    await vault.ensure(waiting.flatMap(({ checked }) => wantedBy(checked)));
+    for (const { index, checked } of waiting) {
+      const problems = unresolved(checked, vault);
+      const { id, source, type } = checked.event;
+      outcomes[index] =
+        problems.length > 0
+          ? { refused: problems, id, source, type }
+          : (this.seal(checked, sender) ?? Promise.reject(new LogBusy('a subject left memory again before its event was sealed')));
+    }
+  }
+
+  private async settle({ id, source, type }: CloudEvent, appended: Appended): Promise<Outcome> {
+    switch (appended.status) {
+      case 'sealed':
+        return { receipt: { id, source, status: 'sealed', position: appended.position, leafHash: appended.leaf } };
+      case 'duplicate': {
+        const entry = await this.options.reader.entry(appended.position);
+        return {
+          receipt: {
+            id,
+            source,
+            status: 'duplicate',
+            position: appended.position,
+            ...(entry && { leafHash: entry.leafHash.toString('base64') }),
+          },
+        };
+      }
+      case 'conflict':
+        return {
+          refused: [
+            {
+              field: '/id',
+              code: 'id-conflict',
+              message: `This source already published other content under this id; it is sealed at position ${appended.position}.`,
+              fix: 'Give a new event a new id; send the same event again unchanged if it is the same.',
+            },
+          ],
+          id,
+          source,
+          type,
+        };
+      case 'too-long':
+        return {
+          refused: [
+            {
+              field: '',
+              code: 'entry-too-long',
+              message: `The event makes an entry of ${appended.bytes} bytes; an entry holds at most ${MAX_ENTRY_BYTES}.`,
+              fix: 'Send less data, or several events.',
+            },
+          ],
+          id,
+          source,
+          type,
+        };
+      case 'unavailable':
+        throw new LogUnavailable('the log cannot be reached', { cause: appended.error });
+    }
+  }
+
+  /** Rejections are durable before anybody hears of them. */
+  private async answer(items: readonly DecodedEvent[], outcomes: Outcome[], sender: Sender): Promise<Receipt[]> {
+    const rejected: NewRejection[] = [];
+    const receipts = outcomes.map((outcome, i): Receipt => {
+      if ('receipt' in outcome) return outcome.receipt;
+      const item = items[i]!;
+      rejected.push({
+        eventId: outcome.id,
+        source: outcome.source,
+        type: outcome.type,
+        transport: sender.channel,
+        publisher: sender.principal,
+        problems: outcome.refused,
+        original: item.ok ? item.event : null,
+      });
+      return { id: outcome.id ?? '', source: outcome.source ?? '', status: 'rejected', problems: outcome.refused };
+    });
+    if (rejected.length > 0) await this.options.rejections.add(rejected);
+    return receipts;
+  }
+}
+
+const isUndecided = (outcome: Outcome | Promise<Outcome> | undefined): boolean =>
+  outcome !== undefined && 'refused' in outcome && outcome.refused.length === 0;

@@ -1,0 +1,127 @@
+import type { Entry } from '@attesta/events';
+import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import type { Opened } from '@attesta/vault';
+import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { AccessRecorder } from './access-recorder.js';
+import { tellDestructions } from './destructions.js';
+import { Ledger } from './ledger.js';
+import { resolveWho } from './prepare.js';
+
+export class LookupBody {
+  @ApiProperty({ example: 'account|c-1001', description: 'scheme|value, or a subject ref' }) @IsString() @Length(3, 300) subject!: string;
+  @ApiProperty({ description: 'Why you look; recorded' }) @IsString() @Length(3, 500) reason!: string;
+}
+
+export class ReasonBody {
+  @ApiProperty({ description: 'Why; recorded' }) @IsString() @Length(3, 500) reason!: string;
+}
+
+export class ShredBody extends ReasonBody {
+  @ApiPropertyOptional({ description: 'Retention classes; without them the whole person is forgotten' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @Matches(/^[a-z][a-z0-9-]{0,63}$/, { each: true })
+  classes?: string[];
+}
+
+@ApiTags('subjects')
+@ApiBearerAuth()
+@Controller('v1')
+export class SubjectsController {
+  constructor(
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(AccessRecorder) private readonly access: AccessRecorder,
+  ) {}
+
+  @Get('intake-key')
+  @Roles('publisher', 'operator')
+  @ApiOperation({ summary: 'The public key personal parts are encrypted to when they travel over Kafka (JWK, X25519)' })
+  intakeKey(): unknown {
+    return this.ledger.secrets.intakeKey.publicKey;
+  }
+
+  /** The identifier comes in the body, for URLs are logged everywhere. */
+  @Post('subjects/lookup')
+  @Roles('auditor', 'dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The pseudonym of a person', description: 'Recorded as an access, whether found or not.' })
+  async lookup(@Body() { subject, reason }: LookupBody, @CurrentPrincipal() principal: Principal): Promise<{ subject: string }> {
+    const ref = resolveWho(subject, 'http', this.ledger.secrets.pepper);
+    if (typeof ref !== 'string') throw Problem.invalid([{ field: '/subject', ...ref }]);
+    if (!ref.startsWith('ref1.')) {
+      throw Problem.invalid([
+        {
+          field: '/subject',
+          code: 'bad-subject',
+          message: 'This is neither scheme|value nor a subject ref.',
+          fix: 'Send it like account|c-1001.',
+        },
+      ]);
+    }
+    const found = await this.ledger.vault.find(ref);
+    await this.access.allowed(principal, { action: 'subject.lookup', resource: 'POST /v1/subjects/lookup', reason, subject: found });
+    if (!found)
+      throw Problem.notFound(
+        'Nobody is known under this identifier, or they were forgotten.',
+        'Check scheme and value.',
+        'unknown-subject',
+      );
+    return { subject: found };
+  }
+
+  @Post('entries/:position/open')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'The personal values sealed with one entry',
+    description: 'Each part answers open, destroyed, missing or altered. Recorded as an access.',
+  })
+  async open(
+    @Param('position', ParseIntPipe) position: number,
+    @Body() { reason }: ReasonBody,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ position: number; parts: (Opened & { subject: string; key: string })[] }> {
+    const stored = position < 0 || !Number.isSafeInteger(position) ? undefined : await this.ledger.reader.entry(position);
+    if (!stored)
+      throw Problem.notFound('There is no entry at this position.', 'Positions run from 0 to the size of the checkpoint less one.');
+    const entry = JSON.parse(stored.bytes.toString('utf8')) as Entry;
+    await this.access.allowed(principal, {
+      action: 'values.opened',
+      resource: `/v1/entries/${position}`,
+      reason,
+      subject: entry.subject?.id,
+      positions: [position],
+    });
+    const parts = await Promise.all(
+      (entry.sealed ?? []).map(async (part, i) => ({
+        subject: part.subject,
+        key: part.key,
+        ...(await this.ledger.vault.open(part, stored.cipher[i] ?? Buffer.alloc(0), entry)),
+      })),
+    );
+    return { position, parts };
+  }
+
+  @Post('subjects/:id/shred')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Destroy the keys of a person, or of some retention classes of theirs',
+    description: 'Crypto-shredding: every proof stays valid, nobody can open the values again. Sealed as key.destroyed.',
+  })
+  async shred(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @Body() { reason, classes }: ShredBody,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ subject: string; destroyed: string[]; position: number | null }> {
+    const destruction = await this.ledger.vault.shred(id.toLowerCase(), reason, principal.sub, classes);
+    if (!destruction)
+      throw Problem.notFound('There is no such subject.', 'Subject ids come from POST /v1/subjects/lookup.', 'unknown-subject');
+    const positions = await tellDestructions(this.ledger.vault, this.ledger.sealer);
+    return { subject: destruction.subject, destroyed: destruction.keys, position: positions.get(destruction.id) ?? null };
+  }
+}

@@ -1,0 +1,15 @@
+import type { ClientDefinition } from '@attesta/service-kit/issuer';
+
+/** Who the local issuer knows: one client per role, and the sample company's internal services with the sources they speak for. */
+export const LOCAL_CLIENTS: ClientDefinition[] = [
+  { id: 'publisher', roles: ['publisher'], sources: ['//'] },
+  { id: 'auditor', roles: ['auditor'], sources: [] },
+  { id: 'dpo', roles: ['dpo'], sources: [] },
+  { id: 'operator', roles: ['operator'], sources: [] },
+  { id: 'subject', roles: ['subject'], sources: [] },
+  { id: 'storefront', roles: ['publisher'], sources: ['//storefront.m-med.example'] },
+  { id: 'mobile-app', roles: ['publisher'], sources: ['//mobile-app.m-med.example'] },
+  { id: 'survey', roles: ['publisher'], sources: ['//survey.m-med.example'] },
+  { id: 'support-desk', roles: ['publisher'], sources: ['//support-desk.m-med.example'] },
+  { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },
+];

@@ -1,0 +1,3 @@
+/** What a publisher needs of the vault: refs and encrypted personal parts. No database. */
+export { isRef, normalise, subjectRef } from './identifier.js';
+export { PersonalEncryptor, type IntakePublicKey } from './intake-key.js';
