@@ -23,8 +23,8 @@ export function violation(file, specifier, root = ROOT) {
   if (specifier.startsWith('.') || specifier.startsWith('/')) {
     const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier));
     if (!target.startsWith(`${home}/`)) return refuse(`${specifier}, which is outside its package; import the package by name`);
-    const testOnly = /(?:\.spec|-rig)(?:\.js)?$/;
-    return testOnly.test(target) && !/(?:\.spec|-rig)\.ts$/.test(file) ? `${specifier} is for tests only.` : undefined;
+    const testOnly = /(?:\.spec|-rig|-conformance)(?:\.js)?$/;
+    return testOnly.test(target) && !/(?:\.spec|-rig|-conformance)\.ts$/.test(file) ? `${specifier} is for tests only.` : undefined;
   }
   if (specifier.startsWith('node:') || BUILTINS.has(specifier.split('/')[0])) {
     return zone.builtins ? undefined : refuse(specifier);

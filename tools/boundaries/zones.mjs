@@ -36,12 +36,12 @@ export const ZONES = [
     why: 'a pure library is tested without a framework',
   },
   {
-    name: "proof's node entry",
-    files: ['libs/proof/src/node.ts', 'libs/proof/src/node/**'],
+    name: "proof's node entries",
+    files: ['libs/proof/src/node.ts', 'libs/proof/src/verify-main.ts'],
     tags: ['pure'],
     builtins: true,
     closed: [...KAFKA, ...FRAMEWORKS, ...TEST_ONLY],
-    why: 'the node entry adds primitives of node:crypto and nothing else',
+    why: 'the node entries add what Node has built in and nothing else',
   },
   {
     name: 'pure libraries',
@@ -111,9 +111,9 @@ export const ZONES = [
   },
 ];
 
-/** The zone twice: its specs, and the rigs (`*-rig.ts`) that several specs stand on, may import `testing` and test libraries besides. */
+/** The zone twice: its specs, and what several specs stand on (`*-rig.ts`, `*-conformance.ts`), may import `testing` and test libraries besides. */
 function withSpecs(zone) {
-  const specs = zone.files.flatMap((pattern) => ['**/*.spec.ts', '**/*-rig.ts'].map((tests) => pattern.replace(/\*\*$/, tests)));
+  const specs = zone.files.flatMap((pattern) => ['**/*.spec.ts', '**/*-rig.ts', '**/*-conformance.ts'].map((tests) => pattern.replace(/\*\*$/, tests)));
   return [
     { ...zone, name: `specs of ${zone.name}`, files: specs, tags: [...zone.tags, 'testing'], builtins: true },
     { ...zone, builtins: true, closed: [...zone.closed, ...TEST_ONLY] },

@@ -1,0 +1,74 @@
+import type { CloudEvent } from '@attesta/events';
+import { IntakeKey } from '@attesta/vault';
+import { AttestaClient, AttestaError, report } from './index.js';
+import { kafkaIntake } from './kafka.js';
+
+describe('publishing through Kafka', () => {
+  const ledger = new IntakeKey([IntakeKey.generate()]);
+  const pepper = new Uint8Array(32).fill(7);
+  const sent: CloudEvent[] = [];
+  const publisher = { publish: async (events: readonly CloudEvent[]) => void sent.push(...events) };
+  const client = () =>
+    new AttestaClient({
+      source: '//shop.example/orders',
+      newId: () => 'e-1',
+      transport: kafkaIntake({ publisher, pepper, intakeKey: ledger.publicKey }),
+    });
+  beforeEach(() => (sent.length = 0));
+
+  const collection = (subject: string) =>
+    report.collection(subject, {
+      categories: ['contact'],
+      purposes: ['delivery'],
+      basis: 'contract',
+      occasion: 'order',
+      method: 'form',
+      channel: 'web',
+      origin: 'subject',
+      personal: { contact: { name: 'Somchai Jaidee' } },
+      related: [{ subject: 'phone|+66812345678', role: 'recipient', personal: { contact: { phone: '+66812345678' } } }],
+    });
+
+  it('lets no identifier and no personal value out in clear, and the ledger can read them', async () => {
+    expect(await client().publish(collection('email|Somchai@Example.com'))).toEqual({
+      id: 'e-1',
+      source: '//shop.example/orders',
+      status: 'accepted',
+    });
+    expect(JSON.stringify(sent)).not.toMatch(/somchai|Jaidee|66812345678/i);
+    const [event] = sent;
+    expect(event?.subject).toMatch(/^ref1\.[\w-]{43}$/);
+    const context = { source: '//shop.example/orders', id: 'e-1', subject: event?.subject ?? '' };
+    expect(ledger.decrypt(event?.data.personal as string, context)).toEqual({ contact: { name: 'Somchai Jaidee' } });
+    const person = event?.data.related?.[0];
+    expect(ledger.decrypt(person?.personal as string, { ...context, subject: person?.subject ?? '' })).toEqual({
+      contact: { phone: '+66812345678' },
+    });
+  });
+
+  it('gives one person one ref, however the address is written', async () => {
+    await client().publishMany([collection('email|somchai@example.com'), collection('email| Somchai@EXAMPLE.com ')]);
+    expect(sent[0]?.subject).toBe(sent[1]?.subject);
+  });
+
+  it('leaves refs as they are', async () => {
+    const ref = `ref1.${'a'.repeat(43)}`;
+    await client().publish(collection(ref));
+    expect(sent[0]?.subject).toBe(ref);
+  });
+
+  it('refuses an identifier that cannot be normalised before anything is sent', async () => {
+    await expect(client().publish(collection('phone|call me'))).rejects.toBeInstanceOf(AttestaError);
+    expect(sent).toHaveLength(0);
+  });
+
+  it('says that events must be published again when the broker did not take them', async () => {
+    const failing = kafkaIntake({
+      publisher: { publish: () => Promise.reject(new Error('no leader')) },
+      pepper,
+      intakeKey: ledger.publicKey,
+    });
+    const error = new AttestaClient({ source: '//shop.example', transport: failing }).publish(collection('account|c-1'));
+    await expect(error).rejects.toThrow(/again under the same ids/);
+  });
+});
