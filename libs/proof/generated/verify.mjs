@@ -6,31 +6,30 @@
 // Exits 0 if every entry of the bundle is proved to stand in the log, 1 naming what is wrong, 2 if it was called wrongly.
 // It opens no connection. Generated from libs/proof by build-verify.mjs: change the sources there, not this file.
 
-
 // src/verify-main.ts
-import fs from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 // src/base64.ts
-var ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+var ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 var VALUES = new Uint8Array(128).fill(255);
 for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 function toBase64(bytes) {
-  let text = "";
+  let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
-    const group = bytes[i] << 16 | (left > 1 ? bytes[i + 1] : 0) << 8 | (left > 2 ? bytes[i + 2] : 0);
-    text += ALPHABET[group >> 18] + ALPHABET[group >> 12 & 63];
-    text += left > 1 ? ALPHABET[group >> 6 & 63] : "=";
-    text += left > 2 ? ALPHABET[group & 63] : "=";
+    const group = (bytes[i] << 16) | ((left > 1 ? bytes[i + 1] : 0) << 8) | (left > 2 ? bytes[i + 2] : 0);
+    text += ALPHABET[group >> 18] + ALPHABET[(group >> 12) & 63];
+    text += left > 1 ? ALPHABET[(group >> 6) & 63] : '=';
+    text += left > 2 ? ALPHABET[group & 63] : '=';
   }
   return text;
 }
 function fromBase64(text) {
   if (text.length % 4 !== 0) return void 0;
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array(text.length / 4 * 3 - padding);
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
   let bits = 0;
   let held = 0;
   let at = 0;
@@ -38,31 +37,32 @@ function fromBase64(text) {
     const code = text.charCodeAt(i);
     const value = code < 128 ? VALUES[code] : 255;
     if (value === 255) return void 0;
-    bits = (bits << 6 | value) & 65535;
+    bits = ((bits << 6) | value) & 65535;
     held += 6;
     if (held >= 8) {
       held -= 8;
       bytes[at++] = bits >> held;
     }
   }
-  return (bits & (1 << held) - 1) === 0 ? bytes : void 0;
+  return (bits & ((1 << held) - 1)) === 0 ? bytes : void 0;
 }
 
 // src/log-report.ts
 function reason(error) {
-  const text = error instanceof Error || typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}]+/gu, " ").trim();
-  return line.length > 200 ? line.slice(0, 200) + "…" : line || "no reason given";
+  const text =
+    error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error) ? String(error.message) : String(error);
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}]+/gu, ' ').trim();
+  return line.length > 200 ? line.slice(0, 200) + '…' : line || 'no reason given';
 }
 
 // src/evidence-summary.ts
 function describeEvidence(report) {
-  const lines = [report.ok ? "VERIFIED" : "NOT VERIFIED"];
+  const lines = [report.ok ? 'VERIFIED' : 'NOT VERIFIED'];
   const { checkpoint, manifest, proved } = report;
   if (checkpoint) {
-    lines.push(`Log: ${plain(checkpoint.origin)}, ${count(checkpoint.size, "entry", "entries")}, root ${toBase64(checkpoint.root)}`);
+    lines.push(`Log: ${plain(checkpoint.origin)}, ${count(checkpoint.size, 'entry', 'entries')}, root ${toBase64(checkpoint.root)}`);
     lines.push(
-      `Proved: ${count(proved.length, "entry stands", "entries stand")} in this log exactly as in the bundle${positions(proved)}.`
+      `Proved: ${count(proved.length, 'entry stands', 'entries stand')} in this log exactly as in the bundle${positions(proved)}.`,
     );
   }
   if (report.ok && manifest?.complete) {
@@ -70,23 +70,27 @@ function describeEvidence(report) {
     lines.push(`Complete: of subject ${plain(subject)}, none of the entries numbered ${from} to ${to} is left out.`);
   }
   for (const { file, position, message } of report.problems) {
-    lines.push(`Wrong: ${plain(file)}${position === void 0 ? "" : `, position ${position}`}: ${message}`);
+    lines.push(`Wrong: ${plain(file)}${position === void 0 ? '' : `, position ${position}`}: ${message}`);
   }
-  return [...lines, "", ...trusts(report)];
+  return [...lines, '', ...trusts(report)];
 }
 function trusts({ keyFrom, key, manifest }) {
   return [
-    "This check trusts:",
-    keyFrom === "caller" ? `- the key you gave: ${plain(key ?? "")}` : `- the key that came in the bundle itself${key ? `: ${plain(key)}` : ""}. Whoever made the bundle could have made that key too. Compare it with the log's key as you know it from elsewhere, or run again with --key <line>.`,
-    "- SHA-256 and Ed25519, and the program that runs this check.",
-    ...manifest?.complete ? ["- that nothing about the subject came after the last entry shown: a later entry cannot be seen from here."] : [],
-    "It does not cover summary.html and README.txt: they are for reading only."
+    'This check trusts:',
+    keyFrom === 'caller'
+      ? `- the key you gave: ${plain(key ?? '')}`
+      : `- the key that came in the bundle itself${key ? `: ${plain(key)}` : ''}. Whoever made the bundle could have made that key too. Compare it with the log's key as you know it from elsewhere, or run again with --key <line>.`,
+    '- SHA-256 and Ed25519, and the program that runs this check.',
+    ...(manifest?.complete
+      ? ['- that nothing about the subject came after the last entry shown: a later entry cannot be seen from here.']
+      : []),
+    'It does not cover summary.html and README.txt: they are for reading only.',
   ];
 }
 function positions(proved) {
-  if (proved.length === 0) return "";
-  const named = proved.slice(0, 10).join(", ");
-  return ` (${proved.length === 1 ? "position" : "positions"} ${named}${proved.length > 10 ? `, … ${proved.at(-1)}` : ""})`;
+  if (proved.length === 0) return '';
+  const named = proved.slice(0, 10).join(', ');
+  return ` (${proved.length === 1 ? 'position' : 'positions'} ${named}${proved.length > 10 ? `, … ${proved.at(-1)}` : ''})`;
 }
 function count(n, one, many) {
   return `${n} ${n === 1 ? one : many}`;
@@ -97,7 +101,7 @@ function plain(text) {
 
 // src/bytes.ts
 var encoder = new TextEncoder();
-var decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+var decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 function utf8(text) {
   return encoder.encode(text);
 }
@@ -123,8 +127,8 @@ function concat(parts) {
   return whole3;
 }
 function hex(bytes) {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
 }
 
@@ -137,70 +141,12 @@ function parseDecimal(text) {
 
 // src/portable-sha256.ts
 var ROUND = new Uint32Array([
-  1116352408,
-  1899447441,
-  3049323471,
-  3921009573,
-  961987163,
-  1508970993,
-  2453635748,
-  2870763221,
-  3624381080,
-  310598401,
-  607225278,
-  1426881987,
-  1925078388,
-  2162078206,
-  2614888103,
-  3248222580,
-  3835390401,
-  4022224774,
-  264347078,
-  604807628,
-  770255983,
-  1249150122,
-  1555081692,
-  1996064986,
-  2554220882,
-  2821834349,
-  2952996808,
-  3210313671,
-  3336571891,
-  3584528711,
-  113926993,
-  338241895,
-  666307205,
-  773529912,
-  1294757372,
-  1396182291,
-  1695183700,
-  1986661051,
-  2177026350,
-  2456956037,
-  2730485921,
-  2820302411,
-  3259730800,
-  3345764771,
-  3516065817,
-  3600352804,
-  4094571909,
-  275423344,
-  430227734,
-  506948616,
-  659060556,
-  883997877,
-  958139571,
-  1322822218,
-  1537002063,
-  1747873779,
-  1955562222,
-  2024104815,
-  2227730452,
-  2361852424,
-  2428436474,
-  2756734187,
-  3204031479,
-  3329325298
+  1116352408, 1899447441, 3049323471, 3921009573, 961987163, 1508970993, 2453635748, 2870763221, 3624381080, 310598401, 607225278,
+  1426881987, 1925078388, 2162078206, 2614888103, 3248222580, 3835390401, 4022224774, 264347078, 604807628, 770255983, 1249150122,
+  1555081692, 1996064986, 2554220882, 2821834349, 2952996808, 3210313671, 3336571891, 3584528711, 113926993, 338241895, 666307205,
+  773529912, 1294757372, 1396182291, 1695183700, 1986661051, 2177026350, 2456956037, 2730485921, 2820302411, 3259730800, 3345764771,
+  3516065817, 3600352804, 4094571909, 275423344, 430227734, 506948616, 659060556, 883997877, 958139571, 1322822218, 1537002063, 1747873779,
+  1955562222, 2024104815, 2227730452, 2361852424, 2428436474, 2756734187, 3204031479, 3329325298,
 ]);
 var START = [1779033703, 3144134277, 1013904242, 2773480762, 1359893119, 2600822924, 528734635, 1541459225];
 var schedule = new Uint32Array(64);
@@ -224,29 +170,29 @@ function compress(state, view, block) {
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15];
     const y = w[i - 2];
-    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ x >>> 3;
-    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ y >>> 10;
+    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
+    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
     w[i] = w[i - 16] + s0 + w[i - 7] + s1;
   }
   let [a, b, c, d, e, f, g, h] = state;
   for (let i = 0; i < 64; i++) {
     const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-    const t1 = h + s1 + (e & f ^ ~e & g) + ROUND[i] + w[i] | 0;
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[i] + w[i]) | 0;
     const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
-    const t2 = s0 + (a & b ^ a & c ^ b & c) | 0;
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
     f = e;
-    e = d + t1 | 0;
+    e = (d + t1) | 0;
     d = c;
     c = b;
     b = a;
-    a = t1 + t2 | 0;
+    a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => state[i] = state[i] + word);
+  [a, b, c, d, e, f, g, h].forEach((word, i) => (state[i] = state[i] + word));
 }
 function rotate(word, by) {
-  return word >>> by | word << 32 - by;
+  return (word >>> by) | (word << (32 - by));
 }
 
 // src/note.ts
@@ -254,20 +200,20 @@ var ED25519 = 1;
 var MAX_SIGNATURES = 100;
 var MAX_NOTE_LENGTH = 1e6;
 var NoteError = class extends Error {
-  name = "NoteError";
+  name = 'NoteError';
 };
 function formatVerifierKey(name, publicKey) {
-  return `${name}+${keyIdOf(name, publicKey).toString(16).padStart(8, "0")}+${toBase64(concat([Uint8Array.of(ED25519), publicKey]))}`;
+  return `${name}+${keyIdOf(name, publicKey).toString(16).padStart(8, '0')}+${toBase64(concat([Uint8Array.of(ED25519), publicKey]))}`;
 }
 function parseVerifierKey(line) {
   const match = /^([^+]+)\+([0-9a-fA-F]{8})\+(.+)$/.exec(line.trim());
-  if (!match) throw new NoteError("a verifier key line is name+hash+base64");
+  if (!match) throw new NoteError('a verifier key line is name+hash+base64');
   const [, name, hash, encoded] = match;
   const key = fromBase64(encoded);
-  if (!key || key.length !== 33 || key[0] !== ED25519) throw new NoteError("the verifier key is not an Ed25519 key");
+  if (!key || key.length !== 33 || key[0] !== ED25519) throw new NoteError('the verifier key is not an Ed25519 key');
   const publicKey = key.slice(1);
   const keyId = keyIdOf(name, publicKey);
-  if (parseInt(hash, 16) !== keyId) throw new NoteError("the hash in the verifier key line is not that of its name and key");
+  if (parseInt(hash, 16) !== keyId) throw new NoteError('the hash in the verifier key line is not that of its name and key');
   return { name, keyId, publicKey };
 }
 function openNote(primitives, note, keys) {
@@ -280,59 +226,59 @@ function openNote(primitives, note, keys) {
     if (!primitives.verifyEd25519(key.publicKey, message, signature)) throw new NoteError(`the signature of ${name} is wrong`);
     verified.push(key);
   }
-  if (verified.length === 0) throw new NoteError("the note bears no signature of a known key");
+  if (verified.length === 0) throw new NoteError('the note bears no signature of a known key');
   return { text, verified: verified.map(({ name }) => name) };
 }
 function splitNote(note) {
-  if (note.length > MAX_NOTE_LENGTH) throw new NoteError("the note is too long");
+  if (note.length > MAX_NOTE_LENGTH) throw new NoteError('the note is too long');
   checkCharacters(note);
-  const blank = note.lastIndexOf("\n\n");
+  const blank = note.lastIndexOf('\n\n');
   const lines = note.slice(blank + 2);
-  if (blank < 0 || !lines.endsWith("\n")) throw new NoteError("the note has no signature lines behind a blank line");
-  const signatures = lines.slice(0, -1).split("\n").map(parseSignatureLine);
-  if (signatures.length > MAX_SIGNATURES) throw new NoteError("the note has too many signatures");
+  if (blank < 0 || !lines.endsWith('\n')) throw new NoteError('the note has no signature lines behind a blank line');
+  const signatures = lines.slice(0, -1).split('\n').map(parseSignatureLine);
+  if (signatures.length > MAX_SIGNATURES) throw new NoteError('the note has too many signatures');
   return { text: note.slice(0, blank + 1), signatures };
 }
 function parseSignatureLine(line) {
   const match = /^— ([^ ]+) ([^ ]+)$/.exec(line);
   const bytes = match && fromBase64(match[2]);
-  if (!match || !bytes || bytes.length < 5 || !validName(match[1])) throw new NoteError("a signature line is malformed");
+  if (!match || !bytes || bytes.length < 5 || !validName(match[1])) throw new NoteError('a signature line is malformed');
   return { name: match[1], keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.slice(4) };
 }
 function keyIdOf(name, publicKey) {
-  if (!validName(name)) throw new NoteError("a key name is not empty and has neither white space nor plus");
-  if (publicKey.length !== 32) throw new NoteError("an Ed25519 public key has 32 bytes");
+  if (!validName(name)) throw new NoteError('a key name is not empty and has neither white space nor plus');
+  if (publicKey.length !== 32) throw new NoteError('an Ed25519 public key has 32 bytes');
   const digest = portableSha256(concat([utf8(name), Uint8Array.of(10, ED25519), publicKey]));
   return parseInt(hex(digest.subarray(0, 4)), 16);
 }
 function validName(name) {
-  return name !== "" && !/[\p{White_Space}\p{Surrogate}\p{Cc}+]/u.test(name);
+  return name !== '' && !/[\p{White_Space}\p{Surrogate}\p{Cc}+]/u.test(name);
 }
 function checkCharacters(text) {
-  if (new RegExp("[\\u0000-\\u0009\\u000b-\\u001f]|\\p{Surrogate}", "u").test(text))
-    throw new NoteError("a note has no control characters but newlines, and is valid UTF-8");
+  if (new RegExp('[\\u0000-\\u0009\\u000b-\\u001f]|\\p{Surrogate}', 'u').test(text))
+    throw new NoteError('a note has no control characters but newlines, and is valid UTF-8');
 }
 
 // src/checkpoint.ts
 function parseCheckpoint(text) {
-  if (!text.endsWith("\n")) throw new NoteError("a checkpoint ends in a newline");
-  const lines = text.slice(0, -1).split("\n");
+  if (!text.endsWith('\n')) throw new NoteError('a checkpoint ends in a newline');
+  const lines = text.slice(0, -1).split('\n');
   const [origin, sizeLine, rootLine, ...extensions] = lines;
-  if (!origin || sizeLine === void 0 || rootLine === void 0 || lines.includes("")) {
-    throw new NoteError("a checkpoint has an origin, a size and a root line, and no empty line");
+  if (!origin || sizeLine === void 0 || rootLine === void 0 || lines.includes('')) {
+    throw new NoteError('a checkpoint has an origin, a size and a root line, and no empty line');
   }
   const size = parseDecimal(sizeLine);
-  if (size === void 0) throw new NoteError("the tree size is not a decimal number without leading zeros");
+  if (size === void 0) throw new NoteError('the tree size is not a decimal number without leading zeros');
   const root = fromBase64(rootLine);
-  if (root?.length !== 32) throw new NoteError("the root hash is not 32 bytes in base64");
-  return { origin, size, root, ...extensions.length > 0 ? { extensions } : {} };
+  if (root?.length !== 32) throw new NoteError('the root hash is not 32 bytes in base64');
+  return { origin, size, root, ...(extensions.length > 0 ? { extensions } : {}) };
 }
 
 // src/canonical-scanner.ts
 var MAX_DEPTH = 256;
-var TRUE = ascii("true");
-var FALSE = ascii("false");
-var NULL = ascii("null");
+var TRUE = ascii('true');
+var FALSE = ascii('false');
+var NULL = ascii('null');
 var QUOTE = 34;
 var BACKSLASH = 92;
 var COMMA = 44;
@@ -381,7 +327,7 @@ var CanonicalScanner = class {
       this.at++;
       return true;
     }
-    for (; ; ) {
+    for (;;) {
       if (!this.value(depth + 1)) return false;
       const next = this.bytes[this.at++];
       if (next === 93) return true;
@@ -397,7 +343,7 @@ var CanonicalScanner = class {
     let previousStart = -1;
     let previousEnd = -1;
     let previousPlain = true;
-    for (; ; ) {
+    for (;;) {
       const start = this.at;
       if (!this.string()) return false;
       const end = this.at;
@@ -418,7 +364,7 @@ var CanonicalScanner = class {
     let at = this.at;
     if (bytes[at++] !== QUOTE) return false;
     let plain2 = true;
-    for (; ; ) {
+    for (;;) {
       if (at >= end) return false;
       const byte = bytes[at++];
       if (byte > QUOTE && byte !== BACKSLASH && byte < 128) continue;
@@ -485,8 +431,8 @@ function escapeLength(bytes, at) {
       if (bytes[at + 1] !== 48 || bytes[at + 2] !== 48) return 0;
       const low = bytes[at + 4];
       const digit = low >= 48 && low <= 57;
-      if (bytes[at + 3] === 49) return digit || low >= 97 && low <= 102 ? 5 : 0;
-      return bytes[at + 3] === 48 && (digit && low < 56 || low === 98 || low === 101 || low === 102) ? 5 : 0;
+      if (bytes[at + 3] === 49) return digit || (low >= 97 && low <= 102) ? 5 : 0;
+      return bytes[at + 3] === 48 && ((digit && low < 56) || low === 98 || low === 101 || low === 102) ? 5 : 0;
     }
     default:
       return 0;
@@ -516,46 +462,46 @@ function ascii(text) {
 
 // src/canonical.ts
 var PLAIN = /^[ !#-[\]-~]*$/;
-var LONE_SURROGATE = new RegExp("\\p{Surrogate}", "u");
+var LONE_SURROGATE = new RegExp('\\p{Surrogate}', 'u');
 function quote(text) {
   if (PLAIN.test(text)) return '"' + text + '"';
-  if (LONE_SURROGATE.test(text)) throw new TypeError("a lone surrogate has no canonical form");
+  if (LONE_SURROGATE.test(text)) throw new TypeError('a lone surrogate has no canonical form');
   return JSON.stringify(text);
 }
 function canonical(value) {
   switch (typeof value) {
-    case "string":
+    case 'string':
       return quote(value);
-    case "number":
-      if (!Number.isFinite(value)) throw new TypeError("a number that is not finite has no canonical form");
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError('a number that is not finite has no canonical form');
       return String(value);
-    case "boolean":
-      return value ? "true" : "false";
-    case "object":
-      if (value === null) return "null";
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
       return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
     default:
       throw new TypeError(`a value of type ${typeof value} has no canonical form`);
   }
 }
 function canonicalArray(items) {
-  let text = "[";
-  for (let i = 0; i < items.length; i++) text += (i === 0 ? "" : ",") + canonical(items[i]);
-  return text + "]";
+  let text = '[';
+  for (let i = 0; i < items.length; i++) text += (i === 0 ? '' : ',') + canonical(items[i]);
+  return text + ']';
 }
 function canonicalObject(value) {
   const nature = Object.prototype.toString.call(value);
-  if (nature !== "[object Object]") throw new TypeError(`an ${nature.slice(8, -1)} has no canonical form`);
+  if (nature !== '[object Object]') throw new TypeError(`an ${nature.slice(8, -1)} has no canonical form`);
   const members2 = value;
-  let text = "{";
-  for (const key of Object.keys(members2).sort()) text += (text.length === 1 ? "" : ",") + quote(key) + ":" + canonical(members2[key]);
-  return text + "}";
+  let text = '{';
+  for (const key of Object.keys(members2).sort()) text += (text.length === 1 ? '' : ',') + quote(key) + ':' + canonical(members2[key]);
+  return text + '}';
 }
 
 // src/entry-scanner.ts
-var OPEN = ascii("{");
-var COMMA2 = ascii(",");
-var CLOSE = ascii("}");
+var OPEN = ascii('{');
+var COMMA2 = ascii(',');
+var CLOSE = ascii('}');
 var ACTOR = ascii('"actor":');
 var DATA = ascii('"data":');
 var ID = ascii(',"id":');
@@ -569,10 +515,10 @@ var SUBJECT_SEQ = ascii(',"seq":');
 var TIME = ascii(',"time":');
 var TYPE = ascii(',"type":');
 var END = ascii(',"v":1}');
-var REQUIRED = ["id", "source", "type", "time", "recordedAt", "data", "v"];
-var OPTIONAL = ["actor", "sealed", "subject"];
-var BASE64 = digits("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-var HEX = digits("0123456789abcdef");
+var REQUIRED = ['id', 'source', 'type', 'time', 'recordedAt', 'data', 'v'];
+var OPTIONAL = ['actor', 'sealed', 'subject'];
+var BASE64 = digits('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+var HEX = digits('0123456789abcdef');
 var EntryScanner = class extends CanonicalScanner {
   /** Results of the last scan that answered true. */
   hasSubject = false;
@@ -587,13 +533,32 @@ var EntryScanner = class extends CanonicalScanner {
     this.bytes = bytes;
     this.at = 0;
     this.hasSubject = false;
-    return this.word(OPEN) && (!this.word(ACTOR) || this.string() && this.word(COMMA2)) && this.word(DATA) && this.object(1) && this.word(ID) && this.string() && this.word(RECORDED_AT) && this.string() && (!this.word(SEALED) || this.array(1)) && this.word(SOURCE) && this.string() && (!this.word(SUBJECT) || this.#readSubject()) && this.word(TIME) && this.string() && this.word(TYPE) && this.string() && this.word(END) && this.at === bytes.length;
+    return (
+      this.word(OPEN) &&
+      (!this.word(ACTOR) || (this.string() && this.word(COMMA2))) &&
+      this.word(DATA) &&
+      this.object(1) &&
+      this.word(ID) &&
+      this.string() &&
+      this.word(RECORDED_AT) &&
+      this.string() &&
+      (!this.word(SEALED) || this.array(1)) &&
+      this.word(SOURCE) &&
+      this.string() &&
+      (!this.word(SUBJECT) || this.#readSubject()) &&
+      this.word(TIME) &&
+      this.string() &&
+      this.word(TYPE) &&
+      this.string() &&
+      this.word(END) &&
+      this.at === bytes.length
+    );
   }
   #readSubject() {
     this.hasSubject = true;
     if (!this.word(SUBJECT_ID) || !this.#readUuid()) return false;
     const linked = this.word(SUBJECT_PREV);
-    if (linked && !this.#readHash() || !this.word(SUBJECT_SEQ)) return false;
+    if ((linked && !this.#readHash()) || !this.word(SUBJECT_SEQ)) return false;
     const start = this.at;
     if (!this.number()) return false;
     this.seq = Number(String.fromCharCode(...this.bytes.subarray(start, this.at)));
@@ -612,7 +577,7 @@ var EntryScanner = class extends CanonicalScanner {
       }
       const value = HEX[byte];
       if (value === 255) return false;
-      subject[digit >> 3] = subject[digit >> 3] << 4 | value;
+      subject[digit >> 3] = (subject[digit >> 3] << 4) | value;
       digit++;
     }
     this.at = at + 38;
@@ -629,7 +594,7 @@ var EntryScanner = class extends CanonicalScanner {
     for (let i = 0; i < 43; i++) {
       const value = BASE64[bytes[start + i]];
       if (value === 255) return false;
-      bits = (bits << 6 | value) & 4095;
+      bits = ((bits << 6) | value) & 4095;
       held += 6;
       if (held >= 8) {
         held -= 8;
@@ -642,7 +607,7 @@ var EntryScanner = class extends CanonicalScanner {
 };
 function digits(alphabet) {
   const values = new Uint8Array(256).fill(255);
-  ascii(alphabet).forEach((byte, value) => values[byte] = value);
+  ascii(alphabet).forEach((byte, value) => (values[byte] = value));
   return values;
 }
 function explainEntry(bytes) {
@@ -651,26 +616,26 @@ function explainEntry(bytes) {
   try {
     text = fromUtf8(bytes);
   } catch {
-    return "is not valid UTF-8";
+    return 'is not valid UTF-8';
   }
   try {
     value = JSON.parse(text);
   } catch {
-    return "is not JSON";
+    return 'is not JSON';
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "is not a JSON object";
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not a JSON object';
   try {
-    if (canonical(value) !== text) return "is not in canonical form (RFC 8785)";
+    if (canonical(value) !== text) return 'is not in canonical form (RFC 8785)';
   } catch {
-    return "has no canonical form (RFC 8785)";
+    return 'has no canonical form (RFC 8785)';
   }
   const entry = value;
   const missing = REQUIRED.find((key) => !(key in entry));
   if (missing) return `has no "${missing}"`;
-  if (entry["v"] !== 1) return "is not of format version 1";
+  if (entry['v'] !== 1) return 'is not of format version 1';
   if (Object.keys(entry).some((key) => !REQUIRED.includes(key) && !OPTIONAL.includes(key)))
-    return "has a member that format version 1 does not know";
-  return "does not have the members of format version 1 in their types";
+    return 'has a member that format version 1 does not know';
+  return 'does not have the members of format version 1 in their types';
 }
 
 // src/evidence-manifest.ts
@@ -679,85 +644,85 @@ function parseManifest(text) {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error("the manifest is not JSON");
+    throw new Error('the manifest is not JSON');
   }
-  const manifest = members(value, "the manifest");
-  if (manifest["format"] !== "attesta-evidence-v1") throw new Error("the manifest is not of format attesta-evidence-v1");
-  const asOf = members(manifest["asOf"], "asOf");
+  const manifest = members(value, 'the manifest');
+  if (manifest['format'] !== 'attesta-evidence-v1') throw new Error('the manifest is not of format attesta-evidence-v1');
+  const asOf = members(manifest['asOf'], 'asOf');
   const { subject, complete } = manifest;
   return {
-    format: "attesta-evidence-v1",
-    origin: string(manifest["origin"], "origin"),
-    createdAt: string(manifest["createdAt"], "createdAt"),
+    format: 'attesta-evidence-v1',
+    origin: string(manifest['origin'], 'origin'),
+    createdAt: string(manifest['createdAt'], 'createdAt'),
     asOf: {
-      position: whole(asOf["position"], "asOf.position", -1),
-      size: whole(asOf["size"], "asOf.size"),
-      root: string(asOf["root"], "asOf.root")
+      position: whole(asOf['position'], 'asOf.position', -1),
+      size: whole(asOf['size'], 'asOf.size'),
+      root: string(asOf['root'], 'asOf.root'),
     },
-    entries: entries(manifest["entries"]),
-    ...subject === void 0 ? {} : { subject: string(subject, "subject") },
-    ...complete === void 0 ? {} : { complete: completeness(members(complete, "complete")) }
+    entries: entries(manifest['entries']),
+    ...(subject === void 0 ? {} : { subject: string(subject, 'subject') }),
+    ...(complete === void 0 ? {} : { complete: completeness(members(complete, 'complete')) }),
   };
 }
 function entries(value) {
-  if (!Array.isArray(value)) throw new Error("the manifest lists no entries");
+  if (!Array.isArray(value)) throw new Error('the manifest lists no entries');
   let last = -1;
   return value.map((item) => {
-    const entry = members(item, "a listed entry");
-    const position = whole(entry["position"], "the position of a listed entry");
-    if (position <= last) throw new Error("the listed entries do not rise by position");
+    const entry = members(item, 'a listed entry');
+    const position = whole(entry['position'], 'the position of a listed entry');
+    if (position <= last) throw new Error('the listed entries do not rise by position');
     last = position;
     return {
       position,
-      file: string(entry["file"], "the file of a listed entry"),
-      proof: string(entry["proof"], "the proof of a listed entry")
+      file: string(entry['file'], 'the file of a listed entry'),
+      proof: string(entry['proof'], 'the proof of a listed entry'),
     };
   });
 }
 function completeness(complete) {
-  const from = whole(complete["from"], "complete.from", 1);
-  return { subject: string(complete["subject"], "complete.subject"), from, to: whole(complete["to"], "complete.to", from - 1) };
+  const from = whole(complete['from'], 'complete.from', 1);
+  return { subject: string(complete['subject'], 'complete.subject'), from, to: whole(complete['to'], 'complete.to', from - 1) };
 }
 function members(value, what) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`${what} is not an object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${what} is not an object`);
   return value;
 }
 function string(value, what) {
-  if (typeof value !== "string" || value === "") throw new Error(`${what} is not a text`);
+  if (typeof value !== 'string' || value === '') throw new Error(`${what} is not a text`);
   return value;
 }
 function whole(value, what, least = 0) {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
     throw new Error(`${what} is not a whole number from ${least}`);
   return value;
 }
 
 // src/proof-file.ts
-var FIRST_LINE = "c2sp.org/tlog-proof@v1";
+var FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 var MAX_HASHES = 64;
 var ProofFileError = class extends Error {
-  name = "ProofFileError";
+  name = 'ProofFileError';
 };
 function parseProof(text) {
-  const blank = text.indexOf("\n\n");
-  if (blank < 0) throw new ProofFileError("a proof has a blank line before its checkpoint");
-  const lines = text.slice(0, blank).split("\n");
+  const blank = text.indexOf('\n\n');
+  if (blank < 0) throw new ProofFileError('a proof has a blank line before its checkpoint');
+  const lines = text.slice(0, blank).split('\n');
   if (lines.shift() !== FIRST_LINE) throw new ProofFileError(`a proof begins with ${FIRST_LINE}`);
   let extra;
-  if (lines[0]?.startsWith("extra ")) {
-    extra = fromBase64(lines.shift().slice("extra ".length));
-    if (!extra) throw new ProofFileError("the extra data is not base64");
+  if (lines[0]?.startsWith('extra ')) {
+    extra = fromBase64(lines.shift().slice('extra '.length));
+    if (!extra) throw new ProofFileError('the extra data is not base64');
   }
   const indexLine = lines.shift();
-  const index = indexLine?.startsWith("index ") ? parseDecimal(indexLine.slice("index ".length)) : void 0;
-  if (index === void 0) throw new ProofFileError("the index is not a decimal number without leading zeros");
-  if (lines.length > MAX_HASHES) throw new ProofFileError("the proof has more hashes than any tree has levels");
+  const index = indexLine?.startsWith('index ') ? parseDecimal(indexLine.slice('index '.length)) : void 0;
+  if (index === void 0) throw new ProofFileError('the index is not a decimal number without leading zeros');
+  if (lines.length > MAX_HASHES) throw new ProofFileError('the proof has more hashes than any tree has levels');
   const proof = lines.map((line) => {
     const hash = fromBase64(line);
-    if (hash?.length !== 32) throw new ProofFileError("a proof line is not a hash of 32 bytes in base64");
+    if (hash?.length !== 32) throw new ProofFileError('a proof line is not a hash of 32 bytes in base64');
     return hash;
   });
-  return { index, proof, checkpoint: text.slice(blank + 2), ...extra ? { extra } : {} };
+  return { index, proof, checkpoint: text.slice(blank + 2), ...(extra ? { extra } : {}) };
 }
 
 // src/tree-hash.ts
@@ -809,12 +774,13 @@ function allHashes(hashes) {
 function verifyEvidence(primitives, files, trusted) {
   const problems = [];
   const check = (file, message, position) => {
-    problems.push({ file, message, ...position === void 0 ? {} : { position } });
+    problems.push({ file, message, ...(position === void 0 ? {} : { position }) });
   };
-  const manifest = attempt(check, "manifest.json", () => parseManifest(textOf(files, "manifest.json")));
+  const manifest = attempt(check, 'manifest.json', () => parseManifest(textOf(files, 'manifest.json')));
   const key = readKey(files, trusted, check);
-  const note = attempt(check, "checkpoint", () => textOf(files, "checkpoint"));
-  const checkpoint = key && note !== void 0 ? attempt(check, "checkpoint", () => parseCheckpoint(openNote(primitives, note, [key]).text)) : void 0;
+  const note = attempt(check, 'checkpoint', () => textOf(files, 'checkpoint'));
+  const checkpoint =
+    key && note !== void 0 ? attempt(check, 'checkpoint', () => parseCheckpoint(openNote(primitives, note, [key]).text)) : void 0;
   const entries2 = [];
   if (manifest && checkpoint && note !== void 0) {
     checkHead(manifest, checkpoint, key, check);
@@ -827,18 +793,18 @@ function verifyEvidence(primitives, files, trusted) {
   }
   return {
     ok: problems.length === 0,
-    keyFrom: trusted === void 0 ? "bundle" : "caller",
-    ...key ? { key: formatVerifierKey(key.name, key.publicKey) } : {},
-    ...checkpoint ? { checkpoint } : {},
-    ...manifest ? { manifest } : {},
+    keyFrom: trusted === void 0 ? 'bundle' : 'caller',
+    ...(key ? { key: formatVerifierKey(key.name, key.publicKey) } : {}),
+    ...(checkpoint ? { checkpoint } : {}),
+    ...(manifest ? { manifest } : {}),
     proved: entries2.map(({ position }) => position),
-    problems
+    problems,
   };
 }
 function readKey(files, trusted, check) {
-  const own = attempt(check, "key", () => parseVerifierKey(textOf(files, "key")));
+  const own = attempt(check, 'key', () => parseVerifierKey(textOf(files, 'key')));
   if (trusted === void 0) return own;
-  const given = attempt(check, "key", () => {
+  const given = attempt(check, 'key', () => {
     try {
       return parseVerifierKey(trusted);
     } catch (error) {
@@ -846,35 +812,35 @@ function readKey(files, trusted, check) {
     }
   });
   if (own && given && (own.name !== given.name || !equalBytes(own.publicKey, given.publicKey))) {
-    check("key", "the key in the bundle is not the trusted key");
+    check('key', 'the key in the bundle is not the trusted key');
   }
   return given;
 }
 function checkHead(manifest, { origin, size, root }, key, check) {
-  if (origin !== key.name) check("checkpoint", "the checkpoint is of another log than the key");
-  if (origin !== manifest.origin) check("manifest.json", "the origin is not that of the checkpoint");
+  if (origin !== key.name) check('checkpoint', 'the checkpoint is of another log than the key');
+  if (origin !== manifest.origin) check('manifest.json', 'the origin is not that of the checkpoint');
   if (manifest.asOf.size !== size || manifest.asOf.root !== toBase64(root))
-    check("manifest.json", "asOf does not name the size and root of the checkpoint");
-  if (manifest.asOf.position >= size) check("manifest.json", "asOf names a position that the checkpoint does not cover");
+    check('manifest.json', 'asOf does not name the size and root of the checkpoint');
+  if (manifest.asOf.position >= size) check('manifest.json', 'asOf names a position that the checkpoint does not cover');
 }
 function proveEntry({ sha256: sha2562 }, files, { position, file, proof: proofFile }, { size, root }, note) {
   const bytes = fileOf(files, file);
   const { index, proof, checkpoint } = parseProof(textOf(files, proofFile));
   if (index !== position) throw new Error(`the proof is for position ${index}`);
-  if (checkpoint !== note) throw new Error("the proof carries another checkpoint than the bundle");
+  if (checkpoint !== note) throw new Error('the proof carries another checkpoint than the bundle');
   const leaf = leafHash(sha2562, bytes);
   if (!verifyInclusion(sha2562, { index, size, leaf, proof, root })) {
     throw new Error(`${file} with this proof does not lead to the root of the checkpoint: one of them was changed`);
   }
   if (!new EntryScanner().scan(bytes)) throw new Error(`${file} ${explainEntry(bytes)}`);
   const { subject } = JSON.parse(fromUtf8(bytes));
-  return { position, leaf, ...subject ? { subject } : {} };
+  return { position, leaf, ...(subject ? { subject } : {}) };
 }
 function checkUnlisted(manifest, files, check) {
   const listed = new Set(manifest.entries.flatMap(({ file, proof }) => [file, proof]));
   for (const path2 of files.keys()) {
-    if (/^(?:entries|proofs)\/./.test(path2) && !path2.endsWith("/") && !listed.has(path2))
-      check(path2, "the manifest does not list this file");
+    if (/^(?:entries|proofs)\/./.test(path2) && !path2.endsWith('/') && !listed.has(path2))
+      check(path2, 'the manifest does not list this file');
   }
 }
 function checkComplete({ subject, from, to }, entries2, check) {
@@ -884,16 +850,16 @@ function checkComplete({ subject, from, to }, entries2, check) {
   for (const entry of own) {
     const { seq, prev } = entry.subject;
     if (seq !== expected) {
-      check("manifest.json", `the subject's entry number ${expected} is left out, or number ${seq} is too many`, entry.position);
+      check('manifest.json', `the subject's entry number ${expected} is left out, or number ${seq} is too many`, entry.position);
       return;
     }
-    if (before && !equalBytes(fromBase64(prev ?? ""), before.leaf)) {
-      check("manifest.json", "does not carry the leaf hash of the subject's entry before", entry.position);
+    if (before && !equalBytes(fromBase64(prev ?? ''), before.leaf)) {
+      check('manifest.json', "does not carry the leaf hash of the subject's entry before", entry.position);
     }
     before = entry;
     expected++;
   }
-  if (expected !== to + 1) check("manifest.json", `the subject's entries ${expected} to ${to} are left out`);
+  if (expected !== to + 1) check('manifest.json', `the subject's entries ${expected} to ${to} are left out`);
 }
 function attempt(check, file, step, position) {
   try {
@@ -917,44 +883,47 @@ function textOf(files, path2) {
 }
 
 // src/node.ts
-import crypto from "node:crypto";
-var SPKI_ED25519 = Buffer.from("302a300506032b6570032100", "hex");
-var sha256 = typeof crypto.hash === "function" ? (data) => {
-  const digest = crypto.hash("sha256", data, "binary");
-  const bytes = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i);
-  return bytes;
-} : (data) => new Uint8Array(crypto.createHash("sha256").update(data).digest());
+import crypto from 'node:crypto';
+var SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
+var sha256 =
+  typeof crypto.hash === 'function'
+    ? (data) => {
+        const digest = crypto.hash('sha256', data, 'binary');
+        const bytes = new Uint8Array(32);
+        for (let i = 0; i < 32; i++) bytes[i] = digest.charCodeAt(i);
+        return bytes;
+      }
+    : (data) => new Uint8Array(crypto.createHash('sha256').update(data).digest());
 var nodePrimitives = {
   sha256,
   verifyEd25519(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     try {
-      return crypto.verify(null, message, { key: Buffer.concat([SPKI_ED25519, publicKey]), format: "der", type: "spki" }, signature);
+      return crypto.verify(null, message, { key: Buffer.concat([SPKI_ED25519, publicKey]), format: 'der', type: 'spki' }, signature);
     } catch {
       return false;
     }
-  }
+  },
 };
 
 // src/verify-main.ts
-var USAGE = "usage: node verify.mjs [--key <verifier key line>] [directory of the unzipped bundle]";
+var USAGE = 'usage: node verify.mjs [--key <verifier key line>] [directory of the unzipped bundle]';
 function main(args) {
   let key;
   let directory;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
-    if (arg === "--key" && args[i + 1] !== void 0) key = args[++i];
-    else if (arg.startsWith("--key=")) key = arg.slice("--key=".length);
-    else if (!arg.startsWith("-") && directory === void 0) directory = arg;
+    if (arg === '--key' && args[i + 1] !== void 0) key = args[++i];
+    else if (arg.startsWith('--key=')) key = arg.slice('--key='.length);
+    else if (!arg.startsWith('-') && directory === void 0) directory = arg;
     else {
-      process.stderr.write(USAGE + "\n");
+      process.stderr.write(USAGE + '\n');
       return 2;
     }
   }
   const files = readBundle(directory ?? path.dirname(fileURLToPath(import.meta.url)));
   const report = verifyEvidence(nodePrimitives, files, key);
-  process.stdout.write(describeEvidence(report).join("\n") + "\n");
+  process.stdout.write(describeEvidence(report).join('\n') + '\n');
   return report.ok ? 0 : 1;
 }
 function readBundle(directory) {
@@ -963,11 +932,10 @@ function readBundle(directory) {
     try {
       const file = path.join(directory, name);
       if (fs.statSync(file).isFile()) files.set(name, fs.readFileSync(file));
-    } catch {
-    }
+    } catch {}
   };
-  for (const name of ["manifest.json", "checkpoint", "key"]) read(name);
-  for (const folder of ["entries", "proofs"]) {
+  for (const name of ['manifest.json', 'checkpoint', 'key']) read(name);
+  for (const folder of ['entries', 'proofs']) {
     for (const name of namesIn(path.join(directory, folder))) read(`${folder}/${name}`);
   }
   return files;
