@@ -60,15 +60,13 @@ export const problemSchema = {
 export const rejectionSchema = {
   type: 'object',
   title: 'Rejection',
-  required: ['id', 'at', 'problems'],
+  required: ['position', 'at', 'problems'],
   properties: {
-    id: { type: 'integer', minimum: 0, description: 'number of the rejection' },
+    position: { type: 'integer', minimum: 0, description: 'place among the rejections, contiguous from 0' },
     at: { type: 'string', format: 'date-time' },
     eventId: { type: ['string', 'null'] },
     source: { type: ['string', 'null'] },
     type: { type: ['string', 'null'] },
-    transport: { type: 'string' },
-    publisher: { type: ['string', 'null'] },
     problems: { type: 'array', items: { $ref: '#/components/schemas/problem' } },
   },
 };
