@@ -97,6 +97,7 @@ export class LogWalk {
       if (this.problems.full || this.mismatches.length > MOST_MISMATCHES) return this.#giveUp();
       if (unreadable >= PATIENCE && (await this.#endIsMissing(n, bundles))) return this.#giveUp();
     }
+    if (!this.complete) return;
     this.tiles.finish();
     for (const { level, n, bytes } of this.tiles.partialTiles()) {
       if (level > 0) this.#upperTiles.push({ level, n, bytes: new Uint8Array(bytes) });

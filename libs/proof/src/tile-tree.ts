@@ -56,7 +56,8 @@ export class TileTree {
       if (right) row.push(right);
       if (row.length > 0) right = this.#rootOf(row);
     }
-    return right ?? emptyRoot(this.sha256);
+    // A copy: the root of a single leaf would be a view of a tile that goes on changing.
+    return right ? new Uint8Array(right) : emptyRoot(this.sha256);
   }
 
   /** Reports the wanted subtrees inside the tiles that are not full. Call it last. */
