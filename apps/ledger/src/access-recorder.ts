@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '@attesta/events';
 import type { DeniedRequest, Principal } from '@attesta/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
+import { LEDGER_SOURCE } from './destructions.js';
 import { Ledger } from './ledger.js';
-
-export const LEDGER_SOURCE = '//attesta/ledger';
 
 export interface AccessDetails {
   action: string;

@@ -1,6 +1,9 @@
 import type { Vault } from '@attesta/vault';
-import { LEDGER_SOURCE } from './access-recorder.js';
+
 import type { Sealer } from './sealer.js';
+
+/** CloudEvents source of what the ledger itself reports. */
+export const LEDGER_SOURCE = '//attesta/ledger';
 
 /**
  * Seals a key.destroyed event for every destruction the log does not know yet: right after one, and at each start, in case a crash came between.
