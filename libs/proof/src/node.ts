@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import type { Primitives } from './primitives.js';
 import { formatVerifierKey } from './note.js';
 
+export { httpLog, type HttpLogOptions } from './http-log.js';
+
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
