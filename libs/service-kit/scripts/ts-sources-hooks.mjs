@@ -6,7 +6,7 @@ import { transform } from '@swc/core';
 const { $schema: _schema, ...swc } = JSON.parse(fs.readFileSync(new URL('../../../.swcrc', import.meta.url), 'utf8'));
 
 export async function resolve(specifier, context, next) {
-  if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
+  if (specifier.startsWith('.') && specifier.endsWith('.js') && isSource(context.parentURL)) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
     if (fs.existsSync(source)) return { url: source.href, shortCircuit: true };
   }
@@ -14,8 +14,11 @@ export async function resolve(specifier, context, next) {
 }
 
 export async function load(url, context, next) {
-  if (!url.endsWith('.ts')) return next(url, context);
+  if (!isSource(url)) return next(url, context);
   const filename = fileURLToPath(url);
   const { code } = await transform(fs.readFileSync(filename, 'utf8'), { ...swc, filename, swcrc: false, sourceMaps: 'inline' });
   return { format: 'module', source: code, shortCircuit: true };
 }
+
+/** Other hooks mark the URLs of modules they wrap with a query. */
+const isSource = (url) => url !== undefined && url.replace(/\?.*$/, '').endsWith('.ts');

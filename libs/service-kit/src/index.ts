@@ -5,6 +5,7 @@ useJsonLogs({ service: 'attesta', level: earlyLogLevel(process.env) });
 
 export { bootstrap } from './bootstrap.js';
 export type { BootstrapOptions } from './bootstrap.js';
+export { runProcess } from './run-process.js';
 export { ServiceModule } from './service.module.js';
 export type { RootModule } from './service.module.js';
 

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Principal, Role } from './principal.js';
+import type { Principal } from './principal.js';
 
 /** One refused request (notice clause 6.3). Carries the route's pattern, never the URL. */
 export interface DeniedRequest {
@@ -11,8 +11,6 @@ export interface DeniedRequest {
   route: string;
   /** Absent when no valid token came. */
   principal?: Principal;
-  /** Roles that would have been let in, where the route names them. */
-  allowed?: Role[];
   requestId?: string;
 }
 

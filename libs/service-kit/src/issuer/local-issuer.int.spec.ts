@@ -6,6 +6,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose';
 import type { JWK } from 'jose';
+import { Module } from '@nestjs/common';
+import { bootstrap } from '../bootstrap.js';
 import { TokenVerifier } from '../access/token-verifier.js';
 import { Problem } from '../problems/problem.js';
 import { issueToken, publisherClient, readIssuerHome, ROLE_CLIENTS, startIssuer } from './index.js';
@@ -79,6 +81,46 @@ describe('the local issuer', () => {
     const before = readIssuerHome(home);
     await startIssuer({ home, issuer: url, audience: 'attesta', clients });
     expect(readIssuerHome(home)).toEqual(before);
+  });
+
+  it('lives under a path of the service that trusts it', async () => {
+    @Module({})
+    class Nothing {}
+    const port = await freePort();
+    const here = `http://localhost:${port}/oidc`;
+    const ownHome = fs.mkdtempSync(path.join(os.tmpdir(), 'issuer-'));
+    const mounted = await startIssuer({ home: ownHome, issuer: here, audience: 'attesta', clients });
+    const app = await bootstrap(Nothing, {
+      service: 'whole',
+      auth: { issuer: here, audience: 'attesta' },
+      mount: [{ path: '/oidc', handler: mounted.handler }],
+      logLevel: 'off',
+      shutdownSignals: false,
+    });
+    await app.listen(port);
+    const secret = mounted.clients.find(({ id }) => id === 'storefront')?.secret;
+    const response = await fetch(`${here}/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${Buffer.from(`storefront:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials', audience: 'attesta' }),
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    await expect(app.get(TokenVerifier).verify(token)).resolves.toMatchObject({ sub: 'storefront' });
+    for (const [method, path, body] of [
+      ['POST', '/oidc/token', 'x'.repeat(100_000)],
+      ['GET', '/oidc/nowhere'],
+      ['GET', '/oidc/auth?client_id=storefront'],
+      ['DELETE', '/oidc/jwks'],
+    ]) {
+      const refused = await fetch(`http://localhost:${port}${path}`, {
+        method: method ?? 'GET',
+        ...(body && { body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }),
+      });
+      expect(refused.status).toBeGreaterThanOrEqual(400);
+      expect(refused.status).toBeLessThan(500);
+    }
+    await app.close();
+    fs.rmSync(ownHome, { recursive: true });
   });
 
   describe('and a service that trusts it', () => {

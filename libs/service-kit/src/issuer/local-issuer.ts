@@ -112,6 +112,11 @@ async function createProvider(home: IssuerHome, clients: Map<string, LocalClient
         getResourceServerInfo: () => resourceInfo(home.audience),
       },
     },
+    // Browsers are not served here; errors of the authorization endpoint are JSON as all others.
+    renderError: (context, out) => {
+      context.type = 'application/json';
+      context.body = out;
+    },
     extraTokenClaims: (_context, token) => {
       const client = 'clientId' in token && typeof token.clientId === 'string' ? clients.get(token.clientId) : undefined;
       const subject = subjects.get(token) ?? client?.subject;
