@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import prettier from 'prettier';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const target = path.join(here, 'generated/verify.mjs');
@@ -30,7 +31,8 @@ const result = await build({
   tsconfigRaw: {},
   banner: { js: banner },
 });
-const program = result.outputFiles[0].text;
+// Formatted as the repository is: people are to read it before they run it, and the format check covers it too.
+const program = await prettier.format(result.outputFiles[0].text, { ...(await prettier.resolveConfig(target)), parser: 'babel' });
 
 if (process.argv.includes('--check')) {
   const committed = fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : '';
