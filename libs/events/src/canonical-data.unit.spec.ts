@@ -2,7 +2,7 @@ import { canonical } from '@attesta/proof';
 import fc from 'fast-check';
 import { reduceData } from './canonical-data.js';
 import { events, type EventType } from './catalog.js';
-import { EXAMPLES } from './examples.fixture.js';
+import { EXAMPLES } from './examples-rig.js';
 
 const TYPES = Object.keys(EXAMPLES) as EventType[];
 const compiled = (type: EventType, data: object) => events.get(type)?.canonicalData(data as Record<string, unknown>);

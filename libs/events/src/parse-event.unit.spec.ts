@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { events, type EventType } from './catalog.js';
-import { EXAMPLES, example } from './examples.fixture.js';
+import { EXAMPLES, example } from './examples-rig.js';
 import { parseEvent } from './parse-event.js';
 
 const now = Date.UTC(2025, 1, 1);

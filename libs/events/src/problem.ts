@@ -1,4 +1,4 @@
-/** One thing wrong with an input, and how to mend it. Never echoes the offending value. */
+/** One thing wrong with an input, and how to mend it. Names fields, never repeats the offending value. */
 export interface FieldProblem {
   /** JSON pointer (RFC 6901) into the event as it was sent; '' is the whole input. */
   field: string;

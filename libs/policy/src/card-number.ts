@@ -61,7 +61,7 @@ function locate(value: unknown, base: string): string[] {
  * issuer's range and with a valid Luhn digit. A valid Thai national ID (13 digits, mod 11), a valid IBAN, digests, UUIDs and decimals are not.
  */
 export function looksLikeCard(text: string): boolean {
-  if (!SUSPICIOUS.test(text) || (text.length === 36 && UUID.test(text))) return false;
+  if ((text.length === 36 && UUID.test(text)) || !SUSPICIOUS.test(text)) return false;
   const rest = withoutIbans(text);
   for (const [run] of rest.matchAll(RUN)) {
     const groups = run.split(SEPARATOR);
