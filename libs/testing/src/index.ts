@@ -1,1 +1,2 @@
 export { testDatabase, testServer, type TestDatabase } from './postgres.js';
+export { describeKafka, startOwnKafka, testKafka, type OwnKafka, type TestKafka } from './kafka.js';

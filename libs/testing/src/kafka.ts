@@ -11,6 +11,7 @@ export interface TestKafka {
 /** A broker of this process's own, which a test may crash and wipe. */
 export interface OwnKafka extends TestKafka {
   port: number;
+  dataDir: string;
   stop(): Promise<void>;
   kill(): Promise<void>;
   wipe(): Promise<void>;
@@ -18,7 +19,11 @@ export interface OwnKafka extends TestKafka {
 
 interface KafkaTool {
   prepare(): Promise<unknown>;
-  startKafka(options: { port?: number; dataDir: string; fresh?: boolean }): Promise<OwnKafka & { pid: number; unref(): void }>;
+  startKafka(options: {
+    port?: number;
+    dataDir: string;
+    fresh?: boolean;
+  }): Promise<Omit<OwnKafka, 'dataDir'> & { pid: number; unref(): void }>;
 }
 
 // Relative to this file both in src and in dist.
@@ -46,7 +51,7 @@ export async function startOwnKafka(port?: number, dataDir = fs.mkdtempSync(path
   const kafka = await (await tool()).startKafka({ port, dataDir });
   kafka.unref();
   stopWithThisProcess(kafka.pid, dataDir);
-  return kafka;
+  return { ...kafka, dataDir };
 }
 
 /**
