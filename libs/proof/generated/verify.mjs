@@ -808,7 +808,7 @@ function readKey(files, trusted, check) {
     try {
       return parseVerifierKey(trusted);
     } catch (error) {
-      throw new Error(`the trusted key given is no verifier key line: ${reason(error)}`);
+      throw new Error(`the trusted key given is no verifier key line: ${reason(error)}`, { cause: error });
     }
   });
   if (own && given && (own.name !== given.name || !equalBytes(own.publicKey, given.publicKey))) {

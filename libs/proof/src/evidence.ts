@@ -86,7 +86,7 @@ function readKey(files: ReadonlyMap<string, Uint8Array>, trusted: string | undef
     try {
       return parseVerifierKey(trusted);
     } catch (error) {
-      throw new Error(`the trusted key given is no verifier key line: ${reason(error)}`);
+      throw new Error(`the trusted key given is no verifier key line: ${reason(error)}`, { cause: error });
     }
   });
   if (own && given && (own.name !== given.name || !equalBytes(own.publicKey, given.publicKey))) {

@@ -38,7 +38,7 @@ describe('verify.mjs in an evidence bundle', () => {
   });
 
   test('needs nothing but Node', () => {
-    const imports = [...verifierProgram().matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from);
+    const imports = [...verifierProgram().matchAll(/^import .* from '(.*)';$/gm)].map(([, from]) => from);
     expect(imports.length).toBeGreaterThan(0);
     for (const from of imports) expect(from).toMatch(/^node:/);
   });
