@@ -6,7 +6,7 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nes
 import type { Response } from 'express';
 import { Ledger } from './ledger.js';
 import type { Sender } from './prepare.js';
-import { LogBusy, LogUnavailable } from './sealer.js';
+import { LogBusy, LogUnavailable, type ReceivedEvent } from './sealer.js';
 
 @ApiTags('events')
 @ApiBearerAuth()
@@ -31,7 +31,8 @@ export class EventsController {
   ): Promise<Receipt | { receipts: Receipt[] }> {
     const decoded = decodeHttp({ contentType: request.headers['content-type'], headers: request.headers, body: request.body });
     if (!decoded.ok) throw wholeRequest(decoded.status, decoded.problems);
-    const items = decoded.mode === 'binary' ? decoded.events.map(refuseSubjectInHeader) : decoded.events;
+    const events = decoded.mode === 'binary' ? decoded.events.map(refuseSubjectInHeader) : decoded.events;
+    const items = events.some(({ ok }) => !ok) ? withOriginals(events, request.body, decoded.mode === 'batch') : events;
     const trace = request.headers.traceparent;
     const sender: Sender = {
       channel: 'http',
@@ -57,7 +58,7 @@ export class EventsController {
     return { position, leafHash: stored.leafHash.toString('base64'), entry: JSON.parse(stored.bytes.toString('utf8')) as unknown };
   }
 
-  private async receive(items: DecodedEvent[], sender: Sender): Promise<Receipt[]> {
+  private async receive(items: ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
     try {
       return await this.ledger.sealer.receive(items, sender);
     } catch (error) {
@@ -76,6 +77,13 @@ export class EventsController {
       throw error;
     }
   }
+}
+
+/** What could not be decoded is kept as it came. */
+function withOriginals(items: DecodedEvent[], body: Buffer, batch: boolean): ReceivedEvent[] {
+  const text = body.toString('utf8');
+  const originals = batch ? (JSON.parse(text) as unknown[]) : [text];
+  return items.map((item, i) => (item.ok ? item : { ...item, original: originals[i] }));
 }
 
 /** Headers end in access logs and proxies: a person may be named there by a ref alone. */

@@ -7,7 +7,9 @@ import type { NewRejection, Rejections } from './rejections.js';
 
 /** The log cannot take events now; nothing was decided about those not answered, and the same ids may be sent again. */
 export class LogUnavailable extends Error {}
-export class LogBusy extends Error {}
+export class LogBusy extends Error {
+  readonly code = 'EAGAIN';
+}
 
 export interface SealerOptions extends PrepareOptions {
   appender: Appender;
@@ -18,6 +20,9 @@ export interface SealerOptions extends PrepareOptions {
   /** Events under way beyond which more are turned away. */
   most?: number;
 }
+
+/** A decoded event, or what could not be decoded together with how it came. */
+export type ReceivedEvent = DecodedEvent & { original?: unknown };
 
 type Outcome =
   { receipt: Receipt } | { refused: FieldProblem[]; id?: string | undefined; source?: string | undefined; type?: string | undefined };
@@ -41,7 +46,7 @@ export class Sealer implements Intake {
    * One receipt per item, in the same order.
    * @throws LogBusy, LogUnavailable
    */
-  async receive(items: readonly DecodedEvent[], sender: Sender): Promise<Receipt[]> {
+  async receive(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
     const { appender, now, most = 50_000 } = this.options;
     if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
     const outcomes = new Array<Outcome | Promise<Outcome>>(items.length);
@@ -49,9 +54,13 @@ export class Sealer implements Intake {
     const at = now();
     for (const [index, item] of items.entries()) {
       const verdict = item.ok ? check(item.event, sender, at, this.options) : item;
-      if (!verdict.ok) outcomes[index] = { refused: verdict.problems, id: verdict.id, source: verdict.source, type: verdict.type };
-      else outcomes[index] = this.seal((verdict as { value: Checked }).value, sender) ?? { refused: [] };
-      if (verdict.ok && isUndecided(outcomes[index])) waiting.push({ index, checked: (verdict as { value: Checked }).value });
+      if (!('value' in verdict)) {
+        outcomes[index] = { refused: verdict.problems, id: verdict.id, source: verdict.source, type: verdict.type };
+        continue;
+      }
+      const outcome = this.seal(verdict.value, sender);
+      if (outcome) outcomes[index] = outcome;
+      else waiting.push({ index, checked: verdict.value });
     }
     if (waiting.length > 0) await this.sealAfterLookup(waiting, outcomes, sender);
     return this.answer(items, await Promise.all(outcomes), sender);
@@ -136,7 +145,7 @@ export class Sealer implements Intake {
   }
 
   /** Rejections are durable before anybody hears of them. */
-  private async answer(items: readonly DecodedEvent[], outcomes: Outcome[], sender: Sender): Promise<Receipt[]> {
+  private async answer(items: readonly ReceivedEvent[], outcomes: Outcome[], sender: Sender): Promise<Receipt[]> {
     const rejected: NewRejection[] = [];
     const receipts = outcomes.map((outcome, i): Receipt => {
       if ('receipt' in outcome) return outcome.receipt;
@@ -148,7 +157,7 @@ export class Sealer implements Intake {
         transport: sender.channel,
         publisher: sender.principal,
         problems: outcome.refused,
-        original: item.ok ? item.event : null,
+        original: item.ok ? item.event : item.original,
       });
       return { id: outcome.id ?? '', source: outcome.source ?? '', status: 'rejected', problems: outcome.refused };
     });
@@ -156,6 +165,3 @@ export class Sealer implements Intake {
     return receipts;
   }
 }
-
-const isUndecided = (outcome: Outcome | Promise<Outcome> | undefined): boolean =>
-  outcome !== undefined && 'refused' in outcome && outcome.refused.length === 0;
