@@ -1,0 +1,53 @@
+import { EnvVariable } from '@attesta/service-kit';
+
+export class AuditConfig {
+  @EnvVariable({
+    name: 'AUDIT_DATABASE_URL',
+    kind: 'url',
+    secret: true,
+    about: 'The PostgreSQL database of the registers, as the service.',
+  })
+  databaseUrl!: string;
+
+  @EnvVariable({
+    name: 'AUDIT_MIGRATION_URL',
+    kind: 'url',
+    secret: true,
+    optional: true,
+    about: 'The same database as its owner, for migrations; without it the service owns its tables.',
+  })
+  migrationUrl?: string;
+
+  @EnvVariable({
+    name: 'LEDGER_URL',
+    kind: 'url',
+    default: 'http://localhost:4000',
+    about: "The base URL of the ledger, whose checkpoints and tiles prove the audit service's answers.",
+  })
+  ledgerUrl!: string;
+
+  @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
+  policy!: string;
+
+  @EnvVariable({
+    name: 'ATTESTA_LOG_KEY',
+    optional: true,
+    about: "The ledger's verifier key line; without it the key that the ledger gives at start is believed.",
+  })
+  logKey?: string;
+
+  @EnvVariable({
+    name: 'AUTH_CLIENT_ID',
+    optional: true,
+    about: 'The client as which this process gets tokens from AUTH_ISSUER to read entries of the log.',
+  })
+  clientId?: string;
+
+  @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, optional: true, about: 'The secret of AUTH_CLIENT_ID.' })
+  clientSecret?: string;
+}
+
+export class AuditKafkaConfig {
+  @EnvVariable({ name: 'KAFKA_BROKERS', kind: 'list', about: 'host:port of the Kafka brokers, separated by commas.' })
+  brokers!: string[];
+}

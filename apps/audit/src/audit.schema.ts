@@ -1,0 +1,99 @@
+/**
+ * The registers. Rows are only ever added, each from the entry at its position; `position <= $n` in a query is therefore the register as it
+ * stood. They can all be dropped and built again from the log. Few indexes: each is paid for by every entry.
+ */
+export const registerTables = `
+create table timeline (
+  position bigint primary key, subject uuid, type text not null, time timestamptz not null, recorded_at timestamptz not null,
+  source text not null, actor text, bytes bytea not null
+);
+alter table timeline alter bytes set storage external;
+create table timeline_subject (subject uuid not null, position bigint not null, primary key (subject, position));
+
+create table link (
+  position bigint primary key, person uuid not null, identity uuid not null, linked boolean not null, kind text not null, provider text,
+  rule text not null, occurred_at timestamptz not null
+);
+create index link_person on link (person);
+create index link_identity on link (identity);
+
+create table collection (
+  position bigint primary key, subject uuid not null, categories text[] not null, purposes text[] not null, basis text not null,
+  basis_citation text, consent bigint, occasion text not null, method text not null, channel text not null, origin text not null,
+  origin_party text, notice_version text, context jsonb, controller text, jurisdiction text, occurred_at timestamptz not null,
+  recorded_at timestamptz not null, source text not null
+);
+
+create table disclosure (
+  position bigint primary key, subject uuid, recipient text not null, role text, country text, transfer_ground text,
+  categories text[] not null, purposes text[] not null, basis text not null, basis_citation text, consent bigint, initiator text not null,
+  legal_reference text, channel text, context jsonb, controller text, jurisdiction text, occurred_at timestamptz not null,
+  recorded_at timestamptz not null, source text not null
+);
+create index disclosure_recipient on disclosure (recipient, position);
+
+create table outbound_link (position bigint primary key, recipient text not null, page text, occurred_at timestamptz not null);
+
+create table access (
+  position bigint primary key, subject uuid, actor text, role text, action text not null, resource text not null, reason text,
+  outcome text not null, rows_read bigint, as_of bigint, occurred_at timestamptz not null, recorded_at timestamptz not null,
+  source text not null
+);
+create index access_subject on access (subject, position);
+create index access_actor on access (actor, position);
+
+create table consent (
+  position bigint not null, subject uuid not null, purpose text not null, status text not null, method text not null, notice_version text,
+  occurred_at timestamptz not null, expires_at timestamptz, primary key (subject, purpose, position)
+);
+
+create table confined_collection (position bigint primary key, subject uuid not null, method text not null, categories text[] not null);
+create index confined_collection_subject on confined_collection (subject);
+
+create table third_party_source (
+  position bigint primary key, subject uuid not null, origin_party text, categories text[] not null, jurisdiction text not null,
+  occurred_at timestamptz not null, last_day text, overdue_from timestamptz not null
+);
+create table source_notice (position bigint primary key, subject uuid, covers bigint[], occurred_at timestamptz not null);
+create index source_notice_subject on source_notice (subject);
+
+create table finding (
+  position bigint not null, finding text not null, rule text not null, severity text not null, clause text, law text, subject uuid,
+  positions bigint[] not null, explanation text not null, recorded_at timestamptz not null, primary key (position, rule)
+);
+create unique index finding_name on finding (finding);
+create index finding_subject on finding (subject);
+create table finding_event (
+  position bigint primary key, finding text not null, raised boolean not null, rule text, severity text, clause text, law text, subject uuid,
+  positions bigint[], explanation text not null, source text not null, recorded_at timestamptz not null
+);
+create index finding_event_finding on finding_event (finding, position);
+
+create table to_judge (position bigint primary key, candidate jsonb not null);
+`;
+
+export const REGISTER_TABLES = [
+  'timeline',
+  'timeline_subject',
+  'link',
+  'collection',
+  'disclosure',
+  'outbound_link',
+  'access',
+  'consent',
+  'confined_collection',
+  'third_party_source',
+  'source_notice',
+  'finding',
+  'finding_event',
+  'to_judge',
+] as const;
+
+/** What the running service may do: fill and empty its registers, append to its own log, and nothing else with that. */
+export const registerGrants = (role: string): string => `
+grant usage on schema public to ${role};
+grant select, insert, delete, truncate on ${REGISTER_TABLES.join(', ')} to ${role};
+grant select, insert on service_event to ${role};
+grant select, update on service_log_head to ${role};
+grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};
+`;

@@ -1,0 +1,139 @@
+import { ServiceLog } from '@attesta/event-log';
+import type { Policy } from '@attesta/policy';
+import type { LogFetch } from '@attesta/proof';
+import { createPool, runMigrations } from '@attesta/service-kit';
+import type { FeedSubscription, SealedFeed } from '@attesta/transport';
+import pg from 'pg';
+import { REGISTER_TABLES, registerGrants } from './audit.schema.js';
+import { Checkpoints } from './checkpoints.js';
+import { digestOfRows, recountOf, type RegisterDigests } from './digest.js';
+import { Judge } from './judge.js';
+import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
+import { Postponed } from './postponed.js';
+import { GROUP, Projector } from './projector.js';
+import { Standing } from './standing.js';
+import { inTransaction } from './transaction.js';
+
+/** CloudEvents source of what the audit service says itself. */
+export const AUDIT_SOURCE = '//attesta/audit';
+
+export interface Outbox {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface AuditOptions {
+  databaseUrl: string;
+  /** Owner of the tables; the service's own role then may only fill and empty registers and append to its log. */
+  migrationUrl?: string | undefined;
+  feed: SealedFeed;
+  policy: Policy;
+  /** Reads the ledger's log by C2SP tile paths: `checkpoint`, `tile/...`; for a recount also `tile/entries/...`. */
+  fetchLog: LogFetch;
+  /** The ledger's verifier key line. Without it the key is whatever the path `key` of the log says first. */
+  verifierKey?: string | undefined;
+  /** Carries our own log to the ledger's intake, as AUDIT_SOURCE. Without it nothing leaves (tests). */
+  outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox) | undefined;
+  /** Entries in one transaction. */
+  batchSize?: number;
+  now?: () => Date;
+  onError?: (error: unknown) => void;
+}
+
+/** The read side, whole: registers built from sealed entries, and what answers from them. One per process. */
+export class Audit {
+  private constructor(
+    readonly options: AuditOptions,
+    readonly pool: pg.Pool,
+    /** What this service said: accesses and findings. Appending is the outbox. */
+    readonly log: ServiceLog,
+    readonly checkpoints: Checkpoints,
+    readonly standing: Standing,
+    readonly feed: FeedSubscription,
+    private readonly postponed: Postponed,
+    private readonly outbox: Outbox | undefined,
+  ) {}
+
+  get policy(): Policy {
+    return this.options.policy;
+  }
+
+  get now(): () => Date {
+    return this.options.now ?? (() => new Date());
+  }
+
+  /** Migrates and starts to follow the feed. */
+  static async open(options: AuditOptions): Promise<Audit> {
+    await migrate(options);
+    const pool = createPool({ url: options.databaseUrl, name: 'attesta-audit', max: 16 });
+    const log = new ServiceLog(pool);
+    const judge = new Judge(options.policy, log);
+    const projector = new Projector(options.policy, judge);
+    const checkpoints = new Checkpoints(options.fetchLog, options.verifierKey);
+    const standing = new Standing(pool, checkpoints, options.now ?? (() => new Date()));
+    const onError = (error: unknown) => options.onError?.(error);
+    const feed = await options.feed.subscribe({
+      group: GROUP,
+      pool,
+      handle: projector.handle,
+      batchSize: options.batchSize ?? 1_000,
+      onError,
+    });
+    const postponed = new Postponed(pool, judge, () => standing.position(), onError);
+    postponed.start();
+    const outbox = options.outbox?.(log, pool);
+    outbox?.start();
+    return new Audit(options, pool, log, checkpoints, standing, feed, postponed, outbox);
+  }
+
+  /** Resolves when everything up to `position` is in the registers, findings included. */
+  async caughtUp(position: number): Promise<void> {
+    await this.feed.caughtUp(position);
+    await this.postponed.drain(position);
+  }
+
+  /** Empties the registers and fills them from position 0 again; resolves when they are empty. What was raised is not raised again. */
+  async rebuild(): Promise<void> {
+    await this.feed.rebuild(async (tx) => {
+      await tx.query(`truncate ${REGISTER_TABLES.join(', ')}`);
+    });
+  }
+
+  /** Digests of the registers as they stand; entries that arrive meanwhile do not count. */
+  async digest(upto?: number): Promise<RegisterDigests> {
+    const position = upto ?? (await this.standing.position());
+    await this.postponed.drain(position);
+    return inTransaction(this.pool, (tx) => digestOfRows(tx, this.policy, position), 'isolation level repeatable read read only');
+  }
+
+  /**
+   * What the digests must be, recomputed from the ledger's own entries (or the given ones, from position 0), up to a position that a
+   * checkpoint covers. Compare with digest() of the same position.
+   */
+  async recount(upto?: number, entries?: AsyncIterable<{ position: number; bytes: Uint8Array }>): Promise<RegisterDigests> {
+    const position = upto ?? (await this.standing.position());
+    if (entries) return recountOf(entries, this.policy, position);
+    const { checkpoint } = await this.checkpoints.latest(0);
+    return recountOf(this.checkpoints.reader.entries(0, position + 1, checkpoint.size), this.policy, position);
+  }
+
+  async close(): Promise<void> {
+    await this.feed.stop();
+    await this.postponed.stop();
+    await this.outbox?.stop();
+    await this.pool.end();
+  }
+}
+
+async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<void> {
+  await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000]);
+  if (!migrationUrl || migrationUrl === databaseUrl) return;
+  const role = `"${decodeURIComponent(new URL(databaseUrl).username).replaceAll('"', '""')}"`;
+  const owner = new pg.Client({ connectionString: migrationUrl });
+  await owner.connect();
+  try {
+    await owner.query(registerGrants(role));
+  } finally {
+    await owner.end();
+  }
+}

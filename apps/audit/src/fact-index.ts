@@ -1,0 +1,97 @@
+import type { CollectionRecorded, DisclosureRecorded } from '@attesta/events';
+import type { Policy } from '@attesta/policy';
+import type { Fact } from './fact.js';
+import type { Candidate, ConfinedFact, ConsentFact, KnownFacts, LinkFact, OpenFact } from './findings.decider.js';
+
+const KINDS = {
+  'attesta.collection.recorded': 'collection',
+  'attesta.use.recorded': 'use',
+  'attesta.disclosure.recorded': 'disclosure',
+} as const;
+
+/** The entry as something to be judged, if it is a kind of entry that can break a clause. */
+export function candidateOf({ position, entry, name, data, occurredAt, recordedAt }: Fact): Candidate | undefined {
+  const kind = KINDS[name as keyof typeof KINDS];
+  if (kind === undefined) return undefined;
+  const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, context } =
+    data as Partial<CollectionRecorded> & Partial<DisclosureRecorded>;
+  return {
+    kind,
+    position,
+    subject: entry.subject?.id,
+    related: related?.map(({ subject }) => subject) ?? [],
+    occurredAt,
+    recordedAt,
+    categories: categories ?? [],
+    purposes: purposes ?? [],
+    basis: basis!,
+    controller,
+    jurisdiction,
+    method,
+    recipient,
+    context,
+  };
+}
+
+/** Methods whose data may go to some recipients only. */
+export const confinedMethods = (policy: Policy): string[] =>
+  [...policy.methods.values()].filter(({ onlyTo }) => onlyTo !== undefined).map(({ id }) => id);
+
+/** Facts by the people they are about. */
+export class FactIndex {
+  private readonly consents = new Map<string, ConsentFact[]>();
+  private readonly links = new Map<string, LinkFact[]>();
+  private readonly confined = new Map<string, ConfinedFact[]>();
+  private readonly open = new Map<string, OpenFact[]>();
+
+  addConsent(fact: ConsentFact): void {
+    put(this.consents, fact.subject, fact);
+  }
+
+  addLink(fact: LinkFact): void {
+    put(this.links, fact.person, fact);
+    if (fact.identity !== fact.person) put(this.links, fact.identity, fact);
+  }
+
+  addConfined(fact: ConfinedFact): void {
+    put(this.confined, fact.subject, fact);
+  }
+
+  addOpen(fact: OpenFact): void {
+    put(this.open, fact.subject, fact);
+  }
+
+  /** Everybody tied to one of these people at any time. */
+  tiedTo(people: Iterable<string>): Set<string> {
+    const found = new Set<string>();
+    for (const one of people) for (const { person, identity } of this.links.get(one) ?? []) found.add(person).add(identity);
+    return found;
+  }
+
+  /** Position of the newest confined collection of a person. */
+  lastConfined(subject: string): number | undefined {
+    return this.confined.get(subject)?.at(-1)?.position;
+  }
+
+  knownOf({ subject, related }: Candidate): KnownFacts {
+    const named = subject === undefined ? related : [subject, ...related];
+    const links =
+      named.length === 1 ? (this.links.get(named[0]!) ?? NONE) : [...new Set(named.flatMap((one) => this.links.get(one) ?? []))];
+    if (subject === undefined) return { links, consents: NONE, confined: NONE, open: NONE };
+    const people = links.length === 0 ? [subject] : [...this.tiedTo([subject]).add(subject)];
+    return {
+      links,
+      consents: people.length === 1 ? (this.consents.get(subject) ?? NONE) : people.flatMap((one) => this.consents.get(one) ?? []),
+      confined: this.confined.get(subject) ?? NONE,
+      open: this.open.get(subject) ?? NONE,
+    };
+  }
+}
+
+const NONE: never[] = [];
+
+function put<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,269 @@
+import { mayReceive, restsOnConsent, type Policy } from '@attesta/policy';
+
+/** A sealed fact that may break a clause. Times in milliseconds. */
+export interface Candidate {
+  kind: 'collection' | 'use' | 'disclosure';
+  position: number;
+  subject?: string | undefined;
+  /** Other people and identities the entry names. */
+  related: readonly string[];
+  occurredAt: number;
+  recordedAt: number;
+  categories: readonly string[];
+  purposes: readonly string[];
+  basis: string;
+  controller?: string | undefined;
+  jurisdiction?: string | undefined;
+  method?: string | undefined;
+  recipient?: string | undefined;
+  context?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ConsentFact {
+  position: number;
+  subject: string;
+  purpose: string;
+  status: 'given' | 'refused' | 'withdrawn';
+  method: string;
+  occurredAt: number;
+  expiresAt: number | null;
+}
+
+export interface LinkFact {
+  position: number;
+  person: string;
+  identity: string;
+  linked: boolean;
+  kind: string;
+  occurredAt: number;
+}
+
+/** Data collected by a method whose data may go to some recipients only (notice clause 3.1). */
+export interface ConfinedFact {
+  position: number;
+  subject: string;
+  method: string;
+  categories: readonly string[];
+}
+
+/** Data collected by a method that confines it to nobody. */
+export interface OpenFact {
+  position: number;
+  subject: string;
+  categories: readonly string[];
+}
+
+/** What the log said of the people in a candidate. May hold more, of others and of later: only what was sealed before the candidate counts. */
+export interface KnownFacts {
+  consents: readonly ConsentFact[];
+  links: readonly LinkFact[];
+  confined: readonly ConfinedFact[];
+  open: readonly OpenFact[];
+}
+
+export type FindingRule =
+  | 'collection-after-unlink'
+  | 'location-after-device-setting'
+  | 'collection-after-withdrawal'
+  | 'use-after-withdrawal'
+  | 'use-without-consent'
+  | 'disclosure-after-withdrawal'
+  | 'disclosure-without-consent'
+  | 'confined-data-disclosed';
+
+export interface Finding {
+  rule: FindingRule;
+  severity: 'warning' | 'violation';
+  clause: string;
+  law?: string;
+  /** The candidate first, then what it goes against. */
+  positions: number[];
+  explanation: string;
+}
+
+/** What a sealed fact breaks, given what was sealed before it. The fact stays: a record of wrongdoing is evidence. */
+export function judge(candidate: Candidate, known: KnownFacts, policy: Policy): Finding[] {
+  const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
+  const links = before(known.links);
+  const findings = [consentBroken(candidate, before(known.consents), links, policy)];
+  if (candidate.kind === 'collection') findings.push(throughUnlinked(candidate, links, policy));
+  if (candidate.kind === 'disclosure') findings.push(confinedDisclosed(candidate, before(known.confined), before(known.open), policy));
+  return findings.filter((finding) => finding !== undefined);
+}
+
+/** Whether judging needs to know the consents of the people in the candidate. */
+export function asksForConsent(candidate: Candidate, policy: Policy): boolean {
+  if (candidate.subject === undefined) return false;
+  return (
+    (candidate.kind === 'collection' && isLocation(candidate, policy)) || restsOnConsent(policy, lawOf(candidate, policy), candidate.basis)
+  );
+}
+
+/** Consent relied on that is not there (clauses 5.3, 7.6, 8.3), or location read with the device's setting off (2.9). */
+function consentBroken(
+  candidate: Candidate,
+  consents: readonly ConsentFact[],
+  links: readonly LinkFact[],
+  policy: Policy,
+): Finding | undefined {
+  if (!asksForConsent(candidate, policy)) return undefined;
+  const people = identitiesOf(candidate, links);
+  const answers = candidate.purposes.map((purpose) => answerFor(purpose, people, candidate, consents));
+  const no = answers.find((answer) => answer.state === 'withdrawn');
+  if (candidate.kind === 'collection' && isLocation(candidate, policy) && no?.fact?.method === 'device_setting') {
+    return finding(
+      candidate,
+      policy,
+      'location-after-device-setting',
+      '2.9',
+      no,
+      'The location was collected after the setting of the device had withdrawn the consent',
+    );
+  }
+  if (!restsOnConsent(policy, lawOf(candidate, policy), candidate.basis)) return undefined;
+  if (no) {
+    const rule = `${candidate.kind}-after-withdrawal` as const;
+    return finding(
+      candidate,
+      policy,
+      rule,
+      candidate.kind === 'collection' ? '8.3' : '5.3',
+      no,
+      `The ${candidate.kind} rests on a consent that was ${no.fact?.status ?? 'withdrawn'} before`,
+    );
+  }
+  const missing = answers.find((answer) => answer.state !== 'given');
+  // Data often comes in together with the consent to it; what is used or passed on later must have one on record.
+  if (!missing || candidate.kind === 'collection') return undefined;
+  const why = missing.state === 'expired' ? 'a consent that had run out' : 'consent, and the log holds none';
+  return finding(candidate, policy, `${candidate.kind}-without-consent`, '5.3', missing, `The ${candidate.kind} rests on ${why}`);
+}
+
+interface Answer {
+  purpose: string;
+  state: 'given' | 'withdrawn' | 'expired' | 'none';
+  fact?: ConsentFact;
+}
+
+/** A consent counts once it is sealed; a refusal or withdrawal from when it was made, so that what happened before it stays lawful. */
+function answerFor(purpose: string, people: ReadonlySet<string>, { occurredAt }: Candidate, consents: readonly ConsentFact[]): Answer {
+  const fact = consents
+    .filter((consent) => consent.purpose === purpose && people.has(consent.subject))
+    .filter((consent) => consent.status === 'given' || consent.occurredAt <= occurredAt)
+    .reduce<ConsentFact | undefined>((latest, consent) => (latest && latest.position > consent.position ? latest : consent), undefined);
+  if (!fact) return { purpose, state: 'none' };
+  if (fact.status !== 'given') return { purpose, state: 'withdrawn', fact };
+  return { purpose, state: fact.expiresAt !== null && fact.expiresAt <= occurredAt ? 'expired' : 'given', fact };
+}
+
+/** The subject with what is tied to it, whichever side it is: a choice on the device is the person's choice. */
+function identitiesOf({ subject }: Candidate, links: readonly LinkFact[]): Set<string> {
+  const people = new Set([subject!]);
+  for (const { person, identity, linked } of latestTies(links)) {
+    if (!linked) continue;
+    if (person === subject) people.add(identity);
+    if (identity === subject) people.add(person);
+  }
+  return people;
+}
+
+/** Collection through an identity that is tied to nobody any more, or through one this person untied (clause 1.5). */
+function throughUnlinked(candidate: Candidate, links: readonly LinkFact[], policy: Policy): Finding | undefined {
+  const named = new Set(candidate.subject === undefined ? candidate.related : [candidate.subject, ...candidate.related]);
+  const ties = latestTies(links.filter((link) => link.linked || link.occurredAt <= candidate.occurredAt));
+  const broken = ties.filter(({ linked, person, identity }) => {
+    if (linked) return false;
+    if (named.has(identity)) return named.has(person) || !ties.some((tie) => tie.identity === identity && tie.linked);
+    return false;
+  });
+  const own = broken.find(({ person }) => named.has(person)) ?? broken[0] ?? accountUntied(candidate, ties, policy);
+  if (!own) return undefined;
+  // A device or browser without a tie may well belong to a visitor; a third party's account may not be read at all.
+  const anonymous = (own.kind === 'device' || own.kind === 'visitor') && !named.has(own.person);
+  return {
+    rule: 'collection-after-unlink',
+    severity: anonymous ? 'warning' : 'violation',
+    clause: '1.5',
+    positions: [candidate.position, own.position],
+    explanation: `Data came in through a linked identity (${own.kind}) that had been unlinked at position ${own.position}.`,
+  };
+}
+
+/** The collection says it came through an account link (a method or category of clause 1.5) and every such link of the person is undone. */
+function accountUntied({ subject, method, categories }: Candidate, ties: readonly LinkFact[], policy: Policy): LinkFact | undefined {
+  const ofLink = (clauses: readonly string[] | undefined) => clauses?.includes('1.5') === true;
+  const throughLink =
+    ofLink(policy.methods.get(method ?? '')?.clauses) || categories.some((category) => ofLink(policy.categories.get(category)?.clauses));
+  if (!throughLink) return undefined;
+  const accounts = ties.filter(({ person, kind }) => person === subject && kind === 'third-party-account');
+  return accounts.some(({ linked }) => linked) ? undefined : accounts.at(-1);
+}
+
+/** The last word on each pair of person and identity, in order of position. */
+function latestTies(links: readonly LinkFact[]): LinkFact[] {
+  const last = new Map<string, LinkFact>();
+  for (const link of links) {
+    const pair = `${link.person} ${link.identity}`;
+    const known = last.get(pair);
+    if (!known || known.position < link.position) last.set(pair, link);
+  }
+  return [...last.values()].sort((a, b) => a.position - b.position);
+}
+
+/** Data of a method with a closed circle of recipients, such as a survey, passed on beyond it (clause 3.1). */
+function confinedDisclosed(
+  candidate: Candidate,
+  confined: readonly ConfinedFact[],
+  open: readonly OpenFact[],
+  policy: Policy,
+): Finding | undefined {
+  const methods = forbiddenMethods(policy, candidate.recipient!);
+  if (methods.length === 0) return undefined;
+  const otherwise = new Set(open.filter(({ subject }) => subject === candidate.subject).flatMap(({ categories }) => categories));
+  const only = candidate.categories.filter((category) => !otherwise.has(category));
+  // The event says itself that it is about a survey, or discloses a category that we have of this person from a survey alone.
+  const stated = methods.find((method) => candidate.context?.[method] !== undefined);
+  const held = confined.find(
+    ({ subject, method, categories }) =>
+      subject === candidate.subject && methods.includes(method) && categories.some((category) => only.includes(category)),
+  );
+  const method = stated ?? held?.method;
+  if (method === undefined) return undefined;
+  return {
+    rule: 'confined-data-disclosed',
+    severity: 'violation',
+    clause: policy.methods.get(method)?.clauses?.[0] ?? '3.1',
+    positions: held ? [candidate.position, held.position] : [candidate.position],
+    explanation: `Data collected by "${method}" went to ${candidate.recipient}, who is no contractor for it.`,
+  };
+}
+
+/** Methods whose data may not go to this party. */
+export function forbiddenMethods(policy: Policy, recipient: string): string[] {
+  return [...policy.methods.keys()].filter((method) => !mayReceive(policy, method, recipient));
+}
+
+const isLocation = ({ categories }: Candidate, policy: Policy): boolean =>
+  categories.some((category) => policy.categories.get(category)?.clauses?.includes('2.9') === true);
+
+const lawOf = ({ controller, jurisdiction }: Candidate, policy: Policy): string =>
+  jurisdiction ?? (policy.controllers.get(controller ?? '') ?? policy.defaultController).jurisdictions[0]!;
+
+function finding(
+  candidate: Candidate,
+  policy: Policy,
+  rule: FindingRule,
+  clause: string,
+  { purpose, fact }: Answer,
+  what: string,
+): Finding {
+  const law = policy.bases.get(lawOf(candidate, policy))?.get(candidate.basis)?.citation;
+  return {
+    rule,
+    severity: 'violation',
+    clause,
+    ...(law !== undefined && { law }),
+    positions: fact ? [candidate.position, fact.position] : [candidate.position],
+    explanation: `${what} (purpose ${purpose}${fact ? `, position ${fact.position}` : ''}).`,
+  };
+}

@@ -1,0 +1,40 @@
+import { AuthConfig, bootstrap, HttpConfig, JsonLogger, loadConfigs, LogConfig } from '@attesta/service-kit';
+import { clientCredentials } from '@attesta/sdk';
+import { connectKafka, KafkaFeed, kafkaSettings, OutboxRelay } from '@attesta/transport';
+import { AuditConfig, AuditKafkaConfig } from './audit.config.js';
+import { AuditModule } from './audit.module.js';
+import { Audit, AUDIT_SOURCE } from './audit.js';
+import { LedgerClient } from './ledger-client.js';
+import { readPolicy } from './policy-file.js';
+
+const [http, auth, log, config] = loadConfigs([HttpConfig, AuthConfig, LogConfig, AuditConfig, AuditKafkaConfig]);
+const logger = new JsonLogger({ service: 'audit', level: log.level });
+const onError = (error: unknown) => logger.error('background work failed', { error });
+
+const { clientId, clientSecret } = config;
+const ledger = new LedgerClient({
+  url: config.ledgerUrl,
+  ...(clientId && clientSecret && { token: clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience }) }),
+});
+const kafka = (clientId: string) => connectKafka({ ...kafkaSettings(process.env), clientId });
+const audit = await Audit.open({
+  databaseUrl: config.databaseUrl,
+  migrationUrl: config.migrationUrl,
+  feed: new KafkaFeed({ kafka: kafka('attesta-audit'), refill: ledger.entries }),
+  policy: readPolicy(config.policy),
+  fetchLog: ledger.fetchLog,
+  verifierKey: config.logKey,
+  outbox: (own, pool) => new OutboxRelay({ log: own, pool, source: AUDIT_SOURCE, kafka: kafka('attesta-audit-outbox'), onError }),
+  onError,
+});
+const app = await bootstrap(AuditModule.forRoot({ audit }), {
+  service: 'audit',
+  auth,
+  logger,
+  openApi: { title: 'Attesta audit', version: '0.1.0' },
+  requestTimeoutMs: http.requestTimeoutMs,
+  keepAliveMs: http.keepAliveMs,
+  shutdownGraceMs: http.shutdownGraceMs,
+});
+await app.listen(http.port, http.host);
+logger.log('listening', { port: http.port });

@@ -1,0 +1,92 @@
+import { hash, type Hash } from 'node:crypto';
+import { canonical } from '@attesta/proof';
+import type pg from 'pg';
+import { encodeColumn, SQL, type ColumnKind, type ColumnValues } from './columns.js';
+import type { Fact } from './fact.js';
+
+type Columns = Readonly<Record<string, ColumnKind>>;
+export type RowOf<C extends Columns> = { [K in keyof C]: ColumnValues[C[K]] | null };
+
+/**
+ * One register: rows that follow from single entries, each row from the entry at its `position` and from nothing else. Rows are only added,
+ * so the order in which entries of different people arrive does not matter; what spans entries is joined when a question is asked.
+ */
+export interface Register {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: Columns;
+  /** Columns that, after `position`, put rows in one order; texts compare by bytes. */
+  readonly order: readonly string[];
+  readonly insert: string;
+  readonly rows: (fact: Fact) => object[];
+}
+
+/** A register that knows what its rows look like. */
+export interface RegisterOf<C extends Columns> extends Register {
+  readonly columns: C;
+  readonly order: readonly (keyof C & string)[];
+  readonly rows: (fact: Fact) => RowOf<C>[];
+}
+
+export function defineRegister<const C extends Columns>(
+  definition: Omit<RegisterOf<C>, 'insert' | 'table'> & { table?: string },
+): RegisterOf<C> {
+  const names = Object.keys(definition.columns);
+  const table = definition.table ?? definition.name;
+  const parameters = names.map((name, i) => `$${i + 1}::${SQL[definition.columns[name]!].array}`);
+  const values = names.map((name) => `u.${name}${SQL[definition.columns[name]!].cast}`);
+  return {
+    ...definition,
+    table,
+    insert: `insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from unnest(${parameters.join(', ')}) u(${names.join(', ')})`,
+  };
+}
+
+/** Adds rows in one statement. */
+export async function insertRows(tx: Pick<pg.PoolClient, 'query'>, register: Register, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
+  const values = Object.entries(register.columns).map(([name, kind]) => encodeColumn(kind, rows, name));
+  await tx.query({ name: `insert ${register.table}`, text: register.insert, values });
+}
+
+/** Folds a row into a digest; what the database gives back for `digestQuery` folds the same. */
+export function digestRow(digest: Hash, register: Register, row: object): void {
+  const cells = Object.entries(register.columns).map(([name, kind]) => digestCell(kind, (row as Record<string, unknown>)[name]));
+  digest.update(`${canonical(cells)}\n`);
+}
+
+function digestCell(kind: ColumnKind, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  switch (kind) {
+    case 'int8':
+    case 'time':
+      return Number(value);
+    case 'int8s':
+      return (value as (string | number)[]).map(Number);
+    case 'bytes':
+      return typeof value === 'string' ? value : hash('sha256', value as Uint8Array, 'hex');
+    case 'uuid':
+    case 'text':
+    case 'flag':
+    case 'texts':
+    case 'json':
+      return value;
+  }
+}
+
+/** Rows up to a position ($1) in digest order, with times in milliseconds and bytes as their SHA-256. */
+export function digestQuery({ columns, table, order }: Register): string {
+  const selected = Object.entries(columns).map(([name, kind]) => {
+    if (kind === 'time') return `round(extract(epoch from ${name}) * 1000)::int8 as ${name}`;
+    return kind === 'bytes' ? `encode(sha256(${name}), 'hex') as ${name}` : name;
+  });
+  const by = ['position', ...order.map((name) => (columns[name] === 'text' ? `${name} collate "C"` : name))];
+  return `select ${selected.join(', ')} from ${table} where position <= $1 order by ${by.join(', ')}`;
+}
+
+/** The rows of one entry in digest order. */
+export function inOrder<T extends object>(register: Register, rows: T[]): T[] {
+  if (rows.length < 2) return rows;
+  const key = (row: T) => Buffer.from(register.order.map((name) => String((row as Record<string, unknown>)[name])).join('\0'));
+  return rows.sort((a, b) => Buffer.compare(key(a), key(b)));
+}

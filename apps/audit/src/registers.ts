@@ -1,0 +1,28 @@
+import type { Policy } from '@attesta/policy';
+import { accesses } from './access-log.projection.js';
+import { collections } from './collections.projection.js';
+import { confinedCollections } from './confined-collections.projection.js';
+import { consents } from './consents.projection.js';
+import { disclosures } from './disclosures.projection.js';
+import { findingEvents } from './findings.projection.js';
+import { links } from './links.projection.js';
+import { outboundLinks } from './recipients.projection.js';
+import type { Register } from './register.js';
+import { sourceNotices, thirdPartySources } from './third-party-sources.projection.js';
+import { subjects, timeline } from './timeline.projection.js';
+
+/** Every register whose rows follow from single entries. Findings are judged from these, and are a register of their own. */
+export const registersOf = (policy: Policy): Register[] => [
+  timeline,
+  subjects,
+  links,
+  collections,
+  disclosures(policy),
+  outboundLinks,
+  accesses,
+  consents,
+  confinedCollections(policy),
+  thirdPartySources(policy),
+  sourceNotices,
+  findingEvents,
+];

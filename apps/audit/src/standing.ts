@@ -1,0 +1,91 @@
+import { toBase64 } from '@attesta/proof';
+import type pg from 'pg';
+import type { Checkpoints, SignedCheckpoint } from './checkpoints.js';
+import { GROUP } from './projector.js';
+
+/** How far an answer reaches and what vouches for it. */
+export interface AsOf {
+  /** Every entry up to here is in the answer, none after it; -1 = none at all. */
+  position: number;
+  /** Size and root (base64) of the ledger's newest checkpoint. */
+  size: number;
+  root: string;
+  /** The signed note (C2SP tlog-checkpoint). */
+  checkpoint: string;
+  lag: {
+    /** Entries under the checkpoint that the registers do not have yet. */
+    events: number;
+    /** How old the newest entry in the registers is while others wait; 0 when none do. */
+    seconds: number;
+    /** Entries set aside because they could not be applied: holes in the answer until an operator has replayed them. */
+    parked: number;
+  };
+}
+
+/** A position was asked for that the registers have not reached. */
+export class NotReached extends Error {
+  override name = 'NotReached';
+  constructor(readonly position: number) {
+    super(`The registers stand at position ${position}`);
+  }
+}
+
+const WAIT_MS = 2_000;
+const LOOK_MS = 25;
+
+/** Where the registers stand, next to the ledger. */
+export class Standing {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly checkpoints: Checkpoints,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Every entry up to here is applied or parked, in all partitions; -1 = none. */
+  async position(): Promise<number> {
+    return (await this.read()).position;
+  }
+
+  /**
+   * @param wanted position the caller asked for; entries under way are waited for up to two seconds, so that a publisher can read what it sealed
+   * @throws NotReached
+   */
+  async at(wanted?: number): Promise<AsOf> {
+    const { position, parked, newest } = await this.reached(wanted);
+    const signed = await this.checkpoints.latest();
+    return describe({ position: wanted ?? position, applied: position, parked, newest }, signed, this.now());
+  }
+
+  private async reached(wanted: number | undefined) {
+    for (const until = Date.now() + WAIT_MS; ; await new Promise((resolve) => setTimeout(resolve, LOOK_MS))) {
+      const found = await this.read();
+      if (wanted === undefined || found.position >= wanted) return found;
+      if (Date.now() > until) throw new NotReached(found.position);
+    }
+  }
+
+  private async read(): Promise<{ position: number; parked: number; newest: Date | null }> {
+    const { rows } = await this.pool.query<{ position: string | null; parked: string; newest: Date | null }>({
+      name: 'standing',
+      text: `select c.position, (select count(*) from feed_parked where consumer = $1 and state = 'parked') as parked,
+                    (select recorded_at from timeline where position <= c.position order by position desc limit 1) as newest
+               from (select case when count(*) = max(partitions) then min(position) end as position from feed_cursor where consumer = $1) c`,
+      values: [GROUP],
+    });
+    const { position, parked, newest } = rows[0]!;
+    return { position: Number(position ?? -1), parked: Number(parked), newest };
+  }
+}
+
+interface Reached {
+  position: number;
+  applied: number;
+  parked: number;
+  newest: Date | null;
+}
+
+function describe({ position, applied, parked, newest }: Reached, { note, checkpoint }: SignedCheckpoint, now: Date): AsOf {
+  const events = Math.max(0, checkpoint.size - 1 - applied);
+  const seconds = events === 0 || !newest ? 0 : Math.max(0, (now.getTime() - newest.getTime()) / 1000);
+  return { position, size: checkpoint.size, root: toBase64(checkpoint.root), checkpoint: note, lag: { events, seconds, parked } };
+}

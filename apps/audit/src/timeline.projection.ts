@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import type { Entry } from '@attesta/events';
+import type pg from 'pg';
+import { subjectsOf } from './fact.js';
+import type { Span } from './links.projection.js';
+import type { Page } from './page.js';
+import { defineRegister } from './register.js';
+
+/** Every entry, with its exact bytes: what evidence is made of. */
+export const timeline = defineRegister({
+  name: 'timeline',
+  columns: {
+    position: 'int8',
+    subject: 'uuid',
+    type: 'text',
+    time: 'time',
+    recorded_at: 'time',
+    source: 'text',
+    actor: 'text',
+    bytes: 'bytes',
+  },
+  order: [],
+  rows: ({ position, entry, occurredAt, recordedAt, bytes }) => [
+    {
+      position,
+      subject: entry.subject?.id ?? null,
+      type: entry.type,
+      time: occurredAt,
+      recorded_at: recordedAt,
+      source: entry.source,
+      actor: entry.actor ?? null,
+      bytes,
+    },
+  ],
+});
+
+/** Who an entry is about: its subject, and everybody it relates to or holds sealed values of. */
+export const subjects = defineRegister({
+  name: 'subjects',
+  table: 'timeline_subject',
+  columns: { subject: 'uuid', position: 'int8' },
+  order: ['subject'],
+  rows: (fact) => subjectsOf(fact).map((subject) => ({ subject, position: fact.position })),
+});
+
+export interface TimelineRow {
+  position: number;
+  /** Whose entry it is; null where it only relates to the person. */
+  subject: string | null;
+  /** The identity it joined the person's record through: the person, or a linked device, visitor or account. */
+  through: string;
+  type: string;
+  time: string;
+  recordedAt: string;
+  source: string;
+  actor: string | null;
+  data: Record<string, unknown>;
+  /** base64 */
+  leafHash: string;
+}
+
+export interface TimelineFilter extends Page {
+  type?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** Positions of a person's record that pass the page's bounds, newest first; to be joined with a register. `$1`-`$5` are spanParameters. */
+export const RECORD = `(
+  select distinct on (s.position) s.position, r.subject as through
+    from unnest($1::uuid[], $2::int8[], $3::int8[]) with ordinality r(subject, after, upto, o)
+    join timeline_subject s on s.subject = r.subject and s.position > r.after and s.position <= r.upto
+   where s.position <= $4 and ($5::int8 is null or s.position < $5)
+   order by s.position desc, r.o)`;
+
+export const recordParameters = (spans: readonly Span[], { asOf, cursor }: Page): unknown[] => [
+  spans.map(({ subject }) => subject),
+  spans.map(({ after }) => after),
+  spans.map(({ upto }) => upto),
+  asOf,
+  cursor ?? null,
+];
+
+/** A person's record, newest first. */
+export async function readTimeline(pool: pg.Pool, spans: readonly Span[], filter: TimelineFilter): Promise<TimelineRow[]> {
+  const { rows } = await pool.query<{ position: string; through: string; bytes: Buffer }>(
+    `select t.position, r.through, t.bytes from ${RECORD} r join timeline t on t.position = r.position
+      where ($6::text is null or t.type = $6) and ($7::timestamptz is null or t.time >= $7) and ($8::timestamptz is null or t.time < $8)
+      order by r.position desc limit $9`,
+    [...recordParameters(spans, filter), filter.type ?? null, filter.from ?? null, filter.to ?? null, filter.limit],
+  );
+  return rows.map(({ position, through, bytes }) => {
+    const { subject, type, time, recordedAt, source, actor, data } = JSON.parse(bytes.toString()) as Entry;
+    return {
+      position: Number(position),
+      subject: subject?.id ?? null,
+      through,
+      type,
+      time,
+      recordedAt,
+      source,
+      actor: actor ?? null,
+      data,
+      leafHash: leafHashOf(bytes),
+    };
+  });
+}
+
+/** Whether any entry up to a position is about this person. */
+export async function isKnown(pool: pg.Pool, subject: string): Promise<boolean> {
+  const { rowCount } = await pool.query('select 1 from timeline_subject where subject = $1 limit 1', [subject]);
+  return rowCount === 1;
+}
+
+const LEAF = Buffer.from([0]);
+const leafHashOf = (bytes: Buffer): string => hash('sha256', Buffer.concat([LEAF, bytes]), 'base64');
