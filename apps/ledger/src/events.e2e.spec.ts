@@ -159,7 +159,7 @@ describe('bad input is rejected with the field and the fix, and kept', () => {
   test('what was sent can be read again, by the DPO alone, and that look is itself sealed', async () => {
     const sent = collection({}, { purposes: ['world-domination'], personal: { identity: { name: 'Somsri' } } });
     await publish(sent);
-    const [{ position }] = (await rejections()) as [{ position: number }];
+    const { position } = (await rejections())[0]!;
     const read = (token: string) => request(rig.server).get(`/v1/rejections/${position}`).auth(token, { type: 'bearer' });
     expect((await read(auditor)).body.original).toBeUndefined();
     const size = await rig.ledger.reader.size();

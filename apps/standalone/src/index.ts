@@ -1,1 +1,2 @@
-export {};
+export { startStandalone, type Standalone, type StandaloneOptions } from './standalone.js';
+export { startDistributed, type Distributed, type DistributedOptions, type ServiceName } from './distributed.js';

@@ -1,0 +1,186 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, startPostgres, type EmbeddedServer } from '@attesta/event-log/embedded';
+import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
+import { LOCAL_CLIENTS } from './clients.js';
+import { openDatabases, type DatabaseName, type ServiceDatabase } from './databases.js';
+import { startGateway } from './gateway.js';
+import { AUDIENCE } from './standalone.js';
+
+export interface DistributedOptions {
+  home: string;
+  /** One origin for all services; 0 takes a free one. */
+  port: number;
+  origin: string;
+  policyFile: string;
+  /** Without them a broker of our own is started. */
+  brokers?: string[] | undefined;
+  logLevel?: string;
+  /** Told what happens to the processes. */
+  onEvent?: (line: string) => void;
+}
+
+export type ServiceName = 'ledger' | 'audit';
+
+/** Each service its own process over Kafka, supervised; one origin in front of them. */
+export interface Distributed {
+  url: string;
+  issuer: LocalIssuer;
+  brokers: string[];
+  databases: Record<DatabaseName, ServiceDatabase>;
+  postgres: EmbeddedServer;
+  /** As a crash: SIGKILL. The supervisor starts it again. */
+  kill(service: ServiceName): void;
+  /** Resolves when every service answers ready. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface OwnKafka {
+  brokers: string[];
+  stop(): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export async function startDistributed(options: DistributedOptions): Promise<Distributed> {
+  const home = path.resolve(options.home);
+  await fs.mkdir(home, { recursive: true });
+  const kafka = options.brokers ? undefined : await startOwnKafka(home);
+  const brokers = options.brokers ?? kafka!.brokers;
+  const postgres = await startPostgres({ dataDir: home, settings: { max_connections: '200', max_wal_size: '2GB' } });
+  const databases = await openDatabases(postgres, home);
+  const port = options.port === 0 ? await freePort() : options.port;
+  const [ledgerPort, auditPort] = [await freePort(), await freePort()];
+  const url = `http://localhost:${port}`;
+  const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
+  const gateway = await startGateway(port, { ledger: ledgerPort, audit: auditPort }, issuer.handler);
+
+  const common = {
+    AUTH_ISSUER: issuer.issuer,
+    AUTH_AUDIENCE: AUDIENCE,
+    KAFKA_BROKERS: brokers.join(','),
+    ATTESTA_POLICY: path.resolve(options.policyFile),
+    LOG_LEVEL: options.logLevel ?? 'warn',
+    HOST: '127.0.0.1',
+  };
+  const auditor = issuer.clients.find(({ id }) => id === 'audit-service')!;
+  const services = {
+    ledger: new Supervised(
+      'ledger',
+      {
+        ...common,
+        ...databaseEnv('LEDGER', databases.ledger),
+        ...databaseEnv('VAULT', databases.vault),
+        PORT: String(ledgerPort),
+        ATTESTA_ORIGIN: options.origin,
+        ATTESTA_KEYS: path.join(home, 'keys'),
+      },
+      options.onEvent,
+    ),
+    audit: new Supervised(
+      'audit',
+      {
+        ...common,
+        ...databaseEnv('AUDIT', databases.audit),
+        PORT: String(auditPort),
+        LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
+        AUTH_CLIENT_ID: auditor.id,
+        AUTH_CLIENT_SECRET: auditor.secret,
+      },
+      options.onEvent,
+    ),
+  };
+  const ready = () => Promise.all([answers(ledgerPort), answers(auditPort)]).then(() => undefined);
+  services.ledger.start();
+  await answers(ledgerPort); // the registers ask it for its key
+  services.audit.start();
+  await answers(auditPort);
+  return {
+    url,
+    issuer,
+    brokers,
+    databases,
+    postgres,
+    kill: (service) => services[service].kill(),
+    ready,
+    async stop() {
+      await Promise.all([services.audit.stop(), services.ledger.stop()]);
+      await gateway.close();
+      await postgres.stop();
+      await kafka?.stop();
+    },
+  };
+}
+
+/** A service's process; started again when it ends without being asked to. */
+class Supervised {
+  private child: ChildProcess | undefined;
+  private wanted = true;
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly name: ServiceName,
+    private readonly env: Record<string, string>,
+    private readonly tell: (line: string) => void = () => undefined,
+  ) {}
+
+  start(): void {
+    const telemetry = path.join(ROOT, 'libs/service-kit/dist/telemetry.js');
+    const child = spawn(process.execPath, ['--import', telemetry, path.join(ROOT, `apps/${this.name}/dist/main.js`)], {
+      cwd: ROOT,
+      env: { ...process.env, ...this.env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    this.child = child;
+    this.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve();
+        if (!this.wanted) return;
+        this.tell(`${this.name} ended (${signal ?? code}); starting it again`);
+        setTimeout(() => this.wanted && this.start(), 500);
+      });
+    });
+  }
+
+  kill(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    this.wanted = false;
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await this.ended;
+    clearTimeout(impatience);
+  }
+}
+
+const databaseEnv = (prefix: string, { url, migrationUrl }: ServiceDatabase): Record<string, string> => ({
+  [`${prefix}_DATABASE_URL`]: process.env[`${prefix}_DATABASE_URL`] ?? url,
+  ...(process.env[`${prefix}_DATABASE_URL`] ? {} : { [`${prefix}_MIGRATION_URL`]: migrationUrl }),
+});
+
+async function startOwnKafka(home: string): Promise<OwnKafka> {
+  const tool = (await import(path.join(ROOT, 'tools/kafka/kafka.mjs'))) as {
+    startKafka(options: { dataDir: string; quiet: boolean }): Promise<OwnKafka>;
+  };
+  return tool.startKafka({ dataDir: path.join(home, 'kafka'), quiet: false });
+}
+
+async function answers(port: number): Promise<void> {
+  const until = Date.now() + 120_000;
+  for (;;) {
+    const ok = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    if (Date.now() > until) throw new Error(`nothing answers on port ${port} after two minutes; see the log lines above`);
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}

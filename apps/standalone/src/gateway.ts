@@ -1,0 +1,56 @@
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { ServiceName } from './distributed.js';
+
+/** Routes of the audit service; all others are the ledger's. Paths are unique over all services. */
+const AUDIT =
+  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|reports|evidence)|ops\/audit)(?:[/?]|$)/;
+
+/** One origin for the services of this machine, as an ingress gives in production. */
+export async function startGateway(
+  port: number,
+  ports: Record<ServiceName, number>,
+  issuer: RequestListener,
+): Promise<{ close(): Promise<void> }> {
+  const agent = new http.Agent({ keepAlive: true });
+  const server = http.createServer((request, response) => {
+    const url = request.url ?? '/';
+    if (url.startsWith('/oidc/')) {
+      request.url = url.slice('/oidc'.length);
+      (request as IncomingMessage & { originalUrl?: string }).originalUrl = url;
+      issuer(request, response);
+      return;
+    }
+    forward(request, response, AUDIT.test(url) ? ports.audit : ports.ledger, agent);
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        agent.destroy();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function forward(request: IncomingMessage, response: ServerResponse, port: number, agent: http.Agent): void {
+  const { method, url, headers } = request;
+  const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on('error', () => {
+    if (response.headersSent) return void response.destroy();
+    response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' });
+    response.end(
+      JSON.stringify({
+        type: 'https://attesta.dev/problems/unavailable',
+        title: 'The service cannot answer at the moment',
+        status: 503,
+        detail: 'It is starting, or was restarted.',
+        fix: 'Send the same request again in a moment; event ids make that harmless.',
+      }),
+    );
+  });
+  request.pipe(onward);
+}
