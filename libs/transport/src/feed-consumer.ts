@@ -36,12 +36,13 @@ export interface FeedBatch {
   upto: number;
   /** Claim the batch is applied under; without one, whoever holds the cursor's row lock may write. */
   epoch?: string;
-  nextOffset?: string;
+  /** Where to read on, and what tells the message before that place; stored with the cursor. */
+  next?: { offset: string; mark: string };
 }
 
 export interface Cursor {
   position: number;
-  nextOffset: string | null;
+  next?: { offset: string; mark: string };
   epoch: string;
 }
 
@@ -107,7 +108,7 @@ export class FeedConsumer {
   /** Takes a partition over: whoever claimed it before can no longer write. */
   async claim(partition: number): Promise<Cursor> {
     const { rows } = await this.options.pool.query<CursorRow>(
-      `update feed_cursor set epoch = epoch + 1, updated_at = now() ${WHERE} returning position, next_offset, epoch`,
+      `update feed_cursor set epoch = epoch + 1, updated_at = now() ${WHERE} returning position, next_offset, mark, epoch`,
       [this.options.group, this.topic, partition],
     );
     return cursorOf(rows[0]);
@@ -116,7 +117,7 @@ export class FeedConsumer {
   /** Where each partition stands. The only place that knows; read from the database. */
   async cursors(): Promise<(Cursor & { partition: number; partitions: number })[]> {
     const { rows } = await this.options.pool.query<CursorRow & { partition: number; partitions: number }>(
-      'select partition, partitions, position, next_offset, epoch from feed_cursor where consumer = $1 and topic = $2 order by partition',
+      'select partition, partitions, position, next_offset, mark, epoch from feed_cursor where consumer = $1 and topic = $2 order by partition',
       [this.options.group, this.topic],
     );
     return rows.map((row) => ({ partition: row.partition, partitions: row.partitions, ...cursorOf(row) }));
@@ -155,7 +156,7 @@ export class FeedConsumer {
     const middle = batch.events.length >> 1;
     const first = batch.events.slice(0, middle);
     const turn = first[middle - 1]!.position;
-    await this.apply({ ...batch, events: first, upto: turn, nextOffset: undefined });
+    await this.apply({ ...batch, events: first, upto: turn, next: undefined });
     return this.apply({ ...batch, events: batch.events.slice(middle), previous: turn });
   }
 
@@ -211,7 +212,7 @@ export class FeedConsumer {
 
   /** Locks the cursor row until the transaction ends and checks that this batch may be applied on top of it. */
   private async lock(tx: pg.PoolClient, batch: FeedBatch): Promise<number> {
-    const { rows } = await tx.query<CursorRow>(`select position, next_offset, epoch from feed_cursor ${WHERE} for update`, [
+    const { rows } = await tx.query<CursorRow>(`select position, next_offset, mark, epoch from feed_cursor ${WHERE} for update`, [
       this.options.group,
       this.topic,
       batch.partition,
@@ -226,13 +227,10 @@ export class FeedConsumer {
   }
 
   private async move(tx: pg.PoolClient, batch: FeedBatch): Promise<void> {
-    await tx.query(`update feed_cursor set position = $4, next_offset = coalesce($5, next_offset), updated_at = now() ${WHERE}`, [
-      this.options.group,
-      this.topic,
-      batch.partition,
-      batch.upto,
-      batch.nextOffset ?? null,
-    ]);
+    await tx.query(
+      `update feed_cursor set position = $4, next_offset = coalesce($5, next_offset), mark = coalesce($6, mark), updated_at = now() ${WHERE}`,
+      [this.options.group, this.topic, batch.partition, batch.upto, batch.next?.offset ?? null, batch.next?.mark ?? null],
+    );
   }
 
   /** Read after the cursor row is locked: parking and replaying hold the same lock. */
@@ -278,7 +276,7 @@ export class FeedConsumer {
       await tx.query(
         `insert into feed_cursor (consumer, topic, partition, partitions) select $1, $2, p, $3 from generate_series(0, $3::int - 1) p
          on conflict (consumer, topic, partition) do update
-         set position = -1, next_offset = null, partitions = $3, epoch = feed_cursor.epoch + 1, updated_at = now()`,
+         set position = -1, next_offset = null, mark = null, partitions = $3, epoch = feed_cursor.epoch + 1, updated_at = now()`,
         [group, this.topic, partitions],
       );
     });
@@ -307,12 +305,14 @@ export class FeedConsumer {
 interface CursorRow {
   position: string;
   next_offset: string | null;
+  mark: string | null;
   epoch: string;
 }
 
 function cursorOf(row: CursorRow | undefined): Cursor {
   if (!row) throw new Fenced('The cursor is gone');
-  return { position: Number(row.position), nextOffset: row.next_offset, epoch: row.epoch };
+  const { next_offset: offset, mark } = row;
+  return { position: Number(row.position), epoch: row.epoch, ...(offset !== null && mark !== null && { next: { offset, mark } }) };
 }
 
 /** An error in at most 2,000 characters, as an operator reads it. */

@@ -15,7 +15,7 @@ export interface GroupConsumerOptions {
   onError(error: unknown): void;
   /** Partitions handled at the same time. Default 3. */
   concurrency?: number;
-  /** Milliseconds of silence after which the group gives a member's partitions to others. Default 30,000. */
+  /** Milliseconds of silence after which the group gives a member's partitions to others. Default 10,000. */
   sessionTimeout?: number;
 }
 
@@ -66,13 +66,13 @@ export class GroupConsumer {
 
   /** One consumer's life, from its start to its crash or our stop. */
   private async live(): Promise<void> {
-    const { kafka, topic, sessionTimeout = 30_000 } = this.options;
+    const { kafka, topic, sessionTimeout = 10_000 } = this.options;
     if (!(await this.topicThere())) return;
     const consumer = kafka.consumer({
       groupId: groupId(this.options.groupId),
       allowAutoTopicCreation: false,
       sessionTimeout,
-      rebalanceTimeout: Math.max(sessionTimeout, 10_000),
+      rebalanceTimeout: Math.max(sessionTimeout, 30_000),
       heartbeatInterval: Math.min(1_000, Math.floor(sessionTimeout / 3)),
       // A seek waits for the fetch under way: keep fetches short.
       maxWaitTimeInMs: 200,
@@ -86,7 +86,8 @@ export class GroupConsumer {
         if (!this.stopping.signal.aborted) this.options.onError(payload.error);
         resolve();
       });
-      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+      if (this.stopping.signal.aborted) resolve();
+      else this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.options.assigned(payload.memberAssignment[topic] ?? []));
     try {

@@ -64,5 +64,7 @@ export const orderedProducer = (kafka: Kafka): Producer =>
     allowAutoTopicCreation: false,
     maxInFlightRequests: 1,
     createPartitioner: Partitioners.DefaultPartitioner,
+    // Whoever sends tries again by itself, and looks first whether the topic is still there.
+    retry: { initialRetryTime: 50, retries: 3, maxRetryTime: 500 },
     metadataMaxAge: 60_000,
   });

@@ -1,4 +1,4 @@
-import { describeKafka, testKafka } from '../../testing/src/kafka.js';
+import { describeKafka, testKafka } from '@attesta/testing';
 import { feedConformance } from './feed-conformance.js';
 import { KafkaRig } from './kafka-rig.js';
 

@@ -14,12 +14,14 @@ export interface KafkaFeedOptions {
   refill?: Refill;
   /** Partitions applied at the same time. Default 3. */
   concurrency?: number;
-  /** Milliseconds of silence after which a member's partitions go to others. Default 30,000. */
+  /** Milliseconds of silence after which a member's partitions go to others. Default 10,000. */
   sessionTimeout?: number;
 }
 
 /** How often the cursors are compared with our claims, to notice a rebuild ordered elsewhere while nothing comes in. */
 const LOOK_MS = 1_000;
+/** An idle partition's last message is compared with what was read this often. */
+const IDLE_MS = 3_000;
 
 /** The sealed feed over Kafka. The topic may not exist yet: consuming begins when the relay has made it. */
 export class KafkaFeed implements SealedFeed {
@@ -111,6 +113,7 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
   }
 
   private async look(): Promise<void> {
+    for (const partition of this.owned.values()) partition.lookAgain(IDLE_MS);
     try {
       for (const { partition, epoch } of await this.consumer.cursors()) this.owned.get(partition)?.reopenUnless(epoch);
     } catch (error) {

@@ -40,13 +40,18 @@ interface Place {
   mark?: string;
   /** The first fetch is compared with `mark`. */
   checking: boolean;
+  handledAt: number;
 }
+
+/** An idle partition's last message is compared with what was read this often. */
+const IDLE_MS = 3_000;
 
 /** Consumes the intake topic; the position is in PostgreSQL. No message stalls it: what cannot be decoded reaches the handler as problems. */
 export class KafkaIntakeConsumer {
   private readonly group: GroupConsumer;
   private readonly topic: string;
   private readonly name: string;
+  private looking?: NodeJS.Timeout;
   private readonly stopping = new AbortController();
   private places = new Map<number, Promise<Place | undefined>>();
 
@@ -70,10 +75,12 @@ export class KafkaIntakeConsumer {
 
   start(): void {
     this.group.start();
+    this.looking = setInterval(() => void this.look(), 1_000);
   }
 
   /** Lets the handler finish what it has. */
   async stop(): Promise<void> {
+    clearInterval(this.looking);
     this.stopping.abort();
     await this.group.stop();
   }
@@ -107,21 +114,32 @@ export class KafkaIntakeConsumer {
         const offset = BigInt(row.position);
         if (offset < 0n || row.mark === null) {
           this.group.seek(partition, 0n);
-          return { epoch: row.epoch, checking: false };
+          return { epoch: row.epoch, checking: false, handledAt: Date.now() };
         }
         const { low, high } = await this.watermarks(partition);
         if (offset >= high) {
           this.group.seek(partition, low);
-          return { epoch: row.epoch, checking: false };
+          return { epoch: row.epoch, checking: false, handledAt: Date.now() };
         }
         this.group.seek(partition, offset < low ? low : offset);
-        return { epoch: row.epoch, offset, mark: row.mark, checking: offset >= low };
+        return { epoch: row.epoch, offset, mark: row.mark, checking: offset >= low, handledAt: Date.now() };
       } catch (error) {
         this.options.onError?.(error);
         await pause(backoff(tries, 1_000), this.stopping.signal);
       }
     }
     return undefined;
+  }
+
+  /** A topic that was deleted and made again may be as long as before: then only its last message tells. */
+  private async look(): Promise<void> {
+    for (const [partition, opened] of this.places) {
+      const place = await opened;
+      if (place?.offset === undefined || place.checking || Date.now() - place.handledAt < IDLE_MS) continue;
+      place.handledAt = Date.now();
+      place.checking = true;
+      this.group.seek(partition, place.offset);
+    }
   }
 
   private async watermarks(partition: number) {
@@ -186,6 +204,8 @@ export class KafkaIntakeConsumer {
         // Someone else has claimed the partition: it handles these again, which is harmless.
         if (rowCount !== 1) return false;
         place.offset = BigInt(last.offset);
+        place.mark = markOf(last);
+        place.handledAt = Date.now();
         return true;
       } catch (error) {
         this.options.onError?.(error);

@@ -32,6 +32,11 @@ export class KafkaPartition {
   private position = -1;
   /** A hole was met and the partition is being read again from its start. */
   private rescanning = false;
+  /** The next fetch begins with the last message handled: another one there means that the topic was made anew. */
+  private expected?: string;
+  /** The last message handled. */
+  private last?: KafkaMessage;
+  private handledAt = Date.now();
   private closed = false;
   private opened: Promise<void>;
 
@@ -52,16 +57,33 @@ export class KafkaPartition {
     if (!this.closed && this.epoch !== '' && epoch !== this.epoch) this.reopen();
   }
 
+  /**
+   * Looks at the last message once more when nothing has come for `idleMs`: a topic that was deleted and filled again may be just as long as
+   * before, and then nothing else would show that its end is not the one we have read.
+   */
+  lookAgain(idleMs: number): void {
+    if (!this.last || this.closed || this.rescanning || Date.now() - this.handledAt < idleMs) return;
+    this.handledAt = Date.now();
+    this.expected = markOf(this.last);
+    this.host.seek(this.partition, BigInt(this.last.offset));
+  }
+
   async consume({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     let leaving = false;
     const beat = setInterval(() => void heartbeat().catch(() => (leaving = true)), 1_000);
     try {
       await this.opened;
       const usable = () => !leaving && !this.closed && isRunning() && !isStale();
+      if (usable() && !this.recognise(batch.messages[0])) {
+        this.host.seek(this.partition, (await this.host.watermarks(this.partition)).low);
+        return;
+      }
       for (const run of this.runs(batch.messages)) {
         if (!usable()) return;
         if (!(await this.applyRun(run))) return;
         resolveOffset(run.last.offset);
+        this.last = run.last;
+        this.handledAt = Date.now();
         this.lag = Math.max(0, Number(BigInt(batch.highWatermark) - BigInt(run.last.offset)) - 1);
       }
     } catch (error) {
@@ -76,6 +98,12 @@ export class KafkaPartition {
     }
   }
 
+  private recognise(first: KafkaMessage | undefined): boolean {
+    const expected = this.expected;
+    this.expected = undefined;
+    return expected === undefined || !first || expected === markOf(first);
+  }
+
   private reopen(): void {
     this.epoch = '';
     this.opened = this.open();
@@ -87,11 +115,14 @@ export class KafkaPartition {
       try {
         const cursor = await consumer.claim(this.partition);
         const { low, high } = await this.host.watermarks(this.partition);
-        const wanted = BigInt(cursor.nextOffset ?? low);
+        const last = BigInt(cursor.next?.offset ?? 0) - 1n;
+        // Beyond the end: the topic was made anew. Before the start: its oldest messages are gone. What was applied is skipped by position.
+        const there = last >= low && last < high;
         this.position = cursor.position;
         this.rescanning = false;
-        // Beyond the end: the topic was made anew. Before the start: its oldest messages are gone. What was applied is skipped by position.
-        this.host.seek(this.partition, wanted < low || wanted > high ? low : wanted);
+        this.expected = there ? cursor.next?.mark : undefined;
+        this.last = undefined;
+        this.host.seek(this.partition, there ? last : low);
         this.epoch = cursor.epoch;
         return;
       } catch (error) {
@@ -136,9 +167,9 @@ export class KafkaPartition {
       if (next !== 'apply') return next === 'skip';
     }
     const { last, ...batch } = run;
-    const nextOffset = String(BigInt(last.offset) + 1n);
+    const next = { offset: String(BigInt(last.offset) + 1n), mark: markOf(last) };
     try {
-      this.position = await this.host.consumer.apply({ ...batch, partition: this.partition, epoch: this.epoch, nextOffset });
+      this.position = await this.host.consumer.apply({ ...batch, partition: this.partition, epoch: this.epoch, next });
     } catch (error) {
       if (!(error instanceof Gap)) throw error;
       // The cursor is not where we left it: look again.
@@ -195,5 +226,8 @@ interface Run {
   upto: number;
   last: KafkaMessage;
 }
+
+/** What tells a message from others that may stand at the same offset of a topic made anew. */
+const markOf = (message: KafkaMessage): string => `${message.timestamp} ${uptoOf(readSealedMessage(message))}`;
 
 const uptoOf = (read: SealedMessage): number => (read.kind === 'event' ? read.event.position : read.kind === 'mark' ? read.upto : -1);
