@@ -1,0 +1,93 @@
+import fs from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { readPolicy } from '@attesta/ledger';
+import { ConfigError, loadConfig, useJsonLogs } from '@attesta/service-kit';
+import { pinKey } from './auditor-answer.js';
+import { answerFrom, playAgainst } from './demo.run.js';
+import { ASYNC_API, SHIPPED_POLICY, StandaloneConfig } from './main.config.js';
+import { ownStandardOutput, stopOnSignals } from './main.output.js';
+import { lastFullDay, type PlayedDay } from './sample-day/play.js';
+import { startStandalone, type Standalone } from './standalone.js';
+
+const say = ownStandardOutput();
+
+/** `npm start`: everything in this process; on the first run the sample day is played; then it stays up. */
+async function start(): Promise<void> {
+  const config = loadConfig(StandaloneConfig);
+  useJsonLogs({ service: 'standalone', level: config.logLevel });
+  await requireFreePort(config.port, config.host);
+  say('Starting PostgreSQL, the ledger and the registers ...');
+  const standalone = await startStandalone({
+    home: config.home,
+    port: config.port,
+    host: config.host,
+    origin: config.origin,
+    policyFile: config.policy,
+    logLevel: config.logLevel,
+    logEntries: config.logEntries,
+    asyncApiFile: ASYNC_API,
+  });
+  stopOnSignals(async () => {
+    say('\nStopping ...');
+    await standalone.stop();
+  });
+  const key = await pinKey(standalone.url);
+  const day = await sampleDay(standalone, config);
+  if ((await standalone.ledger.reader.size()) > 0) say((await answerFrom(standalone, key, day)).text);
+  say(addresses(standalone, config.home));
+}
+
+/** Played on the first run, when the log is empty, or again to its end when it was interrupted then. */
+async function sampleDay(standalone: Standalone, { home, policy }: StandaloneConfig): Promise<PlayedDay | undefined> {
+  const file = path.join(home, 'sample-day.json');
+  const begun = await fs.readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as { date: string; played: boolean },
+    () => undefined,
+  );
+  if (begun?.played || (!begun && (await standalone.ledger.reader.size()) > 0)) return undefined;
+  if (readPolicy(policy).id !== readPolicy(SHIPPED_POLICY).id) return undefined; // the sample company lives by its own notice
+  const date = begun?.date ?? lastFullDay(new Date());
+  await fs.writeFile(file, JSON.stringify({ date, played: false }));
+  say(`First run: playing ${date} of the sample company through the public interface ...\n`);
+  const day = await playAgainst(standalone, date);
+  await fs.writeFile(file, JSON.stringify({ date, played: true }));
+  return day;
+}
+
+const addresses = ({ url }: Standalone, home: string): string =>
+  [
+    '',
+    `Attesta is up at ${url}`,
+    `  interface   ${url}/docs`,
+    `  log         ${url}/log/checkpoint, verifier key at ${url}/log/key`,
+    '  a token     npx attesta token --role auditor   (or publisher, dpo, operator, subject)',
+    `  data        ${path.resolve(home)}`,
+    'Ctrl-C stops it; the next start goes on from here.',
+  ].join('\n');
+
+async function requireFreePort(port: number, host: string): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once('error', reject);
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      throw new Unusable(`Port ${port} is in use. Stop what listens there, or choose another: PORT=4001 npm start`);
+    if (error.code === 'EACCES')
+      throw new Unusable(`Port ${port} may not be used by this account. Choose one above 1023: PORT=4000 npm start`);
+    throw error;
+  });
+}
+
+/** What the person who started it can mend; needs no stack. */
+class Unusable extends Error {}
+
+try {
+  await start();
+} catch (error) {
+  const plain = error instanceof ConfigError || error instanceof Unusable;
+  process.stderr.write(`${error instanceof Error ? ((plain ? undefined : error.stack) ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}
