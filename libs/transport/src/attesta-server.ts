@@ -1,5 +1,5 @@
-import { Catch, type RpcExceptionFilter } from '@nestjs/common';
-import { BaseRpcContext, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { applyDecorators, Catch, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
+import { BaseRpcContext, EventPattern, Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import type pg from 'pg';
 import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
 import type { FeedConsumerOptions, FeedSubscription, SealedEvent, SealedFeed } from './feed.js';
@@ -23,8 +23,8 @@ export interface AttestaServerOptions extends Omit<FeedConsumerOptions, 'handle'
 
 /**
  * NestJS transport: methods with `@EventPattern('attesta.collection.recorded.v1')` get each sealed event of that type, `@EventPattern('*')` those
- * of every type, one after the other in order, as (SealedEvent, SealedEventContext). An event without a handler passes. Give controllers
- * `@UseFilters(KeepError)`, or Nest hides why a handler failed.
+ * of every type, one after the other in order, as (SealedEvent, SealedEventContext). An event without a handler passes. `@OnSealed` is the same
+ * as `@EventPattern` and lets a handler's own error through, which Nest otherwise hides.
  */
 export class AttestaServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('attesta');
@@ -78,6 +78,9 @@ export class KeepError implements RpcExceptionFilter {
     return throwError(() => error);
   }
 }
+
+/** A handler of sealed events of one type, or of every type with `*`. */
+export const OnSealed = (type: string): MethodDecorator => applyDecorators(EventPattern<string>(type), UseFilters(KeepError));
 
 async function settled(handler: MessageHandler, event: SealedEvent, context: SealedEventContext): Promise<void> {
   const result: unknown = await handler(event, context);
