@@ -101,15 +101,12 @@ export async function askAuditor(question: AuditorQuestion): Promise<AuditorAnsw
 
 /** Resolves when registers and checkpoint cover `position`. */
 async function coverage(ask: Ask, position: number, timeoutMs: number): Promise<void> {
-  const until = Date.now() + timeoutMs;
-  for (;;) {
-    const state = await json<Answered<unknown>>(ask('GET', '/v1/recipients')).catch((error: unknown) => {
-      if (error instanceof AnswerRefused && (error.status === 503 || error.status === 404)) return undefined; // nothing is signed yet
-      throw error;
-    });
-    if (state && state.asOf.position >= position && state.asOf.size > position) return;
+  for (const until = Date.now() + timeoutMs; ; await new Promise((wake) => setTimeout(wake, 200))) {
+    if ((await ask('GET', '/log/checkpoint')).status === 200) {
+      const { asOf } = await json<Answered<unknown>>(ask('GET', '/v1/recipients'));
+      if (asOf.position >= position && asOf.size > position) return;
+    }
     if (Date.now() > until) throw new Error(`registers and checkpoint did not cover position ${position} within ${timeoutMs / 1000} s`);
-    await new Promise((wake) => setTimeout(wake, 200));
   }
 }
 

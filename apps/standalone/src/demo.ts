@@ -12,7 +12,9 @@ import { startStandalone, type Standalone } from './standalone.js';
 /** `npm run demo`: a system in a temporary directory lives the sample day and is audited; exit code 0 only if the answer verified. */
 const say = ownStandardOutput();
 useJsonLogs({ service: 'demo', level: 'warn' });
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, date: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: process.env.npm_config_json === 'true' }, date: { type: 'string' } },
+});
 const tell = (text: string) => (values.json ? process.stderr.write(`${text}\n`) : say(text));
 
 const home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-demo-'));

@@ -1,0 +1,28 @@
+import type { CloudEvent, FieldProblem } from '@attesta/events';
+import type { Role } from '@attesta/service-kit';
+
+/** What became of a published event once the ledger has decided. */
+export type Outcome = { position: number } | { problems: FieldProblem[] };
+
+/** A piece of what is stored, as text; bytes as hex. `where` says where it lies. */
+export interface DumpPiece {
+  where: string;
+  text: string;
+}
+
+export interface SystemAnswer {
+  status: number;
+  /** Parsed JSON; the raw bytes of anything else. */
+  body: unknown;
+}
+
+/** A running system as a clause sees it: publishers' way in, the public HTTP interface, and what lies in its stores. */
+export interface System {
+  readonly transport: 'http' | 'kafka';
+  /** One outcome per event, in order. Subjects and personal parts are given in clear; the transport protects them as it must. */
+  publish(events: CloudEvent[]): Promise<Outcome[]>;
+  http(role: Role, method: 'GET' | 'POST', path: string, body?: unknown): Promise<SystemAnswer>;
+  /** Everything stored: every table of every database, and every topic where there are topics. */
+  dumps(): AsyncIterable<DumpPiece>;
+  stop(): Promise<void>;
+}
