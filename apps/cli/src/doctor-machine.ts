@@ -13,7 +13,7 @@ export interface Machine {
 }
 
 /** Folders of the home that hold secrets. */
-const SECRETS = ['keys', 'oidc', 'databases.json'];
+const SECRETS = ['keys', 'oidc', 'databases.json', 'postgres.password'];
 const LEAST_FREE_BYTES = 1 << 30;
 const CONNECT_MS = 3_000;
 
