@@ -1,4 +1,5 @@
 import { Kafka, logLevel, Partitioners, type KafkaConfig, type Producer, type SASLOptions } from 'kafkajs';
+import { quickenKafkajs } from './kafkajs-records.js';
 
 export interface KafkaSettings {
   brokers: string[];
@@ -32,10 +33,13 @@ export function kafkaSettings(env: Readonly<Record<string, string | undefined>>)
   return settings;
 }
 
+let quickened: boolean | undefined;
+
 /**
  * A client of the cluster. Members of the same consumer group within one process need a client each: kafkajs keeps a group's offsets per client.
  */
 export function connectKafka({ brokers, clientId = 'attesta', tls, sasl, log }: KafkaSettings): Kafka {
+  quickened ??= quickenKafkajs();
   const config: KafkaConfig = {
     brokers,
     clientId,
