@@ -3,29 +3,17 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GENERATED } from './generated.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => path.join('node_modules', name);
-
-/** Scripts that write committed files and take --check. A package that generates something adds a line. */
-const GENERATED = [
-  { what: 'docs/events', cwd: 'libs/events', script: 'generate.mjs' },
-  { what: 'the offline verifier', cwd: 'libs/proof', script: 'build-verify.mjs' },
-  { what: 'docs/configuration.md', cwd: 'libs/service-kit', script: 'scripts/generate-configuration.mjs' },
-  { what: 'docs/openapi.json', cwd: 'apps/standalone', script: 'scripts/generate-openapi.mjs' },
-];
 
 const boundaryTests = fs.readdirSync(path.join(root, 'tools/boundaries')).filter((name) => name.endsWith('.test.mjs'));
 const steps = [
   { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
   {
     name: 'lint',
-    args: [
-      '--max-old-space-size=4096',
-      bin('eslint/bin/eslint.js'),
-      '.',
-      '--max-warnings=0',
-    ],
+    args: ['--max-old-space-size=4096', bin('eslint/bin/eslint.js'), '.', '--max-warnings=0'],
   },
   { name: 'types', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
   { name: 'import rules', args: ['--test', ...boundaryTests.map((name) => `tools/boundaries/${name}`)] },

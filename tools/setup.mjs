@@ -27,7 +27,9 @@ function checkNode() {
 /** npm ci when node_modules is not what the lockfile says. */
 export function install() {
   checkNode();
-  const lock = createHash('sha256').update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(fs.readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = path.join(root, 'node_modules', '.attesta-lock');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing what package-lock.json names (once) ...');
@@ -37,7 +39,18 @@ export function install() {
 
 /** Compiles every package that changed. */
 export function build() {
-  must(process.execPath, [path.join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--output-style=stream-without-prefixes', '--verbose=false'], 'the build');
+  must(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/nx/dist/bin/nx.js'),
+      'run-many',
+      '-t',
+      'build',
+      '--output-style=stream-without-prefixes',
+      '--verbose=false',
+    ],
+    'the build',
+  );
 }
 
 export function setup() {

@@ -47,7 +47,11 @@ async function kafkaMissing() {
 
 async function startServers() {
   const { startPostgres } = await import('../libs/event-log/dist/embedded.js');
-  const postgres = await startPostgres({ dataDir: path.join(temporary, 'postgres'), persistent: false, settings: { max_connections: '300' } });
+  const postgres = await startPostgres({
+    dataDir: path.join(temporary, 'postgres'),
+    persistent: false,
+    settings: { max_connections: '300' },
+  });
   stops.push(() => postgres.stop());
   const env = { TEST_POSTGRES_URL: postgres.adminUrl() };
   if (missing || process.env.KAFKA_BROKERS) return env;

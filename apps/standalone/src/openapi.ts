@@ -1,0 +1,19 @@
+import { Audit, AuditModule } from '@attesta/audit';
+import { Ledger, LedgerModule } from '@attesta/ledger';
+import { bootstrap, JsonLogger, openApiDocument } from '@attesta/service-kit';
+import { createLocalJWKSet } from 'jose';
+import { OPEN_API, Whole } from './whole.js';
+
+/** The OpenAPI document of all services together. Routes alone are asked; no database is there, and none is needed. */
+export async function referenceDocument(): Promise<unknown> {
+  const ledger = Object.create(Ledger.prototype) as Ledger;
+  const audit = Object.create(Audit.prototype) as Audit;
+  const app = await bootstrap(Whole.of(LedgerModule.forRoot({ ledger, logEntries: 'auditors' }), AuditModule.forRoot({ audit })), {
+    service: 'reference',
+    auth: { issuer: 'http://localhost', audience: 'attesta', keys: createLocalJWKSet({ keys: [] }) },
+    rawBody: [{ path: '/v1/events', limit: 1 }],
+    logger: new JsonLogger({ service: 'reference', level: 'off' }),
+    shutdownSignals: false,
+  });
+  return openApiDocument(app, OPEN_API);
+}

@@ -1,0 +1,102 @@
+import fs from 'node:fs/promises';
+import type { Server } from 'node:http';
+import path from 'node:path';
+import { Audit, AuditModule } from '@attesta/audit';
+import { freePort, startPostgres } from '@attesta/event-log/embedded';
+import { EVENTS_BODY_LIMIT, Ledger, LedgerModule, readPolicy } from '@attesta/ledger';
+import { bootstrap, JsonLogger, type LogLevel } from '@attesta/service-kit';
+import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
+import { IntakeRelay, PostgresFeed } from '@attesta/transport';
+import type { INestApplication } from '@nestjs/common';
+import { LOCAL_CLIENTS } from './clients.js';
+import { openDatabases } from './databases.js';
+import { OPEN_API, Whole } from './whole.js';
+
+export interface StandaloneOptions {
+  /** Data directory: databases, keys, issuer. */
+  home: string;
+  /** 0 takes a free one. */
+  port: number;
+  host?: string;
+  origin: string;
+  policyFile: string;
+  logLevel?: LogLevel;
+  logEntries?: 'auditors' | 'open';
+  asyncApiFile?: string;
+}
+
+/** The whole system in this process. */
+export interface Standalone {
+  /** `http://localhost:4000` */
+  url: string;
+  issuer: LocalIssuer;
+  ledger: Ledger;
+  audit: Audit;
+  app: INestApplication<Server>;
+  /** Superuser's connection strings, for tests and doctors. */
+  adminUrl(database?: string): string;
+  stop(): Promise<void>;
+}
+
+export const AUDIENCE = 'attesta';
+
+/** Boots PostgreSQL, the issuer, the ledger and the registers; resolves when everything answers. */
+export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const home = path.resolve(options.home);
+  await fs.mkdir(home, { recursive: true });
+  const logger = new JsonLogger({ service: 'standalone', level: options.logLevel ?? 'warn' });
+  const onError = (error: unknown) => logger.error('background work failed', { error });
+  const policy = readPolicy(options.policyFile);
+  const server = await startPostgres({ dataDir: home, settings: { max_connections: '120', max_wal_size: '2GB' } });
+  const databases = await openDatabases(server, home);
+  const port = options.port === 0 ? await freePort() : options.port;
+  const url = `http://localhost:${port}`;
+  const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
+
+  const ledger = await Ledger.open({
+    databaseUrl: databases.ledger.url,
+    migrationUrl: databases.ledger.migrationUrl,
+    vaultUrl: databases.vault.url,
+    vaultMigrationUrl: databases.vault.migrationUrl,
+    origin: options.origin,
+    keys: path.join(home, 'keys'),
+    policy,
+    onError,
+  });
+  const audit = await Audit.open({
+    databaseUrl: databases.audit.url,
+    migrationUrl: databases.audit.migrationUrl,
+    feed: new PostgresFeed(ledger.reader),
+    policy,
+    fetchLog: (file) => ledger.files.read(file),
+    verifierKey: ledger.verifierKey,
+    outbox: (log, pool) =>
+      new IntakeRelay({ log, pool, source: '//attesta/audit', intake: ledger.sealer, principal: 'attesta-audit', onError }),
+    onError,
+  });
+  const app = await bootstrap(
+    Whole.of(LedgerModule.forRoot({ ledger, logEntries: options.logEntries ?? 'auditors' }), AuditModule.forRoot({ audit })),
+    {
+      service: 'standalone',
+      auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
+      mount: [{ path: '/oidc', handler: issuer.handler }],
+      rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }],
+      openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },
+      logger,
+      shutdownSignals: false,
+    },
+  );
+  await app.listen(port, options.host ?? '0.0.0.0');
+  return {
+    url,
+    issuer,
+    ledger,
+    audit,
+    app,
+    adminUrl: server.adminUrl,
+    async stop() {
+      await app.close();
+      await server.stop();
+    },
+  };
+}
