@@ -6,7 +6,10 @@ import pg from 'pg';
  * indexes and a SHA-256 leaf made here, and nothing else. The yardstick of the seal row.
  * @returns rows per second
  */
-export async function appendLimit(url: string, { payload, batch = 500, connections = 2, seconds }: { payload: number; batch?: number; connections?: number; seconds: number }): Promise<number> {
+export async function appendLimit(
+  url: string,
+  { payload, batch = 500, connections = 2, seconds }: { payload: number; batch?: number; connections?: number; seconds: number },
+): Promise<number> {
   const clients = await Promise.all(
     Array.from({ length: connections }, async () => {
       const client = new pg.Client({ connectionString: url });

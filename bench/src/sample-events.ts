@@ -9,12 +9,11 @@ export function uuidV7(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
-/**
- * Collections that make entries of about 600 bytes; three in ten bring personal values. `ref(i)` names the i-th of `subjects` people.
- */
-export function eventFactory(subjects: number, ref: (i: number) => string, personal = 0.3): () => CloudEvent {
+export const RECIPIENTS = ['payment-provider', 'logistics-provider', 'bank', 'on-site-payment'] as const;
+
+/** Collections that make entries of about 600 bytes, about people drawn at random; a share of them brings personal values. */
+export function eventFactory(people: readonly string[], personal = 0.3): () => CloudEvent {
   let n = 0;
-  const names = Array.from({ length: subjects }, (_, i) => ref(i));
   const time = new Date().toISOString();
   return () => {
     const i = n++;
@@ -24,7 +23,7 @@ export function eventFactory(subjects: number, ref: (i: number) => string, perso
       source: '//storefront.m-med.example/registration',
       type: 'attesta.collection.recorded.v1',
       time,
-      subject: names[Math.floor(Math.random() * subjects)]!,
+      subject: people[Math.floor(Math.random() * people.length)]!,
       data: {
         categories: i % 3 === 0 ? ['identity', 'contact'] : ['identity'],
         purposes: ['service-fulfilment'],
@@ -36,6 +35,30 @@ export function eventFactory(subjects: number, ref: (i: number) => string, perso
         noticeVersion: '2022-08-10',
         context: { order: `order-${i}`, form: 'registration-form-2022' },
         ...(i % 10 < personal * 10 && { personal: { identity: { name: `Somchai Jaidee ${i}`, note: 'ward 7' } } }),
+      },
+    };
+  };
+}
+
+/** As eventFactory, with one disclosure in five: what a log of a real company holds. */
+export function mixedFactory(people: readonly string[]): () => CloudEvent {
+  const collection = eventFactory(people);
+  let n = 0;
+  return () => {
+    const event = collection();
+    const i = n++;
+    if (i % 5 !== 0) return event;
+    return {
+      ...event,
+      type: 'attesta.disclosure.recorded.v1',
+      data: {
+        categories: ['payment'],
+        purposes: ['service-fulfilment'],
+        basis: 'contract',
+        recipient: pick(RECIPIENTS, i / 5),
+        initiator: 'subject',
+        channel: 'web',
+        context: { order: `order-${i}` },
       },
     };
   };

@@ -1,27 +1,39 @@
-import type { Ledger } from '@attesta/ledger';
-import { subjectRef } from '@attesta/vault';
+import { appendLimit } from './append-limit.js';
+import { atLeast, average, throughput, type Bench, type Row } from './bench.js';
+import { knownPeople, sealBatch } from './grow.js';
 import { eventFactory } from './sample-events.js';
 
-/** Events through the whole path in the ledger, `batch` at a time, `under way` batches at once. @returns events per second */
-export async function sealThroughput(ledger: Ledger, { seconds, batch = 500, underWay = 4, subjects = 100_000 }: { seconds: number; batch?: number; underWay?: number; subjects?: number }): Promise<number> {
-  const { pepper } = ledger.secrets;
-  const refs = Array.from({ length: subjects }, (_, i) => subjectRef(pepper, 'account', `c-${i}`));
-  for (let i = 0; i < refs.length; i += 5000) {
-    await ledger.vault.ensure(refs.slice(i, i + 5000).map((who) => ({ who, classes: ['identity'] })));
-  }
-  const make = eventFactory(subjects, (i) => refs[i]!);
-  const started = performance.now();
-  const until = started + seconds * 1000;
-  let sealed = 0;
-  await Promise.all(
-    Array.from({ length: underWay }, async () => {
-      while (performance.now() < until) {
-        const items = Array.from({ length: batch }, () => ({ ok: true as const, event: make() }));
-        const receipts = await ledger.sealer.receive(items, { channel: 'internal' });
-        for (const receipt of receipts) if (receipt.status !== 'sealed') throw new Error(`${receipt.status}: ${JSON.stringify(receipt.problems)}`);
-        sealed += batch;
-      }
+const BATCH = 500;
+const UNDER_WAY = 4;
+const PEOPLE = 100_000;
+
+/** The whole path in the ledger beside what PostgreSQL takes for rows of the same size: the limit is measured before and after, in halves. */
+export const seal: Bench = {
+  name: 'seal',
+  run: (workshop) =>
+    workshop.withLedger('seal', async (ledger) => {
+      const make = eventFactory(await knownPeople(ledger, PEOPLE));
+      const sealed = async () => (await sealBatch(ledger, make, BATCH)).length;
+      // A new process looks for duplicates in its first batches, in case its forerunner fell.
+      await throughput(workshop.seconds(1 / 12), UNDER_WAY, sealed);
+      const { rows } = await ledger.pool.query<{ bytes: string }>(
+        'select avg(length(bytes) + coalesce(length(cipher), 0)) as bytes from entry',
+      );
+      const payload = Math.round(Number(rows[0]!.bytes));
+      const limitUrl = await workshop.limitDatabase('append_limit');
+      const limit = () => appendLimit(limitUrl, { payload, seconds: workshop.seconds(1 / 2) });
+
+      const before = await limit();
+      const ours = await throughput(workshop.seconds(), UNDER_WAY, sealed);
+      const mean = average([before, await limit()]);
+      const ratio = ours / mean;
+      const row: Row = {
+        ...atLeast('seal, batches of 500, 2 connections', ratio, '', 0.6),
+        value: ours,
+        unit: 'events/s',
+        limit: mean,
+        ratio,
+      };
+      return [{ ...row, goal: 'ratio >= 0.6', note: `the limit inserts rows of the same ${payload} bytes and does nothing else` }];
     }),
-  );
-  return sealed / ((performance.now() - started) / 1000);
-}
+};

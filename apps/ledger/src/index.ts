@@ -1,3 +1,4 @@
+export { KafkaSide, type KafkaSideOptions } from './kafka-side.js';
 export { Ledger, type LedgerOptions } from './ledger.js';
 export { KafkaConfig, LedgerConfig } from './ledger.config.js';
 export { EVENTS_BODY_LIMIT, LedgerModule, type LedgerModuleOptions } from './ledger.module.js';

@@ -1,0 +1,43 @@
+import { Audit } from '@attesta/audit';
+import { readPolicy, type Ledger } from '@attesta/ledger';
+import { PostgresFeed } from '@attesta/transport';
+import type { Workshop } from './workshop.js';
+
+/** The audit service's registers on a database of their own, following a ledger as in the standalone. Closed by the caller. */
+export async function openRegisters(workshop: Workshop, ledger: Ledger): Promise<Audit> {
+  return Audit.open({
+    databaseUrl: await workshop.database('registers'),
+    feed: new PostgresFeed(ledger.reader),
+    policy: readPolicy(workshop.policyFile),
+    fetchLog: (file) => ledger.files.read(file),
+    verifierKey: ledger.verifierKey,
+    onError: (error) => workshop.say(`registers: ${String(error)}`),
+  });
+}
+
+export interface Rebuilt {
+  audit: Audit;
+  entries: number;
+  /** Entries per second, from the order to rebuild until the last one is applied. */
+  rate: number;
+}
+
+const rebuilt = new WeakMap<Workshop, Promise<Rebuilt>>();
+
+/** The registers of the largest log, filled by a rebuild from position 0; kept for all rows that ask. */
+export function largestRegisters(workshop: Workshop): Promise<Rebuilt> {
+  let found = rebuilt.get(workshop);
+  if (!found) rebuilt.set(workshop, (found = rebuild(workshop)));
+  return found;
+}
+
+async function rebuild(workshop: Workshop): Promise<Rebuilt> {
+  const { ledger } = await workshop.log(workshop.largest);
+  const entries = await ledger.reader.size();
+  const audit = await openRegisters(workshop, ledger);
+  workshop.cleanup.defer(() => audit.close());
+  const started = performance.now();
+  await audit.rebuild();
+  await audit.caughtUp(entries - 1);
+  return { audit, entries, rate: entries / ((performance.now() - started) / 1000) };
+}
