@@ -20,14 +20,14 @@ create index link_identity on link (identity);
 create table collection (
   position bigint primary key, subject uuid not null, categories text[] not null, purposes text[] not null, basis text not null,
   basis_citation text, consent bigint, occasion text not null, method text not null, channel text not null, origin text not null,
-  origin_party text, notice_version text, context jsonb, controller text, jurisdiction text, occurred_at timestamptz not null,
+  origin_party text, notice_version text, context json, controller text, jurisdiction text, occurred_at timestamptz not null,
   recorded_at timestamptz not null, source text not null
 );
 
 create table disclosure (
   position bigint primary key, subject uuid, recipient text not null, role text, country text, transfer_ground text,
   categories text[] not null, purposes text[] not null, basis text not null, basis_citation text, consent bigint, initiator text not null,
-  legal_reference text, channel text, context jsonb, controller text, jurisdiction text, occurred_at timestamptz not null,
+  legal_reference text, channel text, context json, controller text, jurisdiction text, occurred_at timestamptz not null,
   recorded_at timestamptz not null, source text not null
 );
 create index disclosure_recipient on disclosure (recipient, position);

@@ -29,7 +29,7 @@ export const SQL: Record<ColumnKind, { array: string; cast: string }> = {
   bytes: { array: 'bytea[]', cast: '' },
   texts: { array: 'text[]', cast: '::text[]' },
   int8s: { array: 'text[]', cast: '::int8[]' },
-  json: { array: 'text[]', cast: '::jsonb' },
+  json: { array: 'text[]', cast: '::json' },
 };
 
 const OID: Record<ColumnKind, number> = {

@@ -12,7 +12,7 @@ import {
   type LinkFact,
 } from './findings.decider.js';
 import { findingEvent, findingRow, findings } from './findings.projection.js';
-import { insertRows } from './register.js';
+import { insertOf } from './register.js';
 
 const STREAM = 'findings';
 
@@ -41,11 +41,10 @@ export class Judge {
     );
     if (found.length === 0) return;
     const fresh = await this.unknown(tx, found);
-    await insertRows(
-      tx,
-      findings,
-      fresh.map(([candidate, finding]) => findingRow(candidate, finding)),
-    );
+    if (fresh.length > 0) {
+      const rows = fresh.map(([candidate, finding]) => findingRow(candidate, finding));
+      await tx.query(insertOf(findings, rows));
+    }
     const events = found.map(([candidate, finding]) => findingEvent(candidate, finding));
     const { rows } = await tx.query<{ id: string }>('select id from service_event where id = any($1::uuid[])', [
       events.map(({ id }) => id),

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { candidateOf } from './fact-index.js';
 import { factOf } from './fact.js';
 import type { Judge } from './judge.js';
-import { insertRows, type Register } from './register.js';
+import { insertOf, type Register } from './register.js';
 import { registersOf } from './registers.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
@@ -23,16 +23,16 @@ export class Projector {
 
   readonly handle: FeedHandler = async (events, tx) => {
     const facts = events.map((event: SealedEvent) => factOf(event));
-    // Encoding the next register's rows goes on while PostgreSQL works on the one before.
-    const inserts = this.registers.map((register) =>
-      insertRows(
-        tx,
-        register,
-        facts.flatMap((fact) => register.rows(fact)),
-      ),
-    );
-    const failed = (await Promise.allSettled(inserts)).find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+    let running: Promise<unknown> = Promise.resolve();
+    for (const register of this.registers) {
+      const rows = facts.flatMap((fact) => register.rows(fact));
+      if (rows.length === 0) continue;
+      // Encoded while PostgreSQL works on the register before.
+      const insert = insertOf(register, rows);
+      await running;
+      running = tx.query(insert);
+    }
+    await running;
     const candidates = facts.map(candidateOf).filter((candidate) => candidate !== undefined);
     if (await everythingBeforeIsHere(tx)) await this.judge.decide(tx, candidates);
     else await this.judge.postpone(tx, candidates);

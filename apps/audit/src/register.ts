@@ -33,20 +33,17 @@ export function defineRegister<const C extends Columns>(
 ): RegisterOf<C> {
   const names = Object.keys(definition.columns);
   const table = definition.table ?? definition.name;
-  const parameters = names.map((name, i) => `$${i + 1}::${SQL[definition.columns[name]!].array}`);
-  const values = names.map((name) => `u.${name}${SQL[definition.columns[name]!].cast}`);
-  return {
-    ...definition,
-    table,
-    insert: `insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from unnest(${parameters.join(', ')}) u(${names.join(', ')})`,
-  };
+  const values = names.map((name, i) => {
+    const { array, cast } = SQL[definition.columns[name]!];
+    return `unnest($${i + 1}::${array})${cast}`;
+  });
+  return { ...definition, table, insert: `insert into ${table} (${names.join(', ')}) select ${values.join(', ')}` };
 }
 
-/** Adds rows in one statement. */
-export async function insertRows(tx: Pick<pg.PoolClient, 'query'>, register: Register, rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return;
+/** One statement that adds rows. */
+export function insertOf(register: Register, rows: readonly object[]): pg.QueryConfig {
   const values = Object.entries(register.columns).map(([name, kind]) => encodeColumn(kind, rows, name));
-  await tx.query({ name: `insert ${register.table}`, text: register.insert, values });
+  return { name: `insert ${register.table}`, text: register.insert, values };
 }
 
 /** Folds a row into a digest; what the database gives back for `digestQuery` folds the same. */
