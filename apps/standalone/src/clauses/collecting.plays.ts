@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { CollectionRecorded } from '@attesta/events';
 import { collected, linked, NOTICE_VERSION, unlinked } from './drafts.js';
 import { rowAt, type Stage } from './stage.js';
 
@@ -44,7 +45,7 @@ export const collecting = {
       method: 'account-link',
       origin: 'third-party',
       originParty: 'social-login',
-    } as const;
+    } satisfies Partial<CollectionRecorded>;
     const [, whileLinked] = await stage.sealed(linked(user, account, 'third-party-account', 'user-request'), collected(user, fromThere));
     await stage.sealed(unlinked(user, account, 'third-party-account'));
     const afterwards = await stage.sealedOne(collected(user, fromThere));
@@ -65,7 +66,7 @@ export const collecting = {
       method: 'partner-feed',
       channel: 'partner',
       origin: 'third-party',
-    } as const;
+    } satisfies Partial<CollectionRecorded>;
     await stage.refused(collected(person, supplied), 'missing-origin-party');
     const position = await stage.sealedOne(collected(person, { ...supplied, originParty: 'group-company' }));
     const state = async (days: number) => {
@@ -98,7 +99,12 @@ export const collecting = {
   async '2.2'(stage: Stage) {
     const user = stage.someone('user');
     const signed = new Date(Date.now() - 20 * DAY_MS).toISOString();
-    const paper = { occasion: 'form', method: 'paper-form', channel: 'paper', context: { form: 'membership' } } as const;
+    const paper = {
+      occasion: 'form',
+      method: 'paper-form',
+      channel: 'paper',
+      context: { form: 'membership' },
+    } satisfies Partial<CollectionRecorded>;
     const [onPaper, online] = await stage.sealed(
       collected(user, paper, { time: signed }),
       collected(user, { ...paper, method: 'online-form', channel: 'web' }),
@@ -116,7 +122,7 @@ export const collecting = {
       ['agreement', 'agreement'],
       ['document', 'document'],
     ] as const) {
-      const draft = { occasion, method: 'document', channel: 'in-person' } as const;
+      const draft = { occasion, method: 'document', channel: 'in-person' } satisfies Partial<CollectionRecorded>;
       const problem = await stage.refused(collected(user, draft), 'missing-context');
       assert.equal(problem.field, `/data/context/${key}`);
       const position = await stage.sealedOne(collected(user, { ...draft, context: { [key]: `${key}-17` } }));
@@ -155,7 +161,12 @@ export const collecting = {
 
   async '2.8'(stage: Stage) {
     const [user, device] = [stage.someone('user'), stage.someone('phone', 'device')];
-    const installed = { categories: ['device'], occasion: 'app-installation', method: 'app', channel: 'app' } as const;
+    const installed = {
+      categories: ['device'],
+      occasion: 'app-installation',
+      method: 'app',
+      channel: 'app',
+    } satisfies Partial<CollectionRecorded>;
     const before = await stage.sealedOne(collected(user, { occasion: 'registration' }));
     const link = await stage.sealedOne(linked(user, device, 'device'));
     const install = await stage.sealedOne(collected(device, installed));
@@ -179,11 +190,11 @@ export const collecting = {
       occasion: 'visit',
       context: { page: '/vitamins' },
       personal: { device: { ip: '198.51.100.7', os: 'Android 15' } },
-    } as const;
+    } satisfies Partial<CollectionRecorded>;
     const registered = await stage.sealedOne(collected(user, { occasion: 'registration' }));
     const seen = await stage.sealed(
-      collected(browser, { ...viewed, categories: [...viewed.categories], purposes: [...viewed.purposes], method: 'page-view' }),
-      collected(browser, { ...viewed, categories: [...viewed.categories], purposes: [...viewed.purposes], method: 'content-and-ads' }),
+      collected(browser, { ...viewed, method: 'page-view' }),
+      collected(browser, { ...viewed, method: 'content-and-ads' }),
     );
     const id = await stage.idOf(user);
     const positions = async (query = '') => (await stage.collections(id, query)).data.map(({ position }) => position).sort((a, b) => a - b);

@@ -53,15 +53,10 @@ export const disclosing = {
       basis: 'legal-obligation',
       recipient: 'revenue-department',
       initiator: 'authority',
-    } as const;
-    await stage.refused(
-      disclosed(person, { ...demanded, categories: ['transaction'], purposes: ['legal-compliance'] }),
-      'missing-citation',
-    );
+    } satisfies Parameters<typeof disclosed>[1];
+    await stage.refused(disclosed(person, demanded), 'missing-citation');
     const legalReference = 'Revenue Code s.86/4';
-    const position = await stage.sealedOne(
-      disclosed(person, { ...demanded, categories: ['transaction'], purposes: ['legal-compliance'], legalReference }),
-    );
+    const position = await stage.sealedOne(disclosed(person, { ...demanded, legalReference }));
     const row = await stage.disclosure(person, position);
     assert.deepEqual([row.role, row.initiator, row.legalReference], ['authority', 'authority', legalReference]);
   },

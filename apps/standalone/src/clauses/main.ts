@@ -32,13 +32,14 @@ if (values.help) {
   say(HELP);
   process.exit(0);
 }
-if (values.transport !== 'http' && values.transport !== 'kafka') {
+const transport = (['http', 'kafka'] as const).find((known) => known === values.transport);
+if (!transport) {
   process.stderr.write(`--transport is http or kafka.\n${HELP}\n`);
   process.exit(2);
 }
 
 try {
-  const { transport, url, issuer, home, postgres } = { ...values, transport: values.transport };
+  const { url, issuer, home, postgres } = values;
   process.stderr.write(url ? `Asking ${url} ...\n` : 'Starting a fresh system ...\n');
   const reachable = await (url === undefined ? startFresh(transport) : reachRunning({ url, issuer, home, postgres }));
   stopOnSignals(() => reachable.stop());

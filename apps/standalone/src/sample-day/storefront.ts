@@ -2,6 +2,7 @@ import { report, type Draft } from '@attesta/sdk';
 import { later, type Day, type Scene } from './day.js';
 import { NOTICE } from './notice.js';
 import { accountOf, PEOPLE, type Person } from './people.js';
+import { uses } from './uses.js';
 
 const person = (i: number): Person => PEOPLE[i]!;
 const visitor = (i: number): string => `cookie|v-${7001 + i}`;
@@ -269,51 +270,6 @@ function order(day: Day, i: number, n: number): Draft[] {
       day.on(`parcel-${i}`, later(at, 5)),
     ),
   ];
-}
-
-function uses(day: Day, i: number): Draft[] {
-  const subject = accountOf(person(i));
-  const at = later('14:10', i);
-  const used: Draft[] = [
-    report.use(
-      subject,
-      {
-        categories: ['transaction', 'address'],
-        purposes: ['service-fulfilment'],
-        basis: 'contract',
-        operation: 'fulfil-order',
-        system: 'orders',
-      },
-      day.on(`fulfil-${i}`, at),
-    ),
-    report.use(
-      subject,
-      {
-        categories: ['transaction', 'device'],
-        purposes: ['fraud-prevention'],
-        basis: 'legitimate-interest',
-        operation: 'score-order',
-        system: 'fraud-screen',
-      },
-      day.on(`fraud-${i}`, later(at, 1)),
-    ),
-  ];
-  if (i < 11)
-    used.push(
-      report.use(
-        subject,
-        {
-          categories: ['usage', 'preferences'],
-          purposes: ['personalisation'],
-          basis: 'consent',
-          consent: day.position(`personalisation-${i}`),
-          operation: 'recommend-products',
-          system: 'recommender',
-        },
-        day.on(`recommend-${i}`, later(at, 2)),
-      ),
-    );
-  return used;
 }
 
 /** from up to but not including to. */

@@ -2,6 +2,7 @@ import { report, type Draft } from '@attesta/sdk';
 import { later, type Day, type Scene } from './day.js';
 import { NOTICE } from './notice.js';
 import { accountOf, PEOPLE, type Person } from './people.js';
+import { abroad, disclosed, toAuthority } from './recipients.js';
 
 const person = (i: number): Person => PEOPLE[i]!;
 const account = (i: number): string => accountOf(person(i));
@@ -300,29 +301,5 @@ function supplied(day: Day, i: number, originParty: string, categories: string[]
       personal: { 'third-party-activity': { activity: 'bought-vitamins' } },
     },
     day.on(`supplied-${i}`, later('13:00', i)),
-  );
-}
-
-function abroad(day: Day, i: number, recipient: string, purpose: string, basis: string, transferGround: string): Draft {
-  return report.disclosure(
-    account(i),
-    { categories: ['contact'], purposes: [purpose], basis, recipient, transferGround, initiator: 'controller', channel: 'system' },
-    day.on(`${recipient}-${i}`, later('15:20', i)),
-  );
-}
-
-function disclosed(day: Day, i: number, recipient: string, categories: string[], purpose: string): Draft {
-  return report.disclosure(
-    account(i),
-    { categories, purposes: [purpose], basis: 'contract', recipient, initiator: 'controller', channel: 'system' },
-    day.on(`${recipient}-${i}`, later('15:25', i)),
-  );
-}
-
-function toAuthority(day: Day, i: number, recipient: string, categories: string[], legalReference: string): Draft {
-  return report.disclosure(
-    account(i),
-    { categories, purposes: ['legal-compliance'], basis: 'legal-obligation', recipient, initiator: 'authority', legalReference },
-    day.on(`${recipient}-${i}`, later('16:00', i)),
   );
 }
