@@ -1,4 +1,4 @@
-import { Audit, AuditModule } from '@attesta/audit';
+import { AuditModule, type Audit } from '@attesta/audit';
 import { freePort } from '@attesta/event-log/embedded';
 import { bootstrap } from '@attesta/service-kit';
 import { startIssuer } from '@attesta/service-kit/issuer';
