@@ -15,6 +15,7 @@ export const consents = defineRegister({
     expires_at: 'time',
   },
   order: ['purpose'],
+  keyedBy: 'subject',
   rows({ position, entry, name, data, occurredAt }) {
     const status = statusOf(name, data);
     if (status === undefined) return [];

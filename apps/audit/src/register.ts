@@ -17,6 +17,8 @@ export interface Register {
   readonly columns: Columns;
   /** Columns that, after `position`, put rows in one order; texts compare by bytes. */
   readonly order: readonly string[];
+  /** Column that leads the key where it is not `position`: rows go in sorted by it, so that pages of the index are visited in turn. */
+  readonly keyedBy?: string;
   readonly insert: string;
   readonly rows: (fact: Fact) => object[];
 }
@@ -25,6 +27,7 @@ export interface Register {
 export interface RegisterOf<C extends Columns> extends Register {
   readonly columns: C;
   readonly order: readonly (keyof C & string)[];
+  readonly keyedBy?: keyof C & string;
   readonly rows: (fact: Fact) => RowOf<C>[];
 }
 
@@ -41,9 +44,15 @@ export function defineRegister<const C extends Columns>(
 }
 
 /** One statement that adds rows. */
-export function insertOf(register: Register, rows: readonly object[]): pg.QueryConfig {
+export function insertOf(register: Register, given: readonly object[]): pg.QueryConfig {
+  const rows = register.keyedBy === undefined ? given : sortedBy(register.keyedBy, given);
   const values = Object.entries(register.columns).map(([name, kind]) => encodeColumn(kind, rows, name));
   return { name: `insert ${register.table}`, text: register.insert, values };
+}
+
+function sortedBy(column: string, rows: readonly object[]): object[] {
+  const key = (row: object) => (row as Record<string, string>)[column]!;
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
 
 /** Folds a row into a digest; what the database gives back for `digestQuery` folds the same. */

@@ -40,6 +40,7 @@ export const subjects = defineRegister({
   table: 'timeline_subject',
   columns: { subject: 'uuid', position: 'int8' },
   order: ['subject'],
+  keyedBy: 'subject',
   rows: (fact) => subjectsOf(fact).map((subject) => ({ subject, position: fact.position })),
 });
 
