@@ -24,7 +24,9 @@ export async function openDatabases(server: EmbeddedServer, home: string): Promi
 }
 
 async function readPasswords(file: string): Promise<Record<string, string>> {
-  const made = Object.fromEntries(['ledger', 'vault', 'audit'].flatMap((name) => [name, `${name}_owner`]).map((name) => [name, randomBytes(24).toString('hex')]));
+  const made = Object.fromEntries(
+    ['ledger', 'vault', 'audit'].flatMap((name) => [name, `${name}_owner`]).map((name) => [name, randomBytes(24).toString('hex')]),
+  );
   try {
     await fs.writeFile(file, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
   } catch (error) {

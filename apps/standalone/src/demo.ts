@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { useJsonLogs } from '@attesta/service-kit';
 import { playAndAsk } from './demo.run.js';
 import { SHIPPED_POLICY } from './main.config.js';
-import { ownStandardOutput, stayingAlive, stopOnSignals } from './main.output.js';
+import { ownStandardOutput, stopOnSignals } from './main.output.js';
 import { lastFullDay } from './sample-day/play.js';
 import { startStandalone, type Standalone } from './standalone.js';
 
@@ -46,7 +46,7 @@ try {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   tell(`NOT VERIFIED: ${error instanceof Error ? error.message : String(error)}`);
 } finally {
-  await stayingAlive(cleanUp());
+  await cleanUp();
 }
 if (values.json) say(JSON.stringify(outcome));
 process.exit(outcome.verified ? 0 : 1);

@@ -1,6 +1,7 @@
 import { ConfigError, HttpConfig, loadConfigs, LogConfig } from '@attesta/service-kit';
 import { startDistributed } from './distributed.js';
 import { StandaloneConfig } from './main.config.js';
+import { stopOnSignals } from './main.output.js';
 
 try {
   const [http, log, config] = loadConfigs([HttpConfig, LogConfig, StandaloneConfig], { LOG_LEVEL: 'warn', ...process.env });
@@ -16,9 +17,7 @@ try {
   process.stdout.write(
     `Attesta over Kafka (${system.brokers.join(', ')}): ledger and audit each in a process of their own\n${system.url}\n`,
   );
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void system.stop().then(() => process.exit(0)));
-  }
+  stopOnSignals(() => system.stop());
 } catch (error) {
   process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).message ?? error)}\n`);
   process.exit(error instanceof ConfigError ? 78 : 1);

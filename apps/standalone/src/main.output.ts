@@ -8,23 +8,13 @@ export function ownStandardOutput(): (text: string) => void {
   return (text) => void write(`${text}\n`);
 }
 
-/** The embedded database does not by itself keep the process alive: without this, waiting for it to end would end us first. */
-export async function stayingAlive<T>(work: Promise<T>): Promise<T> {
-  const alive = setInterval(() => undefined, 1_000);
-  try {
-    return await work;
-  } finally {
-    clearInterval(alive);
-  }
-}
-
 /** Runs `stop` once at the first termination signal, then ends the process; a second signal ends it at once. */
 export function stopOnSignals(stop: () => Promise<void>): void {
   let stopping = false;
   const end = () => {
     if (stopping) process.exit(130);
     stopping = true;
-    stayingAlive(stop()).then(
+    stop().then(
       () => process.exit(0),
       (error: unknown) => {
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -63,7 +63,13 @@ export async function startPostgres({ dataDir, port, persistent = true, settings
     throw failed(cause);
   });
   letProcessEnd(server);
-  return { port: listenOn, adminUrl: urlOf(listenOn, password), stop: () => server.stop() };
+  return { port: listenOn, adminUrl: urlOf(listenOn, password), stop: () => stopWaiting(server) };
+}
+
+/** The child was let go of; until it has ended the process must wait for it all the same. */
+async function stopWaiting(server: EmbeddedPostgres): Promise<void> {
+  (server as unknown as { process?: ChildProcess }).process?.ref();
+  await server.stop();
 }
 
 /** A running server must not by itself keep the process that started it alive. */

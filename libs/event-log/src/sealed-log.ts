@@ -93,7 +93,8 @@ export async function listen(pool: pg.Pool, channel: string, wake: () => void, e
     if (stopped) return fresh.release();
     client = fresh;
     const lost = () => {
-      if (client === fresh) client = undefined;
+      if (client !== fresh) return;
+      client = undefined;
       fresh.release(true);
     };
     fresh.once('error', lost);
@@ -108,10 +109,9 @@ export async function listen(pool: pg.Pool, channel: string, wake: () => void, e
   return async () => {
     stopped = true;
     clearInterval(timer);
-    client?.removeAllListeners('notification');
-    await client?.query(`unlisten ${channel}`).catch(() => undefined);
-    client?.release(true);
+    const last = client;
     client = undefined;
+    last?.release(true); // closing the connection ends the listening
   };
 }
 

@@ -47,7 +47,7 @@ test('it is JWE as another implementation reads and writes it', async () => {
   expect(JSON.parse(Buffer.from(opened.plaintext).toString())).toEqual(personal);
   const theirs = await new CompactEncrypt(Buffer.from(JSON.stringify(personal)))
     .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', kid: ledger.publicKey.kid, att_event: contextDigest(context) })
-    .encrypt((await importJWK(ledger.publicKey as JWK, 'ECDH-ES')) as Parameters<typeof compactDecrypt>[1]);
+    .encrypt((await importJWK(ledger.publicKey as JWK, 'ECDH-ES')) as Parameters<CompactEncrypt['encrypt']>[0]);
   expect(ledger.decrypt(theirs, context)).toEqual(personal);
 });
 

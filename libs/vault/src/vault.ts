@@ -72,6 +72,8 @@ export class Vault {
     this.listener = client;
     client.on('notification', ({ payload }) => payload && this.drop(payload));
     client.once('error', () => {
+      if (this.listener !== client) return; // stopped meanwhile: it is given back already
+      this.listener = undefined;
       client.release(true);
       this.clear(); // what was missed meanwhile is unknown
       if (!this.closed) setTimeout(() => void this.start().catch(() => undefined), 1000).unref();
@@ -79,12 +81,12 @@ export class Vault {
     await client.query(`listen ${FORGOTTEN_CHANNEL}`);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.closed = true;
     const { listener } = this;
     this.listener = undefined;
-    await listener?.query('unlisten *').catch(() => undefined);
-    listener?.release(true);
+    listener?.release(true); // closing the connection ends the listening
+    return Promise.resolve();
   }
 
   /** The subject when it and all the keys wanted are in memory. */

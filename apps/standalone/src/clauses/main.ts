@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { useJsonLogs } from '@attesta/service-kit';
-import { ownStandardOutput, stayingAlive, stopOnSignals } from '../main.output.js';
+import { ownStandardOutput, stopOnSignals } from '../main.output.js';
 import { openSystem, reachRunning, startFresh } from './open-system.js';
 import { playClauses } from './play-clauses.js';
 import { summary, tableLine } from './table.js';
@@ -47,7 +47,7 @@ try {
   const report = await playClauses(system, (result, why) => {
     if (!values.json) say(tableLine(result, why));
     else if (why !== undefined) process.stderr.write(`${tableLine(result, why)}\n`);
-  }).finally(() => stayingAlive(system.stop()));
+  }).finally(() => system.stop());
   say(values.json ? JSON.stringify(report) : `\n${summary(report.rows)}`);
   process.exit(report.rows.some(({ status }) => status === 'fail') ? 1 : 0);
 } catch (error) {
