@@ -64,7 +64,9 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
   fs.mkdirSync(data, { recursive: true });
   const listenOn = port ?? (await freePort());
   if (await answers(listenOn)) {
-    throw new Error(`Port ${listenOn} is taken. Another broker may be running: use it through KAFKA_BROKERS, stop it, or choose another --port.`);
+    throw new Error(
+      `Port ${listenOn} is taken. Another broker may be running: use it through KAFKA_BROKERS, stop it, or choose another --port.`,
+    );
   }
   const controller = await freePort();
   const config = path.join(data, 'server.properties');
@@ -114,7 +116,9 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
   while (!(await ready(listenOn))) {
     if (gone || Date.now() > deadline) {
       await end('SIGKILL');
-      throw new Error(`Kafka did not come up on port ${listenOn}. Its last words:\n${tail(output || readIfThere(path.join(data, 'broker.log')) || '')}`);
+      throw new Error(
+        `Kafka did not come up on port ${listenOn}. Its last words:\n${tail(output || readIfThere(path.join(data, 'broker.log')) || '')}`,
+      );
     }
     await pause(50);
   }
@@ -196,7 +200,9 @@ async function findJava() {
   }
   const major = Number(/version "(?:1\.)?(\d+)/.exec(text)?.[1] ?? 0);
   if (major < 17) {
-    throw new KafkaUnavailable(`Kafka needs Java 17 or newer; ${java} is version ${major || 'unknown'}. Install Java 17 or set JAVA_HOME to one.`);
+    throw new KafkaUnavailable(
+      `Kafka needs Java 17 or newer; ${java} is version ${major || 'unknown'}. Install Java 17 or set JAVA_HOME to one.`,
+    );
   }
   return java;
 }
@@ -214,7 +220,8 @@ async function requireMaven() {
 }
 
 function mavenFailure(output) {
-  const offline = /Unknown host|Connection refused|Network is unreachable|Temporary failure in name resolution|timed out|offline mode/i.test(output);
+  const offline =
+    /Unknown host|Connection refused|Network is unreachable|Temporary failure in name resolution|timed out|offline mode/i.test(output);
   const what = offline
     ? 'Maven could not reach its repository. The first start needs the network (or a mirror in ~/.m2/settings.xml); later starts do not.'
     : 'Maven could not fetch the broker.';

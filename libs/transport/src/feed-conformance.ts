@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FeedConsumer, Fenced } from './feed-consumer.js';
+import { Fenced } from './feed-batch.js';
+import { FeedConsumer } from './feed-consumer.js';
 import { keys, Register, subjectId, testEntry, TestLog, upTo, type FeedRig } from './feed-rig.js';
 import type { FeedConsumerOptions, FeedIncident, FeedSubscription } from './feed.js';
 import { StoredSealedEvent } from './sealed-event.js';

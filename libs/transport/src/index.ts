@@ -1,7 +1,8 @@
 export * from './feed.js';
 export * from './intake.js';
 export { feedTables, relayTables } from './feed-tables.js';
-export { FeedConsumer, Fenced, Gap, Stopped, type FeedBatch } from './feed-consumer.js';
+export { Fenced, Gap, Stopped, type FeedBatch } from './feed-batch.js';
+export { FeedConsumer } from './feed-consumer.js';
 export { keyOf, partitionOf } from './partition.js';
 export { StoredSealedEvent } from './sealed-event.js';
 export { PostgresFeed } from './postgres-feed.js';

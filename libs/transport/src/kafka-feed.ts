@@ -27,10 +27,10 @@ const IDLE_MS = 3_000;
 export class KafkaFeed implements SealedFeed {
   constructor(private readonly options: KafkaFeedOptions) {}
 
-  async subscribe(options: FeedConsumerOptions): Promise<FeedSubscription> {
+  subscribe(options: FeedConsumerOptions): Promise<FeedSubscription> {
     const subscription = new TopicSubscription(new FeedConsumer(options, this.options.topic ?? SEALED_TOPIC), this.options);
-    await subscription.start();
-    return subscription;
+    subscription.start();
+    return Promise.resolve(subscription);
   }
 }
 
@@ -41,6 +41,7 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
   private readonly admin: Admin;
   private readonly group: GroupConsumer;
   private owned = new Map<number, KafkaPartition>();
+  private connecting?: Promise<void>;
   private looking?: NodeJS.Timeout;
 
   constructor(
@@ -66,8 +67,8 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
     });
   }
 
-  async start(): Promise<void> {
-    await this.admin.connect();
+  /** Kafka may be away: the group keeps trying. */
+  start(): void {
     this.group.start();
     this.looking = setInterval(() => void this.look(), LOOK_MS);
   }
@@ -91,7 +92,7 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
   }
 
   async rebuild(reset: Parameters<FeedSubscription['rebuild']>[0]): Promise<void> {
-    const there = await watermarks(this.admin, this.consumer.topic);
+    const there = await this.marks();
     if (!there) throw new Error(`There is no topic ${this.consumer.topic} to rebuild from`);
     await this.consumer.rebuild(reset, there.length);
     await this.look();
@@ -102,9 +103,18 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
   }
 
   async watermarks(partition: number): Promise<Watermarks> {
-    const found = (await watermarks(this.admin, this.consumer.topic))?.[partition];
+    const found = (await this.marks())?.[partition];
     if (!found) throw new Error(`Topic ${this.consumer.topic} has no partition ${partition}`);
     return found;
+  }
+
+  private async marks(): Promise<Watermarks[] | undefined> {
+    this.connecting ??= this.admin.connect().catch((error: unknown) => {
+      this.connecting = undefined;
+      throw error;
+    });
+    await this.connecting;
+    return watermarks(this.admin, this.consumer.topic);
   }
 
   private assigned(partitions: number[]): void {

@@ -114,15 +114,14 @@ await describeKafka('what Kafka loses', () => {
     const one = await subscribe({}, { batchSize: 20 });
     const two = await subscribe({}, { batchSize: 20 });
     const owned = async (subscription: FeedSubscription) => (await subscription.progress()).filter((at) => at.lag !== undefined).length;
-    let last = await log.append(keys(60));
+    await log.append(keys(60));
     // Both work only when both have seen messages of partitions of their own.
     while (!(await owned(one)) || !(await owned(two))) {
-      last = await log.append(keys(24));
-      await one.caughtUp(last);
+      await one.caughtUp(await log.append(keys(24)));
     }
     await log.append(keys(200));
     await one.stop();
-    last = await log.append(keys(200));
+    const last = await log.append(keys(200));
     await two.caughtUp(last);
     await expectAll(last);
   });

@@ -1,6 +1,7 @@
 import type { StoredEntry } from '@attesta/event-log';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
-import { Fenced, Gap, Stopped, type FeedConsumer } from './feed-consumer.js';
+import { Fenced, Gap, Stopped } from './feed-batch.js';
+import type { FeedConsumer } from './feed-consumer.js';
 import { backoff, pause } from './pace.js';
 import { partitionOf } from './partition.js';
 import { StoredSealedEvent } from './sealed-event.js';

@@ -1,5 +1,6 @@
 import type { EntrySource, StoredEntry } from '@attesta/event-log';
-import { FeedConsumer, Fenced, Gap, Stopped } from './feed-consumer.js';
+import { Fenced, Gap, Stopped } from './feed-batch.js';
+import { FeedConsumer } from './feed-consumer.js';
 import type { FeedConsumerOptions, FeedProgress, FeedSubscription, SealedFeed } from './feed.js';
 import { backoff, Bell, pause } from './pace.js';
 import { ParkedEvents } from './parked-events.js';

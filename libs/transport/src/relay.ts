@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { Stopped } from './feed-consumer.js';
+import { Stopped } from './feed-batch.js';
 import { backoff, Bell, pause } from './pace.js';
 import { isTransient } from './transaction.js';
 

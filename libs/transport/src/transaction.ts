@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /**
  * Runs `work` in one transaction on a connection of its own. A connection that broke is thrown away, never given back to the pool.
