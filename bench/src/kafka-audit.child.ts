@@ -1,5 +1,5 @@
 import { Audit } from '@attesta/audit';
-import { readPolicy } from '@attesta/ledger';
+import { readPolicy } from '@attesta/service-kit';
 import { connectKafka, KafkaFeed } from '@attesta/transport';
 import { onTask, tellParent } from './child.js';
 import { pause } from './load.js';

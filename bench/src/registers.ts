@@ -1,5 +1,6 @@
 import { Audit } from '@attesta/audit';
-import { readPolicy, type Ledger } from '@attesta/ledger';
+import type { Ledger } from '@attesta/ledger';
+import { readPolicy } from '@attesta/service-kit';
 import { PostgresFeed } from '@attesta/transport';
 import type { Workshop } from './workshop.js';
 

@@ -113,7 +113,9 @@ export const ZONES = [
 
 /** The zone twice: its specs, and what several specs stand on (`*-rig.ts`, `*-conformance.ts`), may import `testing` and test libraries besides. */
 function withSpecs(zone) {
-  const specs = zone.files.flatMap((pattern) => ['**/*.spec.ts', '**/*-rig.ts', '**/*-conformance.ts'].map((tests) => pattern.replace(/\*\*$/, tests)));
+  const specs = zone.files.flatMap((pattern) =>
+    ['**/*.spec.ts', '**/*-rig.ts', '**/*-conformance.ts'].map((tests) => pattern.replace(/\*\*$/, tests)),
+  );
   return [
     { ...zone, name: `specs of ${zone.name}`, files: specs, tags: [...zone.tags, 'testing'], builtins: true },
     { ...zone, builtins: true, closed: [...zone.closed, ...TEST_ONLY] },

@@ -91,7 +91,6 @@ export const REGISTER_TABLES = [
 
 /** What the running service may do: fill and empty its registers, append to its own log, and nothing else with that. */
 export const registerGrants = (role: string): string => `
-grant usage on schema public to ${role};
 grant select, insert, delete, truncate on ${REGISTER_TABLES.join(', ')} to ${role};
 grant select, insert on service_event to ${role};
 grant select, update on service_log_head to ${role};

@@ -1,9 +1,9 @@
 import { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, runMigrations } from '@attesta/service-kit';
+import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
 import type { FeedSubscription, SealedFeed } from '@attesta/transport';
-import pg from 'pg';
+import type pg from 'pg';
 import { REGISTER_TABLES, registerGrants } from './audit.schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestOfRows, recountOf, type RegisterDigests } from './digest.js';
@@ -127,13 +127,5 @@ export class Audit {
 
 async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<void> {
   await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000]);
-  if (!migrationUrl || migrationUrl === databaseUrl) return;
-  const role = `"${decodeURIComponent(new URL(databaseUrl).username).replaceAll('"', '""')}"`;
-  const owner = new pg.Client({ connectionString: migrationUrl });
-  await owner.connect();
-  try {
-    await owner.query(registerGrants(role));
-  } finally {
-    await owner.end();
-  }
+  await grantToService(databaseUrl, migrationUrl, registerGrants);
 }

@@ -5,7 +5,7 @@ import { AuditConfig, AuditKafkaConfig } from './audit.config.js';
 import { AuditModule } from './audit.module.js';
 import { Audit, AUDIT_SOURCE } from './audit.js';
 import { LedgerClient } from './ledger-client.js';
-import { readPolicy } from './policy-file.js';
+import { readPolicy } from '@attesta/service-kit';
 
 const [http, auth, log, config] = loadConfigs([HttpConfig, AuthConfig, LogConfig, AuditConfig, AuditKafkaConfig]);
 const logger = new JsonLogger({ service: 'audit', level: log.level });

@@ -23,7 +23,9 @@ export class AccessRecorder {
     return this.seal(principal.sub, principal.roles[0], 'allowed', details);
   }
 
+  /** Refusals of other services' routes are theirs to record. */
   async denied({ principal, method, route, reason }: DeniedRequest): Promise<void> {
+    if (!OWN_ROUTES.test(route)) return;
     if (!principal) return; // without a token there is nobody to name; the access log of the proxy has the rest
     await this.seal(principal.sub, principal.roles[0], 'denied', { action: reason, resource: `${method} ${route}` });
   }
@@ -50,3 +52,5 @@ export class AccessRecorder {
     return receipt?.position;
   }
 }
+
+const OWN_ROUTES = /^\/(?:v1\/(?:events|rejections|proofs|intake-key|subjects\/lookup|subjects\/:id\/shred|entries)|log)(?:\/|$)/;

@@ -3,5 +3,4 @@ export { Ledger, type LedgerOptions } from './ledger.js';
 export { KafkaConfig, LedgerConfig } from './ledger.config.js';
 export { EVENTS_BODY_LIMIT, LedgerModule, type LedgerModuleOptions } from './ledger.module.js';
 export { ledgerOptions } from './ledger.options.js';
-export { readPolicy } from './policy-file.js';
 export { LogBusy, LogUnavailable, Sealer } from './sealer.js';

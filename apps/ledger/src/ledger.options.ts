@@ -1,6 +1,6 @@
 import type { LedgerConfig } from './ledger.config.js';
 import type { LedgerOptions } from './ledger.js';
-import { readPolicy } from './policy-file.js';
+import { readPolicy } from '@attesta/service-kit';
 
 export const ledgerOptions = (config: LedgerConfig): LedgerOptions => ({
   databaseUrl: config.databaseUrl,

@@ -2,7 +2,7 @@ import { Announcer, Appender, Integrator, SealedLogReader, sealedLogGrants } fro
 import type { Policy } from '@attesta/policy';
 import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote } from '@attesta/proof';
 import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
-import { createPool, runMigrations } from '@attesta/service-kit';
+import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
 import { Vault, vaultGrants } from '@attesta/vault';
 import pg from 'pg';
 import { tellDestructions } from './destructions.js';
@@ -125,27 +125,14 @@ export { SecretsMissing };
 async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerOptions): Promise<void> {
   await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000]);
   await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001]);
-  await grant(databaseUrl, migrationUrl, (role) =>
+  await grantToService(databaseUrl, migrationUrl, (role) =>
     [
       sealedLogGrants(role),
       rejectionGrants(role),
       `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
     ].join(''),
   );
-  await grant(vaultUrl, vaultMigrationUrl, vaultGrants);
-}
-
-/** Where the service is not the owner of its tables it gets what it needs and no more. */
-async function grant(serviceUrl: string, ownerUrl: string | undefined, grants: (role: string) => string): Promise<void> {
-  if (!ownerUrl || ownerUrl === serviceUrl) return;
-  const role = `"${decodeURIComponent(new URL(serviceUrl).username).replaceAll('"', '""')}"`;
-  const owner = new pg.Client({ connectionString: ownerUrl });
-  await owner.connect();
-  try {
-    await owner.query(`grant usage on schema public to ${role}; ${grants(role)}`);
-  } finally {
-    await owner.end();
-  }
+  await grantToService(vaultUrl, vaultMigrationUrl, vaultGrants);
 }
 
 async function connect(url: string): Promise<pg.Client> {

@@ -10,7 +10,7 @@ import { testDatabase, type TestDatabase } from '@attesta/testing';
 import type { INestApplication } from '@nestjs/common';
 import { EVENTS_BODY_LIMIT, LedgerModule } from './ledger.module.js';
 import { Ledger } from './ledger.js';
-import { readPolicy } from './policy-file.js';
+import { readPolicy } from '@attesta/service-kit';
 
 /** A ledger behind HTTP on real databases, with a real issuer's tokens. For specs. */
 export interface LedgerRig {

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { readPolicy } from '@attesta/ledger';
+import { readPolicy } from '@attesta/service-kit';
 import { ConfigError, loadConfig, useJsonLogs } from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
 import { answerFrom, playAgainst } from './demo.run.js';

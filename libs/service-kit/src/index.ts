@@ -35,5 +35,7 @@ export type { OpenApiOptions } from './open-api.js';
 export { currentTraceId, requestContext } from './request-context.js';
 export { createPool, databaseAnswers } from './store/pool.js';
 export type { PoolOptions } from './store/pool.js';
+export { readPolicy } from './policy-file.js';
+export { grantToService } from './store/grant.js';
 export { runMigrations } from './store/run-migrations.js';
 export type { MigrationClass } from './store/run-migrations.js';

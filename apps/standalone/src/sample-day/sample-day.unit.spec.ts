@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { parseEvent, type CloudEvent } from '@attesta/events';
 import { checkEvent, type Policy } from '@attesta/policy';
-import { readPolicy } from '@attesta/ledger';
+import { readPolicy } from '@attesta/service-kit';
 import { AttestaClient } from '@attesta/sdk';
 import { isThaiNationalId } from '@attesta/vault';
 import { Day, sourceOf } from './day.js';
