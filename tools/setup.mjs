@@ -24,7 +24,10 @@ function checkNode() {
   process.exit(1);
 }
 
-/** npm ci when node_modules is not what the lockfile says. */
+/**
+ * Installs when node_modules is not what the lockfile says. Not `npm ci`: it refuses a lockfile that lacks optional packages of platforms whose
+ * files the registry at hand does not carry. `npm install` takes the locked versions all the same, and --no-save leaves the lockfile alone.
+ */
 export function install() {
   checkNode();
   const lock = createHash('sha256')
@@ -33,7 +36,7 @@ export function install() {
   const stamp = path.join(root, 'node_modules', '.attesta-lock');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing what package-lock.json names (once) ...');
-  must(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci');
+  must(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], 'npm install');
   fs.writeFileSync(stamp, lock);
 }
 
