@@ -81,9 +81,8 @@ test.each([
   ['get', '/nowhere', 404],
   ['delete', '/v1/events', 405],
 ] as const)('%s %s answers %i with a problem document', async (method, path, status) => {
-  const answer = await request(rig.server)
-    [method](path)
-    .auth(await rig.token('auditor'), { type: 'bearer' });
+  const agent = request(rig.server);
+  const answer = await agent[method](path).auth(await rig.token('auditor'), { type: 'bearer' });
   expect(answer.status).toBe(status);
   if (status >= 400) expect(answer.headers['content-type']).toMatch('application/problem+json');
 });

@@ -49,38 +49,45 @@ export class Sealer implements Intake {
   async receive(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
     const { appender, now, most = 50_000 } = this.options;
     if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
-    const outcomes = new Array<Outcome | Promise<Outcome>>(items.length);
+    const outcomes = new Array<Promise<Outcome>>(items.length);
     const waiting: { index: number; checked: Checked }[] = [];
     const at = now();
     for (const [index, item] of items.entries()) {
       const verdict = item.ok ? check(item.event, sender, at, this.options) : item;
       if (!('value' in verdict)) {
-        outcomes[index] = { refused: verdict.problems, id: verdict.id, source: verdict.source, type: verdict.type };
+        outcomes[index] = refused(verdict);
         continue;
       }
       const outcome = this.seal(verdict.value, sender);
       if (outcome) outcomes[index] = outcome;
       else waiting.push({ index, checked: verdict.value });
     }
-    if (waiting.length > 0) await this.sealAfterLookup(waiting, outcomes, sender);
-    return this.answer(items, await Promise.all(outcomes), sender);
+    try {
+      if (waiting.length > 0) await this.sealAfterLookup(waiting, outcomes, sender);
+      return await this.answer(items, await Promise.all(outcomes), sender);
+    } catch (error) {
+      await Promise.allSettled(outcomes); // nobody else waits for those still on their way
+      if (error instanceof LogBusy || error instanceof LogUnavailable) throw error;
+      throw new LogUnavailable('a database of the ledger cannot be reached', { cause: error });
+    }
   }
 
   /** Undefined while the people in the event are not in memory. */
-  private seal(checked: Checked, sender: Sender): Promise<Outcome> | Outcome | undefined {
+  private seal(checked: Checked, sender: Sender): Promise<Outcome> | undefined {
     const prepared = prepare(checked, this.options.vault, sender);
     if (prepared === undefined) return undefined;
     const { id, source, type } = checked.event;
-    if (!prepared.ok) return { refused: prepared.problems, id, source, type };
+    if (!prepared.ok) return refused({ problems: prepared.problems, id, source, type });
     return new Promise((resolve, reject) => {
-      const draft: Draft = { ...prepared.value, settle: (appended) => this.settle(checked.event, appended).then(resolve, reject) };
+      const settle = (appended: Appended): void => void this.settle(checked.event, appended).then(resolve, reject);
+      const draft: Draft = { ...prepared.value, settle };
       this.options.appender.submit(draft);
     });
   }
 
   private async sealAfterLookup(
     waiting: { index: number; checked: Checked }[],
-    outcomes: (Outcome | Promise<Outcome>)[],
+    outcomes: Promise<Outcome>[],
     sender: Sender,
   ): Promise<void> {
     const { vault } = this.options;
@@ -90,7 +97,7 @@ export class Sealer implements Intake {
       const { id, source, type } = checked.event;
       outcomes[index] =
         problems.length > 0
-          ? { refused: problems, id, source, type }
+          ? refused({ problems, id, source, type })
           : (this.seal(checked, sender) ?? Promise.reject(new LogBusy('a subject left memory again before its event was sealed')));
     }
   }
@@ -165,3 +172,6 @@ export class Sealer implements Intake {
     return receipts;
   }
 }
+
+const refused = ({ problems, ...names }: { problems: FieldProblem[]; id?: string; source?: string; type?: string }): Promise<Outcome> =>
+  Promise.resolve({ refused: problems, ...names });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 
 export interface StoredEntry {
   position: number;
