@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '@attesta/events';
-import type { DeniedRequest, Principal } from '@attesta/service-kit';
+import { Problem, type DeniedRequest, type Principal } from '@attesta/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { LEDGER_SOURCE } from './destructions.js';
 import { Ledger } from './ledger.js';
@@ -49,7 +49,9 @@ export class AccessRecorder {
       ...(subject !== undefined && { subject }),
     };
     const [receipt] = await this.ledger.sealer.submit([event], { principal: actor, transport: 'internal' });
-    return receipt?.position;
+    // A look that cannot be recorded (a reason that names somebody, say) is not allowed either.
+    if (receipt?.position === undefined) throw Problem.invalid(receipt?.problems ?? []);
+    return receipt.position;
   }
 }
 

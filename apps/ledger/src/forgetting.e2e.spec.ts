@@ -90,6 +90,22 @@ test('two people in one event: forgetting one leaves the other readable (1.3)', 
   expect(parts.map((part: { status: string }) => part.status)).toEqual(['destroyed', 'open']);
 });
 
+test('somebody of whom no value was ever sealed can be forgotten too', async () => {
+  await publish(collection({ subject: 'account|keyless' }));
+  const shredded = await call('dpo', `/v1/subjects/${await lookup('account|keyless')}/shred`, { reason: 'erasure' });
+  expect(shredded.body).toMatchObject({ destroyed: [], position: expect.any(Number) });
+  expect((await call('dpo', '/v1/subjects/lookup', { subject: 'account|keyless', reason: 'spec' })).status).toBe(404);
+});
+
+test('a reason that names somebody is refused before anything is shown or destroyed', async () => {
+  const { body: receipt } = await publish(collection({ subject: 'account|c-3003' }, { personal: { identity: { name: 'Kept' } } }));
+  const subject = await lookup('account|c-3003');
+  const reason = 'asked by somchai@example.com';
+  expect((await call('dpo', `/v1/subjects/${subject}/shred`, { reason })).status).toBe(400);
+  expect((await call('dpo', `/v1/entries/${receipt.position}/open`, { reason })).status).toBe(400);
+  expect((await call('dpo', `/v1/entries/${receipt.position}/open`, { reason: 'case 7' })).body.parts).toMatchObject([{ status: 'open' }]);
+});
+
 test('a stranger reads the log over HTTP by the tlog-tiles paths', async () => {
   await call(
     'publisher',

@@ -90,7 +90,8 @@ export class Ledger {
       now,
       ...(options.onError && { onError: options.onError }),
     });
-    await tellDestructions(vault, sealer);
+    // One that cannot be told must not keep the ledger from starting; it stays untold and is tried at each start.
+    await tellDestructions(vault, sealer).catch((error: unknown) => options.onError?.(error));
     await integrator.start();
     const log = new LogReader(nodePrimitives, (path) => files.read(path));
     return new Ledger(

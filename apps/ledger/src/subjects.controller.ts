@@ -5,6 +5,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, ParseUUID
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { AccessRecorder } from './access-recorder.js';
+import { personalKind } from './clear-personal-data.js';
 import { tellDestructions } from './destructions.js';
 import { Ledger } from './ledger.js';
 import { resolveWho } from './prepare.js';
@@ -118,10 +119,20 @@ export class SubjectsController {
     @Body() { reason, classes }: ShredBody,
     @CurrentPrincipal() principal: Principal,
   ): Promise<{ subject: string; destroyed: string[]; position: number | null }> {
+    refusePersonalReason(reason); // before what cannot be undone, for it will be told to the log
     const destruction = await this.ledger.vault.shred(id.toLowerCase(), reason, principal.sub, classes);
     if (!destruction)
       throw Problem.notFound('There is no such subject.', 'Subject ids come from POST /v1/subjects/lookup.', 'unknown-subject');
     const positions = await tellDestructions(this.ledger.vault, this.ledger.sealer);
     return { subject: destruction.subject, destroyed: destruction.keys, position: positions.get(destruction.id) ?? null };
   }
+}
+
+function refusePersonalReason(reason: string): void {
+  const kind = personalKind(reason);
+  if (kind === undefined) return;
+  const message = `The reason holds what looks like ${kind}, and it is sealed in clear and for ever.`;
+  throw Problem.invalid([
+    { field: '/reason', code: 'personal-value-in-clear', message, fix: 'Refer to a case or request number instead.' },
+  ]);
 }

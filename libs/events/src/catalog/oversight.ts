@@ -56,7 +56,7 @@ export const keyDestroyed = defineEvent({
   clauses: ['5.1', '7.7'],
   subject: 'optional',
   data: closed({
-    keys: list(closed({ subject: uuid(), key: reference('<retention class>.<version>') }), 500),
+    keys: list(closed({ subject: uuid(), key: reference('<retention class>.<version>') }), 500, 0),
     scope: oneOf('subject', 'class'),
     reason: text(1000),
     basis: Type.Optional(line(500)),
