@@ -59,7 +59,6 @@ export async function startOwnKafka(port?: number, dataDir = fs.mkdtempSync(path
  * Call at the top of a spec file with `await`.
  */
 export async function describeKafka(name: string, suite: () => void): Promise<void> {
-  tryAgain(2);
   const reason = process.env.KAFKA_BROKERS ? undefined : await kafkaMissing();
   if (reason === undefined) return describe(name, suite);
   if (process.env.REQUIRE_KAFKA === '1') {
@@ -72,14 +71,6 @@ export async function describeKafka(name: string, suite: () => void): Promise<vo
   describe(name, () => {
     it.skip(`skipped, no Kafka: ${reason.split('\n', 1)[0]}`, () => undefined);
   });
-}
-
-/**
- * On a broker that two suites share, a group now and then needs longer than a test's time to form. What jest.retryTimes sets: a test that fails is
- * run again from its beforeEach, and the failure is printed all the same.
- */
-function tryAgain(times: number): void {
-  Object.assign(globalThis, { [Symbol.for('RETRY_TIMES')]: times, [Symbol.for('LOG_ERRORS_BEFORE_RETRY')]: true });
 }
 
 let missing: Promise<string | undefined> | undefined;
