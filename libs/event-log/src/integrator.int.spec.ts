@@ -61,6 +61,19 @@ test('the signed checkpoint covers every sealed entry, and tiles fill level by l
   await one.stop();
 });
 
+test('integrations asked for at the same time take turns', async () => {
+  const one = integrator(1);
+  await one.start();
+  for (let size = 50; size <= 500; size += 50) {
+    await seal(50);
+    expect(await Promise.all([one.integrate(), one.integrate()])).toEqual([size, size]);
+  }
+  await one.stop();
+  const checkpoint = await newest();
+  expect(checkpoint.size).toBe(500);
+  expect(Buffer.from(checkpoint.root).equals(await rootOfAll())).toBe(true);
+});
+
 test('a second integrator waits for the first, and takes over where it ended', async () => {
   const [one, two] = [integrator(), integrator()];
   await seal(10);

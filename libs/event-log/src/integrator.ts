@@ -32,6 +32,7 @@ export class Integrator {
   private leader: pg.PoolClient | undefined;
   private epoch = -1;
   private running: Promise<void> | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
   private wanted = false;
   private stopped = false;
   private stopWatching: (() => Promise<void>) | undefined;
@@ -49,16 +50,31 @@ export class Integrator {
     clearTimeout(this.pause);
     await this.stopWatching?.();
     await this.running;
+    await this.turn;
     this.leader?.release(true);
     this.leader = undefined;
   }
 
-  /** Integrates what is sealed, now. Answers the tree's size, or undefined when another process is the integrator. */
-  async integrate(): Promise<number | undefined> {
-    if (!(await this.lead())) return undefined;
-    for (;;) {
-      const { size, more } = await this.step();
-      if (!more) return size;
+  /**
+   * Integrates what is sealed, now, after an integration that is under way. Answers the tree's size, or undefined when another process is the
+   * integrator.
+   */
+  integrate(): Promise<number | undefined> {
+    const turn = this.turn.then(() => this.integrateAll());
+    this.turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async integrateAll(): Promise<number | undefined> {
+    try {
+      if (!(await this.lead())) return undefined;
+      for (;;) {
+        const { size, more } = await this.step();
+        if (!more) return size;
+      }
+    } catch (error) {
+      this.stepDown();
+      throw error;
     }
   }
 
@@ -75,7 +91,6 @@ export class Integrator {
     try {
       await this.integrate();
     } catch (error) {
-      this.stepDown();
       this.options.onError?.(error);
     }
     if (this.stopped) return;
@@ -117,21 +132,22 @@ export class Integrator {
       const limit = this.options.batches ?? 200;
       const { rows } = await client.query<{ first: string; leaves: Buffer }>(
         'select first, leaves from sealed_batch where first >= $1 order by first limit $2',
-        [from, limit],
+        [from, limit + 1],
       );
+      const more = rows.length > limit;
       if (rows.length === 0) {
         await client.query('commit');
         return { size: from, more: false };
       }
       const frontier = new Frontier(sha256, { size: from, hashes: split(head.frontier) });
-      const tiles = new Map<string, TileGrowth>();
+      const tiles = new Map<number, TileGrowth>();
       let expected = from;
-      for (const { first, leaves } of rows) {
+      for (const { first, leaves } of rows.slice(0, limit)) {
         if (Number(first) !== expected) throw new IntegratorFenced(`sealed batch expected at ${expected}, found ${first}`);
         for (let offset = 0; offset < leaves.length; offset += 32) {
           const leaf = leaves.subarray(offset, offset + 32);
           frontier.append(leaf);
-          grow(tiles, 0, expected, leaf);
+          grow(tiles, expected, leaf);
           expected++;
         }
       }
@@ -139,7 +155,6 @@ export class Integrator {
       const { size } = frontier;
       const root = frontier.root();
       await client.query('update tree_head set size = $1, frontier = $2', [size, Buffer.concat(frontier.state().hashes)]);
-      const more = rows.length === limit;
       // While behind, the tree grows without signing each step.
       const note = more ? undefined : this.options.sign(formatCheckpoint({ origin: this.options.origin, size, root }));
       if (note) {
@@ -159,22 +174,22 @@ export class Integrator {
     }
   }
 
-  /** Writes level by level: a tile that became full gives one hash to the level above. */
-  private async write(client: pg.PoolClient, level0: Map<string, TileGrowth>): Promise<void> {
+  /** Writes level by level, each in one statement: a tile that became full gives one hash to the level above. */
+  private async write(client: pg.PoolClient, level0: Map<number, TileGrowth>): Promise<void> {
     let growing = level0;
     for (let level = 0; growing.size > 0; level++) {
-      const above = new Map<string, TileGrowth>();
-      for (const { n, start, hashes } of growing.values()) {
-        const added = Buffer.concat(hashes);
-        const { rows } = await client.query<{ hashes: Buffer }>(
-          `insert into tile as t (level, n, hashes) values ($1, $2, $3)
-           on conflict (level, n) do update set hashes = t.hashes || excluded.hashes where length(t.hashes) = $4 * 32 returning hashes`,
-          [level, n, added, start],
-        );
-        const whole = rows[0]?.hashes;
-        if (!whole || whole.length !== (start + hashes.length) * 32)
-          throw new IntegratorFenced(`${tilePath(level, n)} does not continue at ${start}`);
-        if (whole.length === TILE * 32) grow(above, level + 1, n, subtreeRoot(whole));
+      const added = [...growing.values()];
+      const { rows } = await client.query<{ n: string; width: number; full: Buffer | null }>(
+        `insert into tile as t (level, n, hashes) select $1, * from unnest($2::bigint[], $3::bytea[])
+         on conflict (level, n) do update set hashes = t.hashes || excluded.hashes
+         returning n, length(hashes) / 32 as width, case when length(hashes) = $4 then hashes end as full`,
+        [level, added.map(({ n }) => n), added.map(({ hashes }) => Buffer.concat(hashes)), TILE * 32],
+      );
+      const above = new Map<number, TileGrowth>();
+      for (const { n, width, full } of rows) {
+        const { start, hashes } = growing.get(Number(n))!;
+        if (width !== start + hashes.length) throw new IntegratorFenced(`${tilePath(level, Number(n))} does not continue at ${start}`);
+        if (full) grow(above, Number(n), subtreeRoot(full));
       }
       growing = above;
     }
@@ -187,12 +202,11 @@ interface TileGrowth {
   hashes: Uint8Array[];
 }
 
-function grow(tiles: Map<string, TileGrowth>, level: number, index: number, hash: Uint8Array): void {
+function grow(tiles: Map<number, TileGrowth>, index: number, hash: Uint8Array): void {
   const n = Math.floor(index / TILE);
-  const key = `${level}/${n}`;
-  const tile = tiles.get(key);
+  const tile = tiles.get(n);
   if (tile) tile.hashes.push(hash);
-  else tiles.set(key, { n, start: index % TILE, hashes: [hash] });
+  else tiles.set(n, { n, start: index % TILE, hashes: [hash] });
 }
 
 function subtreeRoot(tile: Uint8Array): Uint8Array {
