@@ -4,7 +4,8 @@ import { watermarks } from './topics.js';
 
 export interface GroupConsumerOptions {
   kafka: Kafka;
-  groupId: string;
+  /** Names the group among those of the topic. */
+  group: string;
   topic: string;
   /** Called with the topic's number of partitions before each (re)join. */
   prepare(partitions: number): Promise<void>;
@@ -19,8 +20,11 @@ export interface GroupConsumerOptions {
   sessionTimeout?: number;
 }
 
-/** Kafka group ids of ours that are consumed in this way; offsets are never committed there: PostgreSQL knows. */
-export const groupId = (group: string): string => `attesta.${group}`;
+/**
+ * The Kafka group id: a group belongs to one topic, for Kafka shares the partitions of one member's topic among members that read another. Offsets are
+ * never committed there: PostgreSQL knows.
+ */
+const groupId = (topic: string, group: string): string => `${topic}.${group}`;
 
 /**
  * One member of a consumer group that never gives up: kafkajs ends a consumer on errors it holds for final (a topic deleted, an unknown codec),
@@ -66,10 +70,10 @@ export class GroupConsumer {
 
   /** One consumer's life, from its start to its crash or our stop. */
   private async live(): Promise<void> {
-    const { kafka, topic, sessionTimeout = 10_000 } = this.options;
+    const { kafka, topic, group, sessionTimeout = 10_000 } = this.options;
     if (!(await this.topicThere())) return;
     const consumer = kafka.consumer({
-      groupId: groupId(this.options.groupId),
+      groupId: groupId(topic, group),
       allowAutoTopicCreation: false,
       sessionTimeout,
       rebalanceTimeout: Math.max(sessionTimeout, 30_000),

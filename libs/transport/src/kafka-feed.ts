@@ -53,7 +53,7 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
     this.admin = kafka.admin();
     this.group = new GroupConsumer({
       kafka,
-      groupId: consumer.options.group,
+      group: consumer.options.group,
       topic: consumer.topic,
       concurrency,
       sessionTimeout,

@@ -60,7 +60,7 @@ export class KafkaIntakeConsumer {
     this.name = options.group ?? 'intake';
     this.group = new GroupConsumer({
       kafka: options.kafka,
-      groupId: this.name,
+      group: this.name,
       topic: this.topic,
       concurrency: options.concurrency,
       sessionTimeout: options.sessionTimeout,
