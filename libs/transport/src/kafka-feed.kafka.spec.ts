@@ -21,7 +21,11 @@ await describeKafka('the sealed feed over Kafka', () => {
     const [log, register] = await Promise.all([TestLog.create(), Register.create()]);
     const rig = new KafkaRig(log, (await testKafka())!.brokers);
     const feed = await rig.feed();
-    const subscription: FeedSubscription = await feed.subscribe({ group: 'same', pool: register.db.pool, handle: register.handler('same') });
+    const subscription: FeedSubscription = await feed.subscribe({
+      group: 'same',
+      pool: register.db.pool,
+      handle: register.handler('same'),
+    });
     const close = async () => {
       await subscription.stop();
       await rig.close();
