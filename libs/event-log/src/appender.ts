@@ -127,8 +127,8 @@ class Lane {
   private queue: Draft[] = [];
   private busy = false;
   private scheduled = false;
-  /** Batches left to check for duplicates; a new process cannot know what its forerunner left half-told. */
-  private checks = CHECKED_AFTER_TROUBLE;
+  /** Batches left to check for duplicates. */
+  private checks = 0;
   private client: (pg.ClientBase & { end(): Promise<void> }) | undefined;
   private readonly bytes = VariableArray.bytea(512 * 1024);
   private readonly cipher = VariableArray.bytea(64 * 1024);
@@ -173,7 +173,7 @@ class Lane {
     this.queue = this.queue.length <= limit ? [] : this.queue.slice(limit);
     let built: Built | undefined;
     try {
-      this.client ??= await this.options.connect();
+      this.client ??= await this.connect();
       await this.loadHeads(drafts);
       built = this.build(drafts);
       if (built.drafts.length > 0) {
@@ -185,6 +185,13 @@ class Lane {
     }
     this.busy = false;
     this.kick();
+  }
+
+  private async connect(): Promise<pg.ClientBase & { end(): Promise<void> }> {
+    const client = await this.options.connect();
+    // `heads` is planned once, perhaps while the table is small: it must not read the whole of it for ever after.
+    await client.query('set enable_seqscan = off');
+    return client;
   }
 
   private async loadHeads(drafts: Draft[]): Promise<void> {
