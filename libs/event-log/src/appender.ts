@@ -173,7 +173,7 @@ class Lane {
     this.queue = this.queue.length <= limit ? [] : this.queue.slice(limit);
     let built: Built | undefined;
     try {
-      this.client ??= await this.options.connect();
+      this.client ??= await this.connected();
       await this.loadHeads(drafts);
       built = this.build(drafts);
       if (built.drafts.length > 0) {
@@ -185,6 +185,15 @@ class Lane {
     }
     this.busy = false;
     this.kick();
+  }
+
+  /** A connection that was cut while nothing was on its way is made anew: no sender need hear of it. */
+  private async connected(): Promise<pg.ClientBase & { end(): Promise<void> }> {
+    const client = await this.options.connect();
+    client.once('end', () => {
+      if (this.client === client) this.client = undefined;
+    });
+    return client;
   }
 
   private async loadHeads(drafts: Draft[]): Promise<void> {
