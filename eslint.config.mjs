@@ -33,7 +33,7 @@ const LITERAL_LOGS = [
 ];
 const WHOLE_UPDATES = [
   {
-    selector: 'AssignmentExpression[operator!="="][right.type="AwaitExpression"]',
+    selector: 'AssignmentExpression[operator=/^[-+*]=$/][right.type="AwaitExpression"]',
     message: 'The left side is read before the wait: what others add meanwhile is lost. Await first, then add.',
   },
 ];

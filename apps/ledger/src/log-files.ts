@@ -43,14 +43,15 @@ export class LogFiles {
   }
 
   /**
-   * Entries are served as far as the tree reaches. Should rows be missing, the bundle is what is left: whoever checks it against the hash
-   * tiles, which stand elsewhere, can then say which position is gone.
+   * Entries are served as far as the tree reaches, or did when it was signed. Should rows be missing, the bundle is what is left: whoever
+   * checks it against the hash tiles, which stand elsewhere, can then say which position is gone.
    */
   private async entries(n: number, width: number): Promise<Uint8Array> {
     const first = n * TILE;
     const { rows } = await this.pool.query<{ bytes: Buffer | null; size: string }>({
       name: 'bundle',
-      text: 'select e.bytes, t.size from tree_head t left join entry e on e.position >= $1 and e.position < $2 order by e.position',
+      text: `select e.bytes, t.size from (select greatest(size, (select max(size) from checkpoint)) as size from tree_head) t
+             left join entry e on e.position >= $1 and e.position < $2 order by e.position`,
       values: [first, first + width],
     });
     if (Number(rows[0]!.size) < first + width) throw new NoSuchFile('the tree has not grown this far');

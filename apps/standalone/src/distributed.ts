@@ -20,6 +20,10 @@ export interface DistributedOptions {
   logLevel?: string;
   /** Told what happens to the processes. */
   onEvent?: (line: string) => void;
+  /** Environment of every service's process besides what is given here, such as where telemetry goes. */
+  env?: Record<string, string>;
+  /** Gets what the services print, instead of our own standard output and error. */
+  onOutput?: (service: ServiceName, text: string) => void;
 }
 
 export type ServiceName = 'ledger' | 'audit';
@@ -65,6 +69,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     ATTESTA_POLICY: path.resolve(options.policyFile),
     LOG_LEVEL: options.logLevel ?? 'warn',
     HOST: '127.0.0.1',
+    ...options.env,
   };
   const auditor = issuer.clients.find(({ id }) => id === 'audit-service')!;
   const services = {
@@ -78,7 +83,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
         ATTESTA_ORIGIN: options.origin,
         ATTESTA_KEYS: path.join(home, 'keys'),
       },
-      options.onEvent,
+      options,
     ),
     audit: new Supervised(
       'audit',
@@ -90,7 +95,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
         AUTH_CLIENT_ID: auditor.id,
         AUTH_CLIENT_SECRET: auditor.secret,
       },
-      options.onEvent,
+      options,
     ),
   };
   const ready = () => Promise.all([answers(ledgerPort), answers(auditPort)]).then(() => undefined);
@@ -124,22 +129,25 @@ class Supervised {
   constructor(
     private readonly name: ServiceName,
     private readonly env: Record<string, string>,
-    private readonly tell: (line: string) => void = () => undefined,
+    private readonly told: Pick<DistributedOptions, 'onEvent' | 'onOutput'>,
   ) {}
 
   start(): void {
     const telemetry = path.join(ROOT, 'libs/service-kit/dist/telemetry.js');
     const child = spawn(process.execPath, ['--import', telemetry, path.join(ROOT, `apps/${this.name}/dist/main.js`)], {
       cwd: ROOT,
-      env: { ...process.env, ...this.env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { OTEL_SERVICE_NAME: `attesta-${this.name}`, ...process.env, ...this.env },
+      stdio: ['ignore', ...(this.told.onOutput ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const))],
     });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => this.told.onOutput?.(this.name, text));
+    }
     this.child = child;
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         resolve();
         if (!this.wanted) return;
-        this.tell(`${this.name} ended (${signal ?? code}); starting it again`);
+        this.told.onEvent?.(`${this.name} ended (${signal ?? code}); starting it again`);
         setTimeout(() => this.wanted && this.start(), 500);
       });
     });

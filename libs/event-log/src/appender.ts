@@ -173,7 +173,7 @@ class Lane {
     this.queue = this.queue.length <= limit ? [] : this.queue.slice(limit);
     let built: Built | undefined;
     try {
-      this.client ??= await this.connect();
+      this.client ??= await this.connected();
       await this.loadHeads(drafts);
       built = this.build(drafts);
       if (built.drafts.length > 0) {
@@ -187,8 +187,12 @@ class Lane {
     this.kick();
   }
 
-  private async connect(): Promise<pg.ClientBase & { end(): Promise<void> }> {
+  /** A connection that was cut while nothing was on its way is made anew: no sender need hear of it. */
+  private async connected(): Promise<pg.ClientBase & { end(): Promise<void> }> {
     const client = await this.options.connect();
+    client.once('end', () => {
+      if (this.client === client) this.client = undefined;
+    });
     // `heads` is planned once, perhaps while the table is small: it must not read the whole of it for ever after.
     await client.query('set enable_seqscan = off');
     return client;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import pg from 'pg';
-import type { Appended } from './appender.js';
+import { Appender, type Appended } from './appender.js';
 import { sealedLogTables } from './sealed-log.schema.js';
 import { SealedLogReader } from './sealed-log.js';
 import { append, appenderOn } from './spec-drafts.js';
@@ -119,6 +119,27 @@ test('a cut connection is an answer, not a loss: sending the same ids again seal
   }
   expect(missing).toEqual([]);
   expect(await recheck()).toBe(51);
+  await appender.close();
+});
+
+test('a connection cut while idle is made anew, and nobody who sends hears of it', async () => {
+  const connections: pg.Client[] = [];
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: db.url });
+    client.on('error', () => undefined);
+    connections.push(client);
+    await client.connect();
+    return client;
+  };
+  const appender = new Appender({ connect, lanes: 1 });
+  await append(appender, undefined, 'before');
+  const ended = new Promise<void>((resolve) => connections[0]!.once('end', resolve));
+  await db.pool.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+  await ended;
+  expect(await append(appender, undefined, 'after')).toMatchObject({ status: 'sealed', position: 1 });
+  expect(connections).toHaveLength(2);
   await appender.close();
 });
 

@@ -6,7 +6,6 @@
 import { register } from 'node:module';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { KafkaJsInstrumentation } from '@opentelemetry/instrumentation-kafkajs';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -30,7 +29,7 @@ function start(): void {
       new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => url?.startsWith('/health/') === true }),
       new ExpressInstrumentation(),
       new PgInstrumentation({ enhancedDatabaseReporting: false, requireParentSpan: true }),
-      new KafkaJsInstrumentation(),
+      // None of kafkajs: it puts each message it sends into a trace of its own, over the one the event came in. @attesta/transport makes those spans.
     ],
   });
   sdk.start();

@@ -16,14 +16,11 @@ const WHERE = 'where consumer = $1 and topic = $2 and partition = $3';
 export class FeedConsumer {
   readonly moved = new Bell();
   private readonly stopping = new AbortController();
-  private readonly batchName: string;
 
   constructor(
     readonly options: FeedConsumerOptions,
     readonly topic: string,
-  ) {
-    this.batchName = `${options.group} apply`;
-  }
+  ) {}
 
   get batchSize(): number {
     return this.options.batchSize ?? 500;
@@ -138,7 +135,7 @@ export class FeedConsumer {
       }
       if (events.length) {
         await inBatchSpan(
-          this.batchName,
+          `process ${this.topic}`,
           events.map((event) => event.trace),
           () => this.options.handle(events, tx),
         );

@@ -192,7 +192,7 @@ export class KafkaIntakeConsumer {
     for (let tries = 0; ours() && !this.stopping.signal.aborted; tries++) {
       try {
         await inBatchSpan(
-          `${this.name} intake`,
+          `process ${this.topic}`,
           messages.map((message) => message.trace),
           () => this.options.handle(messages),
         );

@@ -3,7 +3,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { encodeKafka, type KafkaEventMessage } from './cloud-events-kafka.js';
 import { orderedProducer } from './kafka-client.js';
 import { INTAKE_TOPIC } from './topics.js';
-import { outgoingTrace, storedTrace } from './tracing.js';
+import { inSendSpans, outgoingTrace, storedTrace } from './tracing.js';
 
 /** Bytes of one request; a broker takes 1 MiB for a partition by default. */
 const MOST_BYTES = 600_000;
@@ -38,7 +38,8 @@ export class KafkaPublisher {
     let slice: KafkaEventMessage[] = [];
     let bytes = 0;
     const flush = async () => {
-      if (slice.length) await producer.send({ topic: this.topic, acks: -1, messages: slice });
+      const messages = slice;
+      if (messages.length) await inSendSpans(this.topic, messages, () => producer.send({ topic: this.topic, acks: -1, messages }));
       slice = [];
       bytes = 0;
     };

@@ -3,6 +3,7 @@ import { orderedProducer } from './kafka-client.js';
 import type { Carrier, RelayCursor, Tail } from './relay.js';
 import { START } from './relay.js';
 import { createMissing, watermarks, type TopicPlan } from './topics.js';
+import { inSendSpans } from './tracing.js';
 
 export interface Outgoing extends Message {
   partition: number;
@@ -151,7 +152,9 @@ export class TopicCarrier<T extends { position: number }> implements Carrier<T> 
 
   private async deliver(messages: Outgoing[], tails: Record<string, Tail>, position: number, before: RelayCursor): Promise<RelayCursor> {
     if (!this.connected) throw new Error('The relay is not connected to Kafka');
-    const acknowledged = await this.connected.producer.send({ topic: this.options.topic.topic, acks: -1, timeout: 30_000, messages });
+    const { producer } = this.connected;
+    const { topic } = this.options.topic;
+    const acknowledged = await inSendSpans(topic, messages, () => producer.send({ topic, acks: -1, timeout: 30_000, messages }));
     const counts = new Map<number, number>();
     for (const { partition } of messages) counts.set(partition, (counts.get(partition) ?? 0) + 1);
     const after = { ...tails };

@@ -35,12 +35,11 @@ async function* dumpDatabase(url: string, database: string): AsyncIterable<DumpP
   }
 }
 
-/** Every message of our topics, from the first to the last there is now: key, headers and value. */
-export async function* dumpTopics(kafka: Kafka): AsyncIterable<DumpPiece> {
+/** Every message of the topics (ours, unless others are named), from the first to the last there is now: key, headers and value. */
+export async function* dumpTopics(kafka: Kafka, topics = [INTAKE_TOPIC, SEALED_TOPIC, REJECTED_TOPIC]): AsyncIterable<DumpPiece> {
   const admin = kafka.admin();
   await admin.connect();
   const missing = new Map<string, bigint>();
-  const topics = [INTAKE_TOPIC, SEALED_TOPIC, REJECTED_TOPIC];
   for (const topic of topics) {
     for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
       if (BigInt(high) > BigInt(low)) missing.set(`${topic}/${partition}`, BigInt(high) - 1n);

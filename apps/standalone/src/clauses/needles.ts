@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DumpPiece } from './system.js';
 
-/** Looks for values in dumps, as they are and as hex, base64 or escaped JSON would show them. */
+/** Looks for values in dumps, as they are and as hex, base64, escaped JSON, a URL or UTF-16 would show them. */
 export class Needles {
   private readonly forms: { name: string; form: string }[];
 
@@ -24,8 +24,21 @@ function formsOf(value: string): string[] {
   assert.ok(value.length >= 6, 'a shorter value would be found by chance');
   const bytes = Buffer.from(value);
   const escaped = [...value].map((c) => (c.codePointAt(0)! > 126 ? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}` : c)).join('');
-  return [...new Set([value, escaped, bytes.toString('hex'), ...base64Forms(bytes)])];
+  const wide = Buffer.from(value, 'utf16le');
+  return [
+    ...new Set([
+      value,
+      escaped,
+      ...hexForms(bytes),
+      ...base64Forms(bytes),
+      encodeURIComponent(value),
+      ...hexForms(wide),
+      wide.toString('latin1'),
+    ]),
+  ];
 }
+
+const hexForms = (bytes: Buffer): string[] => [bytes.toString('hex'), bytes.toString('hex').toUpperCase()];
 
 /** What stays the same of the base64 of these bytes wherever they stand in a longer text: at each of three alignments. */
 function base64Forms(bytes: Buffer): string[] {

@@ -19,6 +19,9 @@ describe('needles in dumps', () => {
     ['in base64 at the first alignment', Buffer.from(`abc${number}xyz`).toString('base64')],
     ['in base64 at the second', Buffer.from(`a${number}xyz`).toString('base64')],
     ['in base64 at the third', Buffer.from(`ab${number}xyz`).toString('base64')],
+    ['as hex in capitals', Buffer.from(number).toString('hex').toUpperCase()],
+    ['in UTF-16, as bytea columns print', `\\x${Buffer.from(number, 'utf16le').toString('hex')}`],
+    ['in UTF-16, as a file of it reads', Buffer.from(`n=${number}`, 'utf16le').toString('latin1')],
   ])('finds a number %s', async (_how, text) => {
     expect(await needles.findIn(dump(text))).toEqual(['number in ledger.public.entry']);
   });
@@ -26,6 +29,7 @@ describe('needles in dumps', () => {
   it.each([
     ['as it is', `{"name":"${name}"}`],
     ['escaped', JSON.stringify(name).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)],
+    ['in a URL', `/people/${encodeURIComponent(name)}?as=name`],
     ['in base64url', Buffer.from(`{"name":"${name}"}`).toString('base64url')],
   ])('finds a Thai name %s', async (_how, text) => {
     expect(await needles.findIn(dump(text))).toEqual(['name in ledger.public.entry']);
