@@ -1,5 +1,4 @@
-import type { FieldProblem } from '@attesta/events';
-import { isThaiNationalId } from '@attesta/vault';
+import { isThaiNationalId, type FieldProblem } from '@attesta/events';
 
 /** Cheap to run on every event: nothing below can match without one of these. */
 const SUSPECT = /@|\d{3}[ -]?\d{3,4}|\d{9}/;
