@@ -1,5 +1,4 @@
-import type { FieldProblem } from '@attesta/events';
-import { isThaiNationalId } from '@attesta/vault';
+import { isThaiNationalId, type FieldProblem } from '@attesta/events';
 
 /** Phone numbers and national ids hold as many digits. */
 const EIGHT_DIGITS = /\d(?:[ -]?\d){7}/;

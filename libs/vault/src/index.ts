@@ -1,4 +1,4 @@
-export { isRef, isThaiNationalId, normalise, refOf, subjectRef, type Identifier } from './identifier.js';
+export { isRef, normalise, refOf, subjectRef, type Identifier } from './identifier.js';
 export { hmacSha256 } from './hmac.js';
 export { IntakeKey, IntakeKeyError, PersonalEncryptor, type IntakePublicKey } from './intake-key.js';
 export { KeyEncryptionKeyMissing, LocalKeyring, type KeyProvider, type WrappedKey } from './key-provider.js';
