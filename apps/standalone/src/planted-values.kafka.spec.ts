@@ -175,6 +175,7 @@ await describeKafka('values of a person, planted through every way in', () => {
       expect(status).toBe(200);
       await fs.writeFile(path.join(observed.home, `${body.subject}.zip`), bytes);
     }
+    expect((await keptOfRefused()).length).toBeGreaterThan(10);
     for (const id of people) {
       const { status, body } = await observed.ask('dpo', 'POST', `/v1/subjects/${id}/shred`, { reason });
       expect({ status, body }).toMatchObject({ status: 200, body: { destroyed: expect.arrayContaining([expect.any(String)]) as unknown } });
@@ -189,6 +190,7 @@ await describeKafka('values of a person, planted through every way in', () => {
     for (const subject of SUBJECTS) {
       expect((await observed.ask('dpo', 'POST', '/v1/subjects/lookup', { subject, reason })).status).toBe(404);
     }
+    expect(await keptOfRefused()).toEqual([]);
     const keys = await withDatabase('attesta_vault', (client) =>
       client.query('select count(wrapped)::int as wrapped, count(*)::int as destroyed from data_key where subject = any ($1)', [people]),
     );
@@ -202,6 +204,15 @@ await describeKafka('values of a person, planted through every way in', () => {
     const key = (await observed.ask('auditor', 'GET', '/log/key')).bytes.toString().trim();
     for (const id of people) expect(await verifyOffline(`${id}.zip`, key)).toMatchObject({ code: 0, report: { ok: true } });
   }, 120_000);
+
+  /** Refused events that named the person so that it could be read, as far as they are still kept as they came. */
+  async function keptOfRefused(): Promise<unknown[]> {
+    const route = `/v1/rejections?limit=500&source=${encodeURIComponent(SOURCE)}`;
+    const { body } = await observed.ask<{ data: { position: number; problems: { field: string }[] }[] }>('dpo', 'GET', route);
+    const naming = body.data.filter(({ problems }) => problems.every(({ field }) => field !== '/subject'));
+    const originals = naming.map(({ position }) => observed.ask<{ original: unknown }>('dpo', 'GET', `/v1/rejections/${position}`));
+    return (await Promise.all(originals)).map((answer) => answer.body.original).filter((original) => original !== null);
+  }
 
   /** All that is kept anywhere: databases, topics, what was printed and exported, and the files below them. */
   async function* everything(): AsyncIterable<DumpPiece> {
