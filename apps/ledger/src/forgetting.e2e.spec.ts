@@ -97,6 +97,19 @@ test('somebody of whom no value was ever sealed can be forgotten too', async () 
   expect((await call('dpo', '/v1/subjects/lookup', { subject: 'account|keyless', reason: 'spec' })).status).toBe(404);
 });
 
+test('a refused event is kept as it came until somebody it names is forgotten', async () => {
+  const personal = { identity: { name: 'Refused' } };
+  const related = [{ subject: 'account|c-5005', role: 'friend' }];
+  await publish(collection({ subject: 'account|c-5005' }));
+  await publish(collection({ subject: 'account|c-4004' }, { personal, related, purposes: ['none-such'] }));
+  const [{ position }] = (await request(rig.server).get('/v1/rejections?limit=1').auth(tokens.dpo, { type: 'bearer' })).body.data;
+  const kept = async () => (await request(rig.server).get(`/v1/rejections/${position}`).auth(tokens.dpo, { type: 'bearer' })).body;
+  expect((await kept()).original).toContain('Refused');
+
+  await call('dpo', `/v1/subjects/${await lookup('account|c-5005')}/shred`, { reason: 'erasure' });
+  expect(await kept()).toMatchObject({ original: null, problems: [{ code: 'unknown-purpose' }] });
+});
+
 test('a reason that names somebody is refused before anything is shown or destroyed', async () => {
   const { body: receipt } = await publish(collection({ subject: 'account|c-3003' }, { personal: { identity: { name: 'Kept' } } }));
   const subject = await lookup('account|c-3003');

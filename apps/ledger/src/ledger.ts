@@ -9,6 +9,7 @@ import { tellDestructions } from './destructions.js';
 import { LogFiles } from './log-files.js';
 import { loadSecrets, SecretsMissing, type LedgerSecrets } from './ledger.secrets.js';
 import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
+import { RejectedPeople1763800000002 } from './migrations/1763800000002-rejected-people.js';
 import { Vault1763800000001 } from './migrations/1763800000001-vault.js';
 import { rejectionGrants } from './rejections.schema.js';
 import { Rejections } from './rejections.js';
@@ -124,7 +125,7 @@ export class Ledger {
 export { SecretsMissing };
 
 async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000]);
+  await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000, RejectedPeople1763800000002]);
   await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001]);
   await grantToService(databaseUrl, migrationUrl, (role) =>
     [

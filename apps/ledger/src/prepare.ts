@@ -165,7 +165,7 @@ export function prepare({ event, abouts }: Checked, vault: Vault, sender: Sender
       after: `,"time":"${event.time}","type":"${type}","v":1}`,
       subject: subject && { id: subject.id, raw: subject.raw },
       cipher: ciphertexts.length === 0 ? null : frame(ciphertexts),
-      trace: traceOf(event, sender),
+      trace: event.traceparent ?? sender.trace ?? null,
     },
   };
 }
@@ -203,11 +203,6 @@ function keyOf(source: string, id: string): string {
   const digest = hash('sha256', `${source}\0${id}`, 'binary');
   if (!UUID_V7.test(id)) return digest.slice(0, 16);
   return Buffer.from(id.slice(0, 8) + id.slice(9, 13), 'hex').toString('latin1') + digest.slice(0, 10);
-}
-
-function traceOf(event: CloudEvent, sender: Sender): string | null {
-  if (event.traceparent === undefined) return sender.trace ?? null;
-  return event.tracestate === undefined ? event.traceparent : `${event.traceparent};${event.tracestate}`;
 }
 
 /** Personal parts that came encrypted to the intake key are opened and checked like any other; in clear they may come over HTTP alone. */

@@ -14,5 +14,11 @@ create index rejection_source on rejection (source, position);
 create index rejection_event on rejection (event_id, source);
 `;
 
+/** Who the refused event names (refs and ids): when one of them is forgotten, the event as it came goes too. */
+export const rejectedPeople = `
+alter table rejection add column people text[] not null default '{}';
+create index rejection_people on rejection using gin (people) where original is not null;
+`;
+
 export const rejectionGrants = (role: string): string =>
-  `grant select, insert on rejection to ${role}; grant select, update on rejection_head to ${role};`;
+  `grant select, insert, update (original) on rejection to ${role}; grant select, update on rejection_head to ${role};`;

@@ -24,6 +24,8 @@ export interface NewRejection {
   transport: Channel;
   publisher?: string | undefined;
   problems: FieldProblem[];
+  /** Refs and ids of the people it names, as far as that can be read. */
+  people: string[];
   /** The event as it came. */
   original: unknown;
 }
@@ -39,7 +41,7 @@ export interface RejectionFilter {
 
 const ORIGINAL_SOURCE = '//attesta/rejections';
 
-/** What was refused and why. Nothing is ever removed here by the ledger itself. */
+/** What was refused and why. Only the event as it came is ever removed, when somebody it names is forgotten. */
 export class Rejections {
   private readonly encryptor: PersonalEncryptor;
 
@@ -67,8 +69,9 @@ export class Rejections {
     const { rows: added } = await this.pool.query<{ position: string }>(
       // The head's lock is held until the commit: positions are contiguous and become visible in order.
       `with head as (update rejection_head set size = size + $2 returning size - $2 as first)
-       insert into rejection (position, at, event_id, source, type, transport, publisher, problems, original)
-       select first + o - 1, (r->>'at')::timestamptz, r->>'eventId', r->>'source', r->>'type', r->>'transport', r->>'publisher', r->'problems', r->>'original'
+       insert into rejection (position, at, event_id, source, type, transport, publisher, problems, people, original)
+       select first + o - 1, (r->>'at')::timestamptz, r->>'eventId', r->>'source', r->>'type', r->>'transport', r->>'publisher', r->'problems',
+              array(select jsonb_array_elements_text(r->'people')), r->>'original'
          from head, jsonb_array_elements($1::jsonb) with ordinality x(r, o) order by o returning position`,
       [JSON.stringify(rows), rows.length],
     );
@@ -85,17 +88,23 @@ export class Rejections {
     return rows.map(fromRow);
   }
 
-  /** The rejection with the event as it was sent. */
+  /** The rejection with the event as it was sent; null once somebody whom it names was forgotten. */
   async get(position: number): Promise<(Rejection & { original: unknown }) | undefined> {
-    const { rows } = await this.pool.query<Row & { original: string }>('select * from rejection where position = $1', [position]);
+    const { rows } = await this.pool.query<Row & { original: string | null }>('select * from rejection where position = $1', [position]);
     const row = rows[0];
     if (!row) return undefined;
+    if (row.original === null) return { ...fromRow(row), original: null };
     const dot = row.original.indexOf('.');
     const key = row.original.slice(0, dot);
     const { original } = this.intakeKey.decrypt(row.original.slice(dot + 1), { source: ORIGINAL_SOURCE, id: key, subject: '' }) as {
       original: unknown;
     };
     return { ...fromRow(row), original };
+  }
+
+  /** Removes what was kept of events that name any of these people. That they were refused, and why, stays. */
+  async forget(people: readonly string[]): Promise<void> {
+    await this.pool.query('update rejection set original = null where original is not null and people && $1', [people]);
   }
 
   /** For the relay to attesta.rejected.v1: what a topic may hold, in order. */

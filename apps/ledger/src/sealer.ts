@@ -2,6 +2,7 @@ import type { CloudEvent, FieldProblem } from '@attesta/events';
 import { MAX_ENTRY_BYTES, type Appended, type Appender, type Draft, type SealedLogReader } from '@attesta/event-log';
 import type { DecodedEvent, Intake, Receipt } from '@attesta/transport';
 import type { Vault } from '@attesta/vault';
+import { peopleNamed } from './people-named.js';
 import { check, prepare, unresolved, wantedBy, type Checked, type PrepareOptions, type Sender } from './prepare.js';
 import type { NewRejection, Rejections } from './rejections.js';
 
@@ -151,6 +152,7 @@ export class Sealer implements Intake {
     const receipts = outcomes.map((outcome, i): Receipt => {
       if (!('refused' in outcome)) return outcome;
       const item = items[i]!;
+      const original = item.ok ? item.event : item.original;
       rejected.push({
         eventId: outcome.id,
         source: outcome.source,
@@ -158,7 +160,8 @@ export class Sealer implements Intake {
         transport: sender.channel,
         publisher: sender.principal,
         problems: outcome.refused,
-        original: item.ok ? item.event : item.original,
+        people: peopleNamed(original, this.options.pepper),
+        original,
       });
       return { id: outcome.id ?? '', source: outcome.source ?? '', status: 'rejected', problems: outcome.refused };
     });

@@ -112,7 +112,8 @@ export class SubjectsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Destroy the keys of a person, or of some retention classes of theirs',
-    description: 'Crypto-shredding: every proof stays valid, nobody can open the values again. Sealed as key.destroyed.',
+    description:
+      'Crypto-shredding: every proof stays valid, nobody can open the values again, and refused events that name the person are no longer kept as they came. Sealed as key.destroyed.',
   })
   async shred(
     @Param('id', new ParseUUIDPipe()) id: string,
@@ -120,7 +121,10 @@ export class SubjectsController {
     @CurrentPrincipal() principal: Principal,
   ): Promise<{ subject: string; destroyed: string[]; position: number | null }> {
     refusePersonalReason(reason); // before what cannot be undone, for it will be told to the log
-    const destruction = await this.ledger.vault.shred(id.toLowerCase(), reason, principal.sub, classes);
+    const subject = id.toLowerCase();
+    // First, while the refs are known: should the rest fail, it is asked for again.
+    await this.ledger.rejections.forget([subject, ...(await this.ledger.vault.refsOf(subject))]);
+    const destruction = await this.ledger.vault.shred(subject, reason, principal.sub, classes);
     if (!destruction)
       throw Problem.notFound('There is no such subject.', 'Subject ids come from POST /v1/subjects/lookup.', 'unknown-subject');
     const positions = await tellDestructions(this.ledger.vault, this.ledger.sealer);

@@ -23,6 +23,5 @@ export interface CloudEvent {
   dataschema?: string;
   actor?: string;
   traceparent?: string;
-  tracestate?: string;
   data: EventData;
 }

@@ -137,7 +137,7 @@ function cloudEventHeaders(definition: EventDefinition, subject: string, more: J
     ...(definition.subject === 'forbidden' ? {} : { ce_subject: text(subject) }),
     'content-type': { type: 'string', const: 'application/json' },
     traceparent: text('W3C trace context'),
-    tracestate: text('W3C trace context'),
+    tracestate: text('W3C trace context; accepted, and not kept'),
     ...more,
   };
 }

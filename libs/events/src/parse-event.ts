@@ -30,7 +30,6 @@ const URI_REFERENCE =
 const ATTRIBUTE_NAME = /^[a-z0-9]{1,64}$/;
 const JSON_MEDIA_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json(?:\s*;\s*charset="?utf-8"?)?$/i;
 const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-const TRACE_STATE = /^[ -~]{1,512}$/;
 
 /**
  * Reads one CloudEvent of any origin: everything about `value` is in doubt. On success the envelope is a fresh object of known attributes
@@ -76,11 +75,8 @@ class Reading {
     if (dataschema !== undefined) event.dataschema = dataschema;
     if (actor !== undefined) event.actor = actor;
     const traceparent = this.own('traceparent');
-    if (typeof traceparent === 'string' && TRACE_PARENT.test(traceparent)) {
-      event.traceparent = traceparent;
-      const tracestate = this.own('tracestate');
-      if (typeof tracestate === 'string' && TRACE_STATE.test(tracestate)) event.tracestate = tracestate;
-    }
+    // Its tracestate stays behind: free text of other systems, which would stand in the log's tables, topics and spans in clear.
+    if (typeof traceparent === 'string' && TRACE_PARENT.test(traceparent)) event.traceparent = traceparent;
     return event;
   }
 

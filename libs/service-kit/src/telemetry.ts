@@ -11,6 +11,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { SpanScreen } from './telemetry/span-screen.js';
+import { TraceparentPropagator } from './telemetry/traceparent-propagator.js';
 
 if (process.env['OTEL_SDK_DISABLED'] !== 'true') start();
 
@@ -19,6 +20,7 @@ function start(): void {
   const endpoint = process.env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   const sdk = new NodeSDK({
     serviceName: process.env['OTEL_SERVICE_NAME'] ?? 'attesta',
+    textMapPropagator: new TraceparentPropagator(),
     // The screen comes first: the exporter must never see an attribute that was not let through.
     spanProcessors: [new SpanScreen(), ...(endpoint ? [new BatchSpanProcessor(new OTLPTraceExporter())] : [])],
     metricReaders: [],

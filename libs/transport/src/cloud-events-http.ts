@@ -101,13 +101,8 @@ function decodeBinary(media: string, headers: HttpEventRequest['headers'], body:
     event[attribute] = text;
   }
   if (event.datacontenttype === undefined && media !== 'application/json') event.datacontenttype = media;
-  // The W3C headers of the request speak for the event where it brings none of its own.
-  for (const name of ['traceparent', 'tracestate']) {
-    if (event.traceparent === undefined || name === 'tracestate') {
-      const value = headers[name];
-      if (event[name] === undefined && typeof value === 'string') event[name] = value;
-    }
-  }
+  // The trace of the request speaks for the event where it brings none of its own.
+  if (event.traceparent === undefined && typeof headers.traceparent === 'string') event.traceparent = headers.traceparent;
   const json = parseJson(body);
   if (!json.ok) {
     const problems = json.problems.map((found) => ({ ...found, field: '/data' }));

@@ -11,7 +11,7 @@ export interface SealedEvent {
   bytes: Buffer;
   /** `bytes` parsed; parsed at the first look, so a consumer that never looks pays nothing. */
   readonly entry: Entry;
-  /** W3C trace the event was published in: `traceparent`, or `traceparent;tracestate`. */
+  /** W3C traceparent the event was published in. */
   trace: string | null;
 }
 

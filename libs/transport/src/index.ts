@@ -20,6 +20,5 @@ export { KafkaIntakeConsumer, type IntakeHandler, type IntakeMessage, type Kafka
 export { KafkaPublisher } from './kafka-publisher.js';
 export { AttestaServer, KeepError, OnSealed, SealedEventContext, type AttestaServerOptions } from './attesta-server.js';
 export { transaction } from './transaction.js';
-export { storedTrace, traceHeaders } from './tracing.js';
 export { RejectedRelay, type RejectedEvent, type RejectedRelayOptions } from './rejected-relay.js';
 export type { Kafka } from 'kafkajs';

@@ -5,7 +5,7 @@ import { GroupConsumer } from './group-consumer.js';
 import type { DecodedEvent } from './intake.js';
 import { backoff, pause } from './pace.js';
 import { INTAKE_TOPIC, watermarks } from './topics.js';
-import { inBatchSpan, storedTrace } from './tracing.js';
+import { inBatchSpan } from './tracing.js';
 
 /** One record of the intake topic: an event, or why it is none. */
 export type IntakeMessage = DecodedEvent & { partition: number; offset: string; trace: string | null };
@@ -222,7 +222,7 @@ function toIntakeMessage(partition: number, message: KafkaMessage): IntakeMessag
     const header = message.headers?.[name];
     return Buffer.isBuffer(header) ? header.toString('latin1') : undefined;
   };
-  const trace = storedTrace(text('ce_traceparent') ?? text('traceparent'), text('ce_tracestate') ?? text('tracestate'));
+  const trace = text('ce_traceparent') ?? text('traceparent') ?? null;
   return { ...decoded, partition, offset: message.offset, trace };
 }
 

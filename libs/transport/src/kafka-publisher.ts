@@ -3,7 +3,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { encodeKafka, type KafkaEventMessage } from './cloud-events-kafka.js';
 import { orderedProducer } from './kafka-client.js';
 import { INTAKE_TOPIC } from './topics.js';
-import { inSendSpans, outgoingTrace, storedTrace } from './tracing.js';
+import { inSendSpans, outgoingTrace } from './tracing.js';
 
 /** Bytes of one request; a broker takes 1 MiB for a partition by default. */
 const MOST_BYTES = 600_000;
@@ -27,7 +27,7 @@ export class KafkaPublisher {
   async publish(events: readonly CloudEvent[]): Promise<void> {
     const messages = events.map((event) => {
       const message = encodeKafka(event);
-      return { ...message, headers: { ...message.headers, ...outgoingTrace(storedTrace(event.traceparent, event.tracestate)) } };
+      return { ...message, headers: { ...message.headers, ...outgoingTrace(event.traceparent) } };
     });
     await this.send(messages);
   }

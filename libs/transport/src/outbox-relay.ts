@@ -6,7 +6,7 @@ import { partitionOf } from './partition.js';
 import { Relay, type RelayLog, type RelayOptions } from './relay.js';
 import { TopicCarrier } from './topic-carrier.js';
 import { topicPlans, type TopicPlan } from './topics.js';
-import { outgoingTrace, traceHeaders } from './tracing.js';
+import { outgoingTrace } from './tracing.js';
 
 export interface OutboxRelayOptions extends RelayOptions {
   /** The service's own log. */
@@ -46,7 +46,7 @@ export function toCloudEvent({ id, type, time, subject, actor, data, trace }: Lo
     time,
     ...(subject !== undefined && { subject }),
     ...(actor !== undefined && { actor }),
-    ...traceHeaders(trace),
+    ...(trace && { traceparent: trace }),
     data: data as EventData,
   };
 }

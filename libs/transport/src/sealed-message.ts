@@ -1,5 +1,5 @@
 import { StoredSealedEvent } from './sealed-event.js';
-import { outgoingTrace, storedTrace } from './tracing.js';
+import { outgoingTrace } from './tracing.js';
 import type { KafkaRecord } from './cloud-events-kafka.js';
 
 /** What a message of the sealed topic says. */
@@ -49,7 +49,7 @@ export function readSealedMessage({ key, value, headers }: KafkaRecord): SealedM
     return { kind: 'malformed' };
   const leafHash = Buffer.from(leaf, 'base64');
   if (leafHash.length !== 32) return { kind: 'malformed' };
-  const trace = storedTrace(text(headers?.traceparent), text(headers?.tracestate));
+  const trace = text(headers?.traceparent) ?? null;
   return { kind: 'event', previous, event: new StoredSealedEvent(position, leafHash, value, trace, key ? key.toString() : undefined) };
 }
 

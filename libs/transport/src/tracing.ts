@@ -14,31 +14,15 @@ const tracer = trace.getTracer('@attesta/transport');
 /** A batch shows in this many of its events' traces at most. */
 const MOST_LINKS = 32;
 
-/** Splits a stored trace (`traceparent` or `traceparent;tracestate`) into W3C headers. */
-export function traceHeaders(stored: string | null | undefined): { traceparent?: string; tracestate?: string } {
-  if (!stored) return {};
-  const at = stored.indexOf(';');
-  return at < 0 ? { traceparent: stored } : { traceparent: stored.slice(0, at), tracestate: stored.slice(at + 1) };
-}
-
-/** Joins W3C headers to the stored form; null without a traceparent. */
-export const storedTrace = (traceparent?: string, tracestate?: string): string | null =>
-  traceparent ? (tracestate ? `${traceparent};${tracestate}` : traceparent) : null;
-
 /** Trace headers for a message: the event's own trace, else the active one. */
 export function outgoingTrace(stored: string | null | undefined): Record<string, string> {
   const headers: Record<string, string> = {};
-  const own = traceHeaders(stored);
-  if (own.traceparent) {
-    headers.traceparent = own.traceparent;
-    if (own.tracestate) headers.tracestate = own.tracestate;
-  } else {
-    propagation.inject(context.active(), headers);
-  }
+  if (stored) headers.traceparent = stored;
+  else propagation.inject(context.active(), headers);
   return headers;
 }
 
-const contextOf = (stored: string | null): Context => propagation.extract(ROOT_CONTEXT, traceHeaders(stored));
+const contextOf = (stored: string | null): Context => propagation.extract(ROOT_CONTEXT, stored ? { traceparent: stored } : {});
 
 /**
  * Runs the handling of a batch within a consumer span. Each trace its events came in gets a span of the same time besides, and the two link to
@@ -56,8 +40,8 @@ export function inBatchSpan<T>(name: string, traces: Iterable<string | null>, ru
 /** Sends messages within a producer span in each trace that their headers name. */
 export function inSendSpans<T>(topic: string, messages: readonly { headers?: object | undefined }[], send: () => Promise<T>): Promise<T> {
   const traces = messages.map(({ headers = {} }) => {
-    const { traceparent, tracestate } = headers as Record<string, unknown>;
-    return typeof traceparent === 'string' ? storedTrace(traceparent, typeof tracestate === 'string' ? tracestate : undefined) : null;
+    const { traceparent } = headers as Record<string, unknown>;
+    return typeof traceparent === 'string' ? traceparent : null;
   });
   return alongside(`send ${topic}`, SpanKind.PRODUCER, [...distinctContexts(traces)], [], send);
 }

@@ -82,6 +82,12 @@ export class Vault {
     return rows[0]?.subject;
   }
 
+  /** All refs that lead to a subject. */
+  async refsOf(subject: string): Promise<string[]> {
+    const { rows } = await this.pool.query<{ ref: Buffer }>('select ref from subject_ref where subject = $1', [subject]);
+    return rows.map(({ ref }) => `ref1.${ref.toString('base64url')}`);
+  }
+
   seal(subject: Subject, retentionClass: string, context: Omit<SealContext, 'subject'>, personal: unknown): Sealed {
     const key = subject.keys.get(retentionClass);
     if (!key) throw new Error(`no ${retentionClass} key in memory: call ensure first`);

@@ -1,8 +1,9 @@
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /**
- * Attributes a span may leave the process with. URLs lose their query, parameters of statements are not recorded at all, and
- * what could name a person (addresses, user agents, message keys, exception texts, headers) is not on the list.
+ * Attributes a span may leave the process with. Of URLs only the origin is left, for people write anything into paths; the route's
+ * pattern says what was asked. Parameters of statements are not recorded at all, and what could name a person (addresses, user agents,
+ * message keys, exception texts, headers) is not on the list.
  */
 const ALLOWED = new Set([
   'code.function',
@@ -30,7 +31,6 @@ const ALLOWED = new Set([
   'http.scheme',
   'http.status_code',
   'http.status_text',
-  'http.target',
   'http.url',
   'messaging.batch.message_count',
   'messaging.destination',
@@ -48,10 +48,11 @@ const ALLOWED = new Set([
   'server.address',
   'server.port',
   'url.full',
-  'url.path',
   'url.scheme',
 ]);
-const URLS = new Set(['http.target', 'http.url', 'url.full', 'url.path']);
+/** As instrumentations name the spans of requests: after the route's pattern, but also after the path they asked for. */
+const METHOD_AND_PATH = /^([A-Z]+) (\/.*)$/s;
+const URLS = new Set(['http.url', 'url.full']);
 
 /** Screens attributes of spans and of their events as they end. Must be the first processor. */
 export class SpanScreen implements SpanProcessor {
@@ -61,8 +62,8 @@ export class SpanScreen implements SpanProcessor {
     screen(span.attributes);
     for (const event of span.events) if (event.attributes) screen(event.attributes);
     Object.assign(span.status, { message: undefined });
-    // Instrumentations of HTTP clients name a span after the path they asked for.
-    if (span.name.includes('?')) Object.assign(span, { name: withoutQuery(span.name) });
+    const [, method, path] = METHOD_AND_PATH.exec(span.name) ?? [];
+    if (method && path !== span.attributes['http.route']) Object.assign(span, { name: method });
   }
 
   async forceFlush(): Promise<void> {}
@@ -72,9 +73,12 @@ export class SpanScreen implements SpanProcessor {
 function screen(attributes: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (!ALLOWED.has(name) && !name.startsWith('attesta.')) delete attributes[name];
-    else if (URLS.has(name) && typeof value === 'string') attributes[name] = withoutQuery(value);
+    else if (URLS.has(name) && typeof value === 'string') attributes[name] = originOf(value);
   }
 }
 
-/** Also drops `user:password@`, which clients copy from the URL they were given. */
-const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
+/** Without `user:password@`, which clients copy from the URL they were given. */
+const originOf = (url: string): string => {
+  const [, scheme = '', host = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#]*@)?([^/?#]*)/i.exec(url) ?? [];
+  return scheme + host;
+};
