@@ -1,14 +1,8 @@
-import { isThaiNationalId, type FieldProblem } from '@attesta/events';
-
-/** Cheap to run on every event: nothing below can match without one of these. */
-const SUSPECT = /@|\d{3}[ -]?\d{3,4}|\d{9}/;
-const EMAIL = /[^\s@"|,;<>()]+@[^\s@"|,;<>()]+\.[a-z]{2,}/iu;
-const PHONE = /(?<![\w.+-])(?:\+\d{1,3}[ -]?\d(?:[ -]?\d){6,11}|0[689]\d[ -]?\d{3}[ -]?\d{4})(?![\w.-])/;
-const THIRTEEN = /(?<![\w.])\d(?:[ -]?\d){12}(?![\w.])/g;
+import type { FieldProblem } from '@attesta/events';
+import { personalKind } from '@attesta/policy';
 
 /**
- * Personal values where none may be: in the parts of an event that are sealed in clear for ever. Looks for e-mail addresses, phone numbers
- * and Thai national ids; a name cannot be told from a word, so the schema keeps free text to a minimum.
+ * Personal values where none may be: in the parts of an event that are sealed in clear for ever.
  */
 export function personalDataInClear(parts: { id: string; source: string; actor?: string | undefined }, data: string): FieldProblem[] {
   const problems: FieldProblem[] = [];
@@ -27,13 +21,4 @@ export function personalDataInClear(parts: { id: string; source: string; actor?:
   if (parts.actor !== undefined) look('/actor', parts.actor);
   look('/data', data);
   return problems;
-}
-
-/** What kind of personal value a text seems to hold, if any. */
-export function personalKind(text: string): string | undefined {
-  if (!SUSPECT.test(text)) return undefined;
-  if (EMAIL.test(text)) return 'an e-mail address';
-  if (PHONE.test(text)) return 'a phone number';
-  for (const [digits] of text.matchAll(THIRTEEN)) if (isThaiNationalId(digits.replace(/\D/g, ''))) return 'a Thai national id';
-  return undefined;
 }
