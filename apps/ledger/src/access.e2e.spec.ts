@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { collection, openLedgerRig, type LedgerRig } from './spec-rig.js';
+import { collection, openLedgerRig, PERSON, type LedgerRig } from './spec-rig.js';
 
 const ROLES = ['publisher', 'subject', 'dpo', 'auditor', 'operator'] as const;
 let rig: LedgerRig;
@@ -60,6 +60,26 @@ test('a refused look is itself an entry', async () => {
     type: 'attesta.access.recorded.v1',
     data: { outcome: 'denied', resource: 'POST /v1/entries/:position/open' },
   });
+});
+
+test('a caller whose sub holds a personal value publishes and looks, under a pseudonym', async () => {
+  const token = await rig.token(PERSON);
+  const published = await request(rig.server)
+    .post('/v1/events')
+    .auth(token, { type: 'bearer' })
+    .set('content-type', 'application/cloudevents+json')
+    .send(JSON.stringify(collection()));
+  expect(published.status).toBe(201);
+  const looked = await request(rig.server)
+    .post('/v1/subjects/lookup')
+    .auth(token, { type: 'bearer' })
+    .send({ subject: 'account|c-1001', reason: 'case 7' });
+  expect(looked.status).toBe(200);
+  const sealed = (await rig.ledger.reader.read(published.body.position - 1, 2)).map(({ bytes }) => bytes.toString());
+  const [actor, ...others] = new Set(sealed.map((bytes) => (JSON.parse(bytes) as { actor: string }).actor));
+  expect(actor).toMatch(/^usr_[0-9a-f]{32}$/);
+  expect(others).toEqual([]);
+  expect(sealed.join()).not.toContain(PERSON);
 });
 
 test.each([

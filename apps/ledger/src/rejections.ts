@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FieldProblem } from '@attesta/events';
+import { personalKind } from '@attesta/policy';
 import { PersonalEncryptor, type IntakeKey } from '@attesta/vault';
 import type pg from 'pg';
-import { personalKind } from './clear-personal-data.js';
 import type { Channel } from './prepare.js';
 
 export interface Rejection {

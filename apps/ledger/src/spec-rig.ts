@@ -18,9 +18,12 @@ export interface LedgerRig {
   app: INestApplication<Server>;
   server: Server;
   databases: TestDatabase[];
-  token(role: Role | 'storefront'): Promise<string>;
+  token(client: Role | 'storefront' | typeof PERSON): Promise<string>;
   close(): Promise<void>;
 }
+
+/** A client whose `sub` holds a personal value: a Thai national id, since this issuer takes no address for a client id. */
+export const PERSON = 'desk-1101700230708';
 
 export const POLICY_FILE = fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url));
 
@@ -46,7 +49,11 @@ export async function openLedgerRig(): Promise<LedgerRig> {
     home,
     issuer: 'http://issuer.spec',
     audience: 'attesta',
-    clients: [...clients, { id: 'storefront', roles: ['publisher'], sources: ['//storefront.m-med.example'] }],
+    clients: [
+      ...clients,
+      { id: 'storefront', roles: ['publisher'], sources: ['//storefront.m-med.example'] },
+      { id: PERSON, roles: ['publisher', 'auditor'], sources: ['//storefront.m-med.example'] },
+    ],
   });
   const app = await bootstrap(LedgerModule.forRoot({ ledger, logEntries: 'auditors' }), {
     service: 'ledger',
@@ -61,7 +68,7 @@ export async function openLedgerRig(): Promise<LedgerRig> {
     app,
     server: app.getHttpServer(),
     databases: [log, vault],
-    token: (role) => issuer.issueToken(role),
+    token: (client) => issuer.issueToken(client),
     async close() {
       await app.close();
       await Promise.all([log.drop(), vault.drop()]);

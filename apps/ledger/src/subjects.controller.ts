@@ -1,11 +1,11 @@
 import type { Entry } from '@attesta/events';
+import { personalKind } from '@attesta/policy';
 import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
 import type { Opened } from '@attesta/vault';
 import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { AccessRecorder } from './access-recorder.js';
-import { personalKind } from './clear-personal-data.js';
 import { tellDestructions } from './destructions.js';
 import { Ledger } from './ledger.js';
 import { resolveWho } from './prepare.js';

@@ -7,7 +7,7 @@ export type Role = (typeof ROLES)[number];
 
 /** Who is calling, as the verified token says. */
 export interface Principal {
-  /** OIDC `sub`; pseudonymous, recorded as `actor`. */
+  /** OIDC `sub`, or a pseudonym for it (`actorOf`): recorded as `actor`, and never a personal value. */
   sub: string;
   roles: Role[];
   /** CloudEvents source prefixes this caller may speak for. */

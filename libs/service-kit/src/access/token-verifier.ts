@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { Problem } from '../problems/problem.js';
+import { actorOf } from './actor.js';
 import { ROLES } from './principal.js';
 import type { Principal, Role } from './principal.js';
 
@@ -15,6 +16,8 @@ export interface TokenVerifierOptions {
   /** Milliseconds since the epoch. */
   now?: () => number;
   fetch?: typeof fetch;
+  /** Keys the pseudonym of a caller whose `sub` is a personal value; the same in every service. */
+  actorPepper?: string | undefined;
   /** How many verified tokens are remembered. */
   cacheSize?: number;
 }
@@ -64,7 +67,7 @@ export class TokenVerifier {
     }
     this.screen(token);
     const payload = await this.check(token);
-    const principal = principalOf(payload);
+    const principal = principalOf(payload, this.options);
     this.remember(digest, { principal, until: ((payload.exp as number) + CLOCK_TOLERANCE_S) * 1000 });
     return principal;
   }
@@ -138,11 +141,11 @@ export class TokenVerifier {
   }
 }
 
-function principalOf(payload: JWTPayload): Principal {
+function principalOf(payload: JWTPayload, { issuer, actorPepper }: TokenVerifierOptions): Principal {
   const roles = strings(payload['roles']).filter((role): role is Role => (ROLES as readonly string[]).includes(role));
   const subject = payload['subject'];
   return {
-    sub: payload.sub as string,
+    sub: actorOf(issuer, payload.sub as string, actorPepper),
     roles,
     sources: strings(payload['sources']).filter((source) => source.length > 0),
     ...(typeof subject === 'string' && subject.length > 0 && { subject }),

@@ -1,4 +1,4 @@
-import { IsIn, IsInt, Max, Min, IsUrl } from 'class-validator';
+import { IsIn, IsInt, IsUrl, Max, Min, MinLength } from 'class-validator';
 import { EnvVariable } from './variable.js';
 
 /** How a process listens. */
@@ -58,6 +58,16 @@ export class AuthConfig {
 
   @EnvVariable({ name: 'AUTH_AUDIENCE', default: 'attesta', about: 'The audience that access tokens must name.' })
   audience!: string;
+
+  @EnvVariable({
+    name: 'AUTH_ACTOR_PEPPER',
+    secret: true,
+    optional: true,
+    about:
+      'Keys the pseudonyms of callers whose sub is an e-mail address or the like: 32 characters or more, the same for every service, for ever. Without it a reader of the log can confirm a guess at the address.',
+  })
+  @MinLength(32)
+  actorPepper?: string;
 }
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'off'] as const;

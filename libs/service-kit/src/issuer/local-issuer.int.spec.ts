@@ -8,6 +8,7 @@ import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose';
 import type { JWK } from 'jose';
 import { Module } from '@nestjs/common';
 import { bootstrap } from '../bootstrap.js';
+import { actorOf } from '../access/actor.js';
 import { TokenVerifier } from '../access/token-verifier.js';
 import { Problem } from '../problems/problem.js';
 import { issueToken, publisherClient, readIssuerHome, ROLE_CLIENTS, startIssuer } from './index.js';
@@ -126,6 +127,12 @@ describe('the local issuer', () => {
   describe('and a service that trusts it', () => {
     let verifier: TokenVerifier;
     beforeEach(() => (verifier = new TokenVerifier({ issuer: url, audience: 'attesta' })));
+    const forge = async (claims: Record<string, unknown>, key?: JWK) => {
+      const jwk = key ?? readIssuerHome(home).keys[0];
+      return new SignJWT({ iss: url, aud: 'attesta', sub: 'x', roles: ['auditor'], exp: Math.floor(Date.now() / 1000) + 60, ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: jwk?.kid ?? '' })
+        .sign(await importJWK(jwk as JWK, 'ES256'));
+    };
 
     it('knows the caller from a token made by the command line', async () => {
       const token = await issueToken(home, 'auditor');
@@ -135,6 +142,14 @@ describe('the local issuer', () => {
     it('knows a data subject by the claim', async () => {
       const token = await issueToken(issuer, 'subject', { subject: 'ref1.abc' });
       await expect(verifier.verify(token)).resolves.toMatchObject({ roles: ['subject'], subject: 'ref1.abc' });
+    });
+
+    it('knows a caller whose sub is an e-mail address by a pseudonym alone', async () => {
+      const sub = 'somchai@example.com';
+      const actorPepper = 'a pepper of at least 32 characters';
+      const peppered = new TokenVerifier({ issuer: url, audience: 'attesta', actorPepper });
+      await expect(verifier.verify(await forge({ sub }))).resolves.toMatchObject({ sub: actorOf(url, sub) });
+      await expect(peppered.verify(await forge({ sub }))).resolves.toMatchObject({ sub: actorOf(url, sub, actorPepper) });
     });
 
     it('pays for a signature once', async () => {
@@ -157,12 +172,6 @@ describe('the local issuer', () => {
     });
 
     describe('refuses', () => {
-      const forge = async (claims: Record<string, unknown>, key?: JWK) => {
-        const jwk = key ?? readIssuerHome(home).keys[0];
-        return new SignJWT({ iss: url, aud: 'attesta', sub: 'x', roles: ['auditor'], exp: Math.floor(Date.now() / 1000) + 60, ...claims })
-          .setProtectedHeader({ alg: 'ES256', kid: jwk?.kid ?? '' })
-          .sign(await importJWK(jwk as JWK, 'ES256'));
-      };
       const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
       const claims = () => ({ iss: url, aud: 'attesta', sub: 'x', roles: ['auditor'], exp: Math.floor(Date.now() / 1000) + 60 });
       const expectRefused = async (token: string, detail: RegExp) => {
