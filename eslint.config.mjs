@@ -31,6 +31,12 @@ const LITERAL_LOGS = [
   { selector: `${LOG_CALL} > TemplateLiteral[expressions.length>0]:first-child`, message: LITERAL },
   { selector: `${LOG_CALL} > BinaryExpression:first-child`, message: LITERAL },
 ];
+const WHOLE_UPDATES = [
+  {
+    selector: 'AssignmentExpression[operator=/^[-+*]=$/][right.type="AwaitExpression"]',
+    message: 'The left side is read before the wait: what others add meanwhile is lost. Await first, then add.',
+  },
+];
 const EVERY_TEST = [
   {
     selector: 'MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|skip|todo|failing)$/]',
@@ -78,10 +84,10 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-object-type': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'], location: 'start' }],
-      'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...EVERY_TEST],
+      'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES, ...EVERY_TEST],
     },
   },
   // The one place that may leave tests out, and says so: where there is no Kafka.
-  { files: ['libs/testing/src/kafka.ts'], rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS] } },
+  { files: ['libs/testing/src/kafka.ts'], rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] } },
   { files: ['libs/**/*.ts', 'apps/**/*.ts'], ignores: ['apps/cli/**'], rules: { 'no-console': 'error' } },
 );

@@ -29,7 +29,10 @@ async function rateAt(workshop: Workshop, size: number): Promise<number> {
     await pool.query(feedTables);
     await once(pool, ledger.reader, 'warm-up', Math.min(entries, 10_000));
     let ms = 0;
-    for (let round = 0; round < rounds; round++) ms += await once(pool, ledger.reader, `reader-${round}`, entries);
+    for (let round = 0; round < rounds; round++) {
+      const took = await once(pool, ledger.reader, `reader-${round}`, entries);
+      ms += took;
+    }
     return (rounds * entries) / (ms / 1000);
   });
 }

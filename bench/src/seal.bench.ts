@@ -14,7 +14,6 @@ export const seal: Bench = {
     workshop.withLedger('seal', async (ledger) => {
       const make = eventFactory(await knownPeople(ledger, PEOPLE));
       const sealed = async () => (await sealBatch(ledger, make, BATCH)).length;
-      // A new process looks for duplicates in its first batches, in case its forerunner fell.
       await throughput(workshop.seconds(1 / 12), UNDER_WAY, sealed);
       const { rows } = await ledger.pool.query<{ bytes: string }>(
         'select avg(length(bytes) + coalesce(length(cipher), 0)) as bytes from entry',

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '@attesta/event-log';
 import type { DeniedRequest, Principal } from '@attesta/service-kit';
+import { transaction } from '@attesta/transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from './audit.js';
-import { inTransaction } from './transaction.js';
 
 export interface Access {
   action: string;
@@ -52,7 +52,7 @@ export class AccessRecorder {
       actor: principal.sub,
       data: Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)),
     };
-    await inTransaction(this.audit.pool, (tx) => this.audit.log.append(tx, STREAM, 'any', [event]));
+    await transaction(this.audit.pool, (tx) => this.audit.log.append(tx, STREAM, 'any', [event]));
   }
 }
 

@@ -2,7 +2,7 @@ import { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
 import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
-import type { FeedSubscription, SealedFeed } from '@attesta/transport';
+import { transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type pg from 'pg';
 import { REGISTER_TABLES, registerGrants } from './audit.schema.js';
 import { Checkpoints } from './checkpoints.js';
@@ -12,7 +12,6 @@ import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
 import { Standing } from './standing.js';
-import { inTransaction } from './transaction.js';
 
 /** CloudEvents source of what the audit service says itself. */
 export const AUDIT_SOURCE = '//attesta/audit';
@@ -103,7 +102,7 @@ export class Audit {
   async digest(upto?: number): Promise<RegisterDigests> {
     const position = upto ?? (await this.standing.position());
     await this.postponed.drain(position);
-    return inTransaction(this.pool, (tx) => digestOfRows(tx, this.policy, position), 'isolation level repeatable read read only');
+    return transaction(this.pool, (tx) => digestOfRows(tx, this.policy, position), 'isolation level repeatable read read only');
   }
 
   /**

@@ -75,9 +75,8 @@ export async function recountOf(
 
 function remember(facts: FactIndex, name: string, rows: readonly object[]): void {
   for (const row of rows) {
-    const { occurred_at, expires_at, ...fact } = row as { occurred_at: number; expires_at: number | null };
-    if (name === links.name) facts.addLink({ ...fact, occurredAt: occurred_at } as LinkFact);
-    if (name === consents.name) facts.addConsent({ ...fact, occurredAt: occurred_at, expiresAt: expires_at } as ConsentFact);
+    if (name === links.name) facts.addLink(row as LinkFact);
+    if (name === consents.name) facts.addConsent(row as ConsentFact);
     if (name === CONFINED) facts.addConfined(row as ConfinedFact);
   }
 }

@@ -5,23 +5,27 @@ import type pg from 'pg';
 import type { Candidate, Finding } from './findings.decider.js';
 import { Where } from './page.js';
 import { defineRegister } from './register.js';
+import { answerOf, columnsOf, selectionOf, type AnswerOf, type RowOf, type Shape } from './row-shape.js';
+
+const FINDING = {
+  position: 'int8',
+  finding: 'text',
+  rule: 'text',
+  severity: 'text',
+  clause: 'text?',
+  law: 'text?',
+  subject: 'uuid?',
+  /** The entries that show it. */
+  positions: 'int8s',
+  explanation: 'text',
+  recordedAt: 'time',
+} as const satisfies Shape;
 
 /** What we found ourselves, one row per rule and entry. */
 export const findings = defineRegister({
   name: 'findings',
   table: 'finding',
-  columns: {
-    position: 'int8',
-    finding: 'text',
-    rule: 'text',
-    severity: 'text',
-    clause: 'text',
-    law: 'text',
-    subject: 'uuid',
-    positions: 'int8s',
-    explanation: 'text',
-    recorded_at: 'time',
-  },
+  columns: FINDING,
   order: ['rule'],
   rows: () => [],
 });
@@ -30,50 +34,26 @@ export const findings = defineRegister({
 export const findingEvents = defineRegister({
   name: 'finding-events',
   table: 'finding_event',
-  columns: {
-    position: 'int8',
-    finding: 'text',
-    raised: 'flag',
-    rule: 'text',
-    severity: 'text',
-    clause: 'text',
-    law: 'text',
-    subject: 'uuid',
-    positions: 'int8s',
-    explanation: 'text',
-    source: 'text',
-    recorded_at: 'time',
-  },
+  columns: { ...FINDING, raised: 'flag', rule: 'text?', severity: 'text?', positions: 'int8s?', source: 'text' },
   order: [],
   rows({ position, entry, name, data, recordedAt }) {
-    const common = { position, subject: entry.subject?.id ?? null, source: entry.source, recorded_at: recordedAt };
-    if (name === 'attesta.finding.raised') {
-      const { finding, rule, severity, clause, law, positions, explanation } = data as FindingRaised;
-      return [{ ...common, finding, raised: true, rule, severity, clause: clause ?? null, law: law ?? null, positions, explanation }];
-    }
+    const sealed = { position, subject: entry.subject?.id, source: entry.source, recordedAt };
+    if (name === 'attesta.finding.raised') return [{ ...(data as FindingRaised), ...sealed, raised: true }];
     if (name !== 'attesta.finding.resolved') return [];
     const { finding, reason, positions } = data as FindingResolved;
-    const none = { rule: null, severity: null, clause: null, law: null };
-    return [{ ...common, ...none, finding, raised: false, positions: positions ?? null, explanation: reason }];
+    return [{ ...sealed, raised: false, finding, positions, explanation: reason }];
   },
 });
 
 export const findingId = (rule: string, position: number): string => `${rule}:${position}`;
 
-export function findingRow({ position, subject, recordedAt }: Candidate, found: Finding) {
-  return {
-    position,
-    finding: findingId(found.rule, position),
-    rule: found.rule,
-    severity: found.severity,
-    clause: found.clause,
-    law: found.law ?? null,
-    subject: subject ?? null,
-    positions: found.positions,
-    explanation: found.explanation,
-    recorded_at: recordedAt,
-  };
-}
+export const findingRow = ({ position, subject, recordedAt }: Candidate, found: Finding): RowOf<typeof FINDING> => ({
+  ...found,
+  position,
+  finding: findingId(found.rule, position),
+  subject,
+  recordedAt,
+});
 
 /** The finding as an event. Everything in it follows from the entries, so that raising it again is the same event again. */
 export function findingEvent({ position, subject, recordedAt }: Candidate, { rule, ...found }: Finding): NewEvent {
@@ -106,29 +86,21 @@ export interface FindingFilter {
   subject?: string | undefined;
 }
 
-export interface FindingView {
-  finding: string;
-  rule: string;
-  severity: string;
-  clause: string | null;
-  law: string | null;
-  subject: string | null;
-  /** The entries that show it. */
-  positions: number[];
-  explanation: string;
-  state: 'open' | 'resolved';
-  /** Position of the entry it is about, or of finding.raised where another service found it. */
-  position: number;
-  /** Position of the sealed finding.raised; null until it is back from the ledger. */
-  sealedPosition: number | null;
-  resolvedPosition: number | null;
-  resolution: string | null;
-  recordedAt: string;
-}
+const VIEW = {
+  ...FINDING,
+  /** Position of the sealed finding.raised; empty until it is back from the ledger. */
+  sealedPosition: 'int8?',
+  resolvedPosition: 'int8?',
+  resolution: 'text?',
+} as const satisfies Shape;
+const VIEW_COLUMNS = columnsOf(VIEW);
+
+/** Its position is that of the entry it is about, or of finding.raised where another service found it. */
+export type FindingView = AnswerOf<typeof VIEW> & { state: 'open' | 'resolved' };
 
 // Our own by the entry they are about, others' by their first finding.raised; joined with what is sealed up to $1.
 const FINDINGS = `
-  select f.position, f.finding, f.rule, f.severity, f.clause, f.law, f.subject, f.positions, f.explanation, f.recorded_at, r.position as sealed
+  select f.position, f.finding, f.rule, f.severity, f.clause, f.law, f.subject, f.positions, f.explanation, f.recorded_at, r.position as sealed_position
     from finding f left join lateral (
       select position from finding_event e where e.finding = f.finding and e.raised and e.position <= $1 order by position limit 1) r on true
    where f.position <= $1
@@ -146,47 +118,19 @@ export async function readFindings(pool: pg.Pool, filter: FindingFilter): Promis
     .and('v.rule = ?', filter.rule)
     .and('v.severity = ?', filter.severity)
     .and('v.subject = ?', filter.subject)
-    .and('(x.position is not null) = ?::bool', state === undefined ? undefined : state === 'resolved');
+    .and('(resolved_position is not null) = ?::bool', state === undefined ? undefined : state === 'resolved');
   const before = cursor
     ? `(v.position, v.finding) < (${where.parameter(cursor.position)}::int8, ${where.parameter(cursor.finding)}::text)`
     : 'true';
-  const { rows } = await pool.query<Stored>(
-    `select v.*, x.position as resolved, x.explanation as resolution from (${FINDINGS}) v
-       left join lateral (select position, explanation from finding_event e
+  const { rows } = await pool.query<object>(
+    `select ${selectionOf(VIEW_COLUMNS)} from (${FINDINGS}) v
+       left join lateral (select position as resolved_position, explanation as resolution from finding_event e
          where e.finding = v.finding and not e.raised and e.position <= $1 order by position limit 1) x on true
       where ${where.sql} and ${before} order by v.position desc, v.finding desc limit ${where.parameter(filter.limit)}`,
     where.values,
   );
-  return rows.map((row) => ({
-    finding: row.finding,
-    rule: row.rule,
-    severity: row.severity,
-    clause: row.clause,
-    law: row.law,
-    subject: row.subject,
-    positions: row.positions.map(Number),
-    explanation: row.explanation,
-    state: row.resolved === null ? 'open' : 'resolved',
-    position: Number(row.position),
-    sealedPosition: row.sealed === null ? null : Number(row.sealed),
-    resolvedPosition: row.resolved === null ? null : Number(row.resolved),
-    resolution: row.resolution,
-    recordedAt: row.recorded_at.toISOString(),
-  }));
-}
-
-interface Stored {
-  position: string;
-  finding: string;
-  rule: string;
-  severity: string;
-  clause: string | null;
-  law: string | null;
-  subject: string | null;
-  positions: string[];
-  explanation: string;
-  recorded_at: Date;
-  sealed: string | null;
-  resolved: string | null;
-  resolution: string | null;
+  return rows.map((row) => {
+    const finding = answerOf<typeof VIEW>(VIEW_COLUMNS, row);
+    return { ...finding, state: finding.resolvedPosition === null ? 'open' : 'resolved' };
+  });
 }

@@ -11,7 +11,7 @@ import {
   type Finding,
   type LinkFact,
 } from './findings.decider.js';
-import { findingEvent, findingRow, findings } from './findings.projection.js';
+import { findingEvent, findingId, findingRow, findings } from './findings.projection.js';
 import { insertOf } from './register.js';
 
 const STREAM = 'findings';
@@ -82,7 +82,7 @@ export class Judge {
       found.map(([{ position }]) => position),
     ]);
     const known = new Set(rows.map(({ finding }) => finding));
-    return found.filter(([candidate, finding]) => !known.has(findingRow(candidate, finding).finding));
+    return found.filter(([{ position }, { rule }]) => !known.has(findingId(rule, position)));
   }
 
   private async factsFor(tx: Tx, candidates: readonly Candidate[]): Promise<FactIndex> {

@@ -11,27 +11,16 @@ export const links = defineRegister({
     identity: 'uuid',
     linked: 'flag',
     kind: 'text',
-    provider: 'text',
+    provider: 'text?',
     rule: 'text',
-    occurred_at: 'time',
+    occurredAt: 'time',
   },
   order: [],
   rows({ position, entry, name, data, occurredAt }) {
     const linked = name === 'attesta.identifier.linked';
     if (!linked && name !== 'attesta.identifier.unlinked') return [];
     const { kind, provider, rule, related } = data as { kind: string; provider?: string; rule: string; related: [{ subject: string }] };
-    return [
-      {
-        position,
-        person: entry.subject!.id,
-        identity: related[0].subject,
-        linked,
-        kind,
-        provider: provider ?? null,
-        rule,
-        occurred_at: occurredAt,
-      },
-    ];
+    return [{ position, person: entry.subject!.id, identity: related[0].subject, linked, kind, provider, rule, occurredAt }];
   },
 });
 

@@ -1,6 +1,6 @@
+import { transaction } from '@attesta/transport';
 import type pg from 'pg';
 import type { Judge } from './judge.js';
-import { inTransaction } from './transaction.js';
 
 const LOOK_MS = 200;
 const AT_ONCE = 1_000;
@@ -57,7 +57,7 @@ export class Postponed {
     for (let more = true; more;) {
       // Where the partitions stand is read first: rows up to there are committed, so the transaction sees them.
       const upto = await this.reached();
-      more = await inTransaction(this.pool, async (tx) => {
+      more = await transaction(this.pool, async (tx) => {
         const { rows } = await tx.query<{ mine: boolean }>(`select pg_try_advisory_xact_lock(hashtext('attesta audit judge')) as mine`);
         if (!rows[0]?.mine) return false;
         return (await this.judge.decidePostponed(tx, upto, AT_ONCE)) === AT_ONCE;

@@ -1,4 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -22,8 +23,6 @@ const ID = {
   pattern: /^[a-z0-9][a-z0-9._-]{0,63}$/,
   message: '$property must be an id of the policy: lower-case letters, digits, dots and hyphens',
 };
-const IsId = () => Matches(ID.pattern, { message: ID.message });
-const IsTime = () => IsISO8601({ strict: true, strictSeparator: true });
 
 /** What a reason may not hold, for it is sealed unencrypted and for ever: e-mail addresses, phone numbers, ids of persons. */
 const IMPERSONAL =
@@ -32,129 +31,124 @@ const IMPERSONAL =
 export const IsReason = () =>
   Matches(IMPERSONAL, { message: '$property must not hold e-mail addresses, phone numbers, long numbers or control characters' });
 
+const Optional = (options: ApiPropertyOptions, ...valid: PropertyDecorator[]) =>
+  applyDecorators(ApiPropertyOptional(options), IsOptional(), ...valid);
+
+/** A whole number; query strings hold text. */
+const Whole = (options: ApiPropertyOptions, least = 0, most = LARGEST) =>
+  Optional(
+    options,
+    Type(() => Number),
+    IsInt(),
+    Min(least),
+    Max(most),
+  );
+const AsOf = () => Whole({ description: 'The registers as they stood at this position of the log; the newest without it' });
+const Limit = () => Whole({ default: 50, maximum: 500 }, 1, 500);
+
+const Id = (description?: string) => Optional({ description }, Matches(ID.pattern, { message: ID.message }));
+const Subject = () => Optional({ description: 'Subject id; the look is recorded' }, IsUUID());
+const Time = (description: string) => Optional({ description }, IsISO8601({ strict: true, strictSeparator: true }));
+const OneOf = (values: string[], options: ApiPropertyOptions = {}) => Optional({ ...options, enum: values }, IsIn(values));
+
+const IS_REASON = [IsString(), Length(3, 500), IsReason()];
+const Reason = (description = 'Why you look; recorded') => applyDecorators(ApiProperty({ description }), ...IS_REASON);
+const ReasonIfPersonal = () => Optional({ description: 'Why you look; recorded' }, ...IS_REASON);
+
 /** Common to all lists. */
 export class ListQuery {
-  @ApiPropertyOptional({ description: 'The registers as they stood at this position of the log; the newest without it' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(LARGEST)
-  as_of?: number;
-
-  @ApiPropertyOptional({ description: 'next_cursor of the page before; ask with the asOf.position of the first page as as_of' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(LARGEST)
-  cursor?: number;
-
-  @ApiPropertyOptional({ default: 50, maximum: 500 }) @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 50;
+  @AsOf() as_of?: number;
+  @Whole({ description: 'next_cursor of the page before; ask with the asOf.position of the first page as as_of' }) cursor?: number;
+  @Limit() limit = 50;
 }
 
 class PeriodQuery extends ListQuery {
-  @ApiPropertyOptional({ description: 'Happened at or after (RFC 3339)' }) @IsOptional() @IsTime() from?: string;
-  @ApiPropertyOptional({ description: 'Happened before (RFC 3339)' }) @IsOptional() @IsTime() to?: string;
+  @Time('Happened at or after (RFC 3339)') from?: string;
+  @Time('Happened before (RFC 3339)') to?: string;
 }
 
 export class CollectionsQuery extends PeriodQuery {
-  @ApiPropertyOptional() @IsOptional() @IsId() category?: string;
-  @ApiPropertyOptional() @IsOptional() @IsId() purpose?: string;
-  @ApiPropertyOptional() @IsOptional() @IsId() channel?: string;
-  @ApiPropertyOptional() @IsOptional() @IsId() method?: string;
-  @ApiPropertyOptional() @IsOptional() @IsId() occasion?: string;
-  @ApiPropertyOptional({ enum: ['subject', 'third-party', 'derived'] })
-  @IsOptional()
-  @IsIn(['subject', 'third-party', 'derived'])
-  origin?: string;
+  @Id() category?: string;
+  @Id() purpose?: string;
+  @Id() channel?: string;
+  @Id() method?: string;
+  @Id() occasion?: string;
+  @OneOf(['subject', 'third-party', 'derived']) origin?: string;
 }
 
 export class DisclosuresQuery extends PeriodQuery {
-  @ApiPropertyOptional({ description: 'Party of the policy' }) @IsOptional() @IsId() recipient?: string;
-  @ApiPropertyOptional({ description: 'Role of the recipient, such as processor' }) @IsOptional() @IsId() role?: string;
-  @ApiPropertyOptional() @IsOptional() @IsId() category?: string;
-  @ApiPropertyOptional() @IsOptional() @IsId() purpose?: string;
-  @ApiPropertyOptional({ description: 'ISO 3166-1 alpha-2' })
-  @IsOptional()
-  @Matches(/^[A-Z]{2}$/, { message: '$property must be two upper-case letters' })
+  @Id('Party of the policy') recipient?: string;
+  @Id('Role of the recipient, such as processor') role?: string;
+  @Id() category?: string;
+  @Id() purpose?: string;
+  @Optional({ description: 'ISO 3166-1 alpha-2' }, Matches(/^[A-Z]{2}$/, { message: '$property must be two upper-case letters' }))
   country?: string;
-  @ApiPropertyOptional({ enum: ['controller', 'subject', 'authority'] })
-  @IsOptional()
-  @IsIn(['controller', 'subject', 'authority'])
-  initiator?: string;
+  @OneOf(['controller', 'subject', 'authority']) initiator?: string;
 }
 
 export class TimelineQuery extends PeriodQuery {
-  @ApiPropertyOptional({ description: 'Event type, such as attesta.collection.recorded.v1' })
-  @IsOptional()
-  @Matches(/^[a-z][a-z0-9.-]{0,127}$/, { message: '$property must be an event type' })
+  @Optional(
+    { description: 'Event type, such as attesta.collection.recorded.v1' },
+    Matches(/^[a-z][a-z0-9.-]{0,127}$/, { message: '$property must be an event type' }),
+  )
   type?: string;
-  @ApiProperty({ description: 'Why you look; recorded' }) @IsString() @Length(3, 500) @IsReason() reason!: string;
+  @Reason() reason!: string;
 }
 
 export class PersonCollectionsQuery extends CollectionsQuery {
-  @ApiProperty({ description: 'Why you look; recorded' }) @IsString() @Length(3, 500) @IsReason() reason!: string;
+  @Reason() reason!: string;
 }
 
 export class PersonDisclosuresQuery extends DisclosuresQuery {
-  @ApiProperty({ description: 'Why you look; recorded' }) @IsString() @Length(3, 500) @IsReason() reason!: string;
+  @Reason() reason!: string;
 }
 
 export class AllCollectionsQuery extends CollectionsQuery {
-  @ApiPropertyOptional({ description: 'Subject id; the look is recorded' }) @IsOptional() @IsUUID() subject?: string;
-  @ApiPropertyOptional({ description: 'Why you look; recorded' }) @IsOptional() @IsString() @Length(3, 500) @IsReason() reason?: string;
+  @Subject() subject?: string;
+  @ReasonIfPersonal() reason?: string;
 }
 
 export class AllDisclosuresQuery extends DisclosuresQuery {
-  @ApiPropertyOptional({ description: 'Subject id; the look is recorded' }) @IsOptional() @IsUUID() subject?: string;
-  @ApiPropertyOptional({ description: 'Why you look; recorded' }) @IsOptional() @IsString() @Length(3, 500) @IsReason() reason?: string;
+  @Subject() subject?: string;
+  @ReasonIfPersonal() reason?: string;
 }
 
 export class RecipientsQuery {
-  @ApiPropertyOptional({ description: 'The registers as they stood at this position of the log' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(LARGEST)
-  as_of?: number;
+  @AsOf() as_of?: number;
 }
 
 export class AccessLogQuery extends PeriodQuery {
-  @ApiPropertyOptional() @IsOptional() @IsUUID() subject?: string;
-  @ApiPropertyOptional({ description: 'Pseudonym of who looked' }) @IsOptional() @IsString() @Length(1, 300) actor?: string;
-  @ApiPropertyOptional() @IsOptional() @Matches(/^[A-Za-z0-9/][A-Za-z0-9._:/#-]{0,199}$/) action?: string;
-  @ApiPropertyOptional({ enum: ['allowed', 'denied'] }) @IsOptional() @IsIn(['allowed', 'denied']) outcome?: string;
-  @ApiPropertyOptional() @IsOptional() @IsString() @Length(3, 500) @IsReason() reason?: string;
+  @Subject() subject?: string;
+  @Optional({ description: 'Pseudonym of who looked' }, IsString(), Length(1, 300)) actor?: string;
+  @Optional({}, Matches(/^[A-Za-z0-9/][A-Za-z0-9._:/#-]{0,199}$/)) action?: string;
+  @OneOf(['allowed', 'denied']) outcome?: string;
+  @ReasonIfPersonal() reason?: string;
 }
 
 export class FindingsQuery {
-  @ApiPropertyOptional() @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(LARGEST) as_of?: number;
-  @ApiPropertyOptional({ description: 'next_cursor of the page before' })
-  @IsOptional()
-  @Matches(/^\d{1,16}:[A-Za-z0-9/][A-Za-z0-9._:/#-]{0,199}$/, { message: '$property must be the next_cursor of a page before' })
+  @AsOf() as_of?: number;
+  @Optional(
+    { description: 'next_cursor of the page before' },
+    Matches(/^\d{1,16}:[A-Za-z0-9/][A-Za-z0-9._:/#-]{0,199}$/, { message: '$property must be the next_cursor of a page before' }),
+  )
   cursor?: string;
-  @ApiPropertyOptional({ default: 50, maximum: 500 }) @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 50;
-  @ApiPropertyOptional() @IsOptional() @IsId() rule?: string;
-  @ApiPropertyOptional({ enum: ['info', 'warning', 'violation'] }) @IsOptional() @IsIn(['info', 'warning', 'violation']) severity?: string;
-  @ApiPropertyOptional({ enum: ['open', 'resolved'] }) @IsOptional() @IsIn(['open', 'resolved']) state?: 'open' | 'resolved';
-  @ApiPropertyOptional() @IsOptional() @IsUUID() subject?: string;
-  @ApiPropertyOptional() @IsOptional() @IsString() @Length(3, 500) @IsReason() reason?: string;
+  @Limit() limit = 50;
+  @Id() rule?: string;
+  @OneOf(['info', 'warning', 'violation']) severity?: string;
+  @OneOf(['open', 'resolved']) state?: 'open' | 'resolved';
+  @Subject() subject?: string;
+  @ReasonIfPersonal() reason?: string;
 }
 
 export class ThirdPartySourcesQuery extends ListQuery {
-  @ApiPropertyOptional({ description: 'The instant the report is for (RFC 3339); now without it' }) @IsOptional() @IsTime() at?: string;
-  @ApiPropertyOptional({ enum: ['informed', 'due', 'overdue'] })
-  @IsOptional()
-  @IsIn(['informed', 'due', 'overdue'])
-  state?: 'informed' | 'due' | 'overdue';
+  @Time('The instant the report is for (RFC 3339); now without it') at?: string;
+  @OneOf(['informed', 'due', 'overdue']) state?: 'informed' | 'due' | 'overdue';
 }
 
 export const MOST_EVIDENCE = 10_000;
 
 export class EvidenceBody {
-  @ApiPropertyOptional({ description: 'Everything about one person' }) @IsOptional() @IsUUID() subject?: string;
+  @Optional({ description: 'Everything about one person' }, IsUUID()) subject?: string;
   @ApiPropertyOptional({ type: [Number], description: 'These entries' })
   @IsOptional()
   @IsArray()
@@ -165,15 +159,14 @@ export class EvidenceBody {
   @Min(0, { each: true })
   @Max(LARGEST, { each: true })
   positions?: number[];
-  @ApiProperty({ description: 'What the evidence is for; recorded' }) @IsString() @Length(3, 500) @IsReason() reason!: string;
+  @Reason('What the evidence is for; recorded') reason!: string;
 }
 
 export class ParkedQuery {
-  @ApiPropertyOptional({ description: 'Subject id or source whose order is kept' }) @IsOptional() @IsString() @Length(1, 300) key?: string;
-  @ApiPropertyOptional({ enum: ['parked', 'discarded'], default: 'parked' }) @IsOptional() @IsIn(['parked', 'discarded']) state:
-    'parked' | 'discarded' = 'parked';
-  @ApiPropertyOptional() @IsOptional() @Type(() => Number) @IsInt() @Min(0) @Max(LARGEST) cursor?: number;
-  @ApiPropertyOptional({ default: 50, maximum: 500 }) @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(500) limit = 50;
+  @Optional({ description: 'Subject id or source whose order is kept' }, IsString(), Length(1, 300)) key?: string;
+  @OneOf(['parked', 'discarded'], { default: 'parked' }) state: 'parked' | 'discarded' = 'parked';
+  @Whole({ description: 'next_cursor of the page before' }) cursor?: number;
+  @Limit() limit = 50;
 }
 
 export class ReplayBody {
@@ -181,20 +174,12 @@ export class ReplayBody {
 }
 
 export class DiscardBody {
-  @ApiProperty({ description: 'Why the event is given up; kept' }) @IsString() @Length(3, 500) @IsReason() reason!: string;
+  @Reason('Why the event is given up; kept') reason!: string;
 }
 
 export class DigestQuery {
-  @ApiPropertyOptional({ description: 'Digests up to this position' })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(LARGEST)
-  position?: number;
+  @Whole({ description: 'Digests up to this position' }) position?: number;
 
-  @ApiPropertyOptional({ description: 'true: also what the digests must be, recomputed from the entries of the ledger' })
-  @IsOptional()
-  @IsIn(['true', 'false'])
+  @Optional({ description: 'true: also what the digests must be, recomputed from the entries of the ledger' }, IsIn(['true', 'false']))
   recount?: string;
 }

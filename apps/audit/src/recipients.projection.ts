@@ -7,12 +7,12 @@ import { defineRegister } from './register.js';
 export const outboundLinks = defineRegister({
   name: 'outbound-links',
   table: 'outbound_link',
-  columns: { position: 'int8', recipient: 'text', page: 'text', occurred_at: 'time' },
+  columns: { position: 'int8', recipient: 'text', page: 'text?', occurredAt: 'time' },
   order: [],
   rows({ position, name, data, occurredAt }) {
     if (name !== 'attesta.outbound-link.recorded') return [];
     const { recipient, page } = data as OutboundLinkRecorded;
-    return [{ position, recipient, page: page ?? null, occurred_at: occurredAt }];
+    return [{ position, recipient, page, occurredAt }];
   },
 });
 

@@ -1,11 +1,9 @@
 import { hash, type Hash } from 'node:crypto';
 import { canonical } from '@attesta/proof';
 import type pg from 'pg';
-import { encodeColumn, SQL, type ColumnKind, type ColumnValues } from './columns.js';
+import { encodeColumn, SQL, type ColumnKind } from './columns.js';
 import type { Fact } from './fact.js';
-
-type Columns = Readonly<Record<string, ColumnKind>>;
-export type RowOf<C extends Columns> = { [K in keyof C]: ColumnValues[C[K]] | null };
+import { columnsOf, type AnswerOf, type Column, type RowOf, type Shape } from './row-shape.js';
 
 /**
  * One register: rows that follow from single entries, each row from the entry at its `position` and from nothing else. Rows are only added,
@@ -14,7 +12,7 @@ export type RowOf<C extends Columns> = { [K in keyof C]: ColumnValues[C[K]] | nu
 export interface Register {
   readonly name: string;
   readonly table: string;
-  readonly columns: Columns;
+  readonly columns: readonly Column[];
   /** Columns that, after `position`, put rows in one order; texts compare by bytes. */
   readonly order: readonly string[];
   /** Column that leads the key where it is not `position`: rows go in sorted by it, so that pages of the index are visited in turn. */
@@ -24,29 +22,36 @@ export interface Register {
 }
 
 /** A register that knows what its rows look like. */
-export interface RegisterOf<C extends Columns> extends Register {
-  readonly columns: C;
-  readonly order: readonly (keyof C & string)[];
-  readonly keyedBy?: keyof C & string;
-  readonly rows: (fact: Fact) => RowOf<C>[];
+export interface RegisterOf<S extends Shape> extends Register {
+  readonly shape: S;
+  readonly rows: (fact: Fact) => RowOf<S>[];
 }
 
-export function defineRegister<const C extends Columns>(
-  definition: Omit<RegisterOf<C>, 'insert' | 'table'> & { table?: string },
-): RegisterOf<C> {
-  const names = Object.keys(definition.columns);
-  const table = definition.table ?? definition.name;
-  const values = names.map((name, i) => {
-    const { array, cast } = SQL[definition.columns[name]!];
-    return `unnest($${i + 1}::${array})${cast}`;
-  });
-  return { ...definition, table, insert: `insert into ${table} (${names.join(', ')}) select ${values.join(', ')}` };
+/** How a row of the register is answered. */
+export type Recorded<R extends RegisterOf<Shape>> = AnswerOf<R['shape']>;
+
+interface Definition<S extends Shape> {
+  name: string;
+  /** Default: the name. */
+  table?: string;
+  columns: S;
+  order: readonly (keyof S & string)[];
+  keyedBy?: keyof S & string;
+  rows: (fact: Fact) => RowOf<S>[];
+}
+
+export function defineRegister<const S extends Shape>({ columns: shape, table, ...definition }: Definition<S>): RegisterOf<S> {
+  const columns = columnsOf(shape);
+  const into = table ?? definition.name;
+  const values = columns.map(({ kind }, i) => `unnest($${i + 1}::${SQL[kind].array})${SQL[kind].cast}`);
+  const insert = `insert into ${into} (${columns.map(({ sql }) => sql).join(', ')}) select ${values.join(', ')}`;
+  return { ...definition, table: into, shape, columns, insert };
 }
 
 /** One statement that adds rows. */
 export function insertOf(register: Register, given: readonly object[]): pg.QueryConfig {
   const rows = register.keyedBy === undefined ? given : sortedBy(register.keyedBy, given);
-  const values = Object.entries(register.columns).map(([name, kind]) => encodeColumn(kind, rows, name));
+  const values = register.columns.map(({ name, kind }) => encodeColumn(kind, rows, name));
   return { name: `insert ${register.table}`, text: register.insert, values };
 }
 
@@ -57,7 +62,7 @@ function sortedBy(column: string, rows: readonly object[]): object[] {
 
 /** Folds a row into a digest; what the database gives back for `digestQuery` folds the same. */
 export function digestRow(digest: Hash, register: Register, row: object): void {
-  const cells = Object.entries(register.columns).map(([name, kind]) => digestCell(kind, (row as Record<string, unknown>)[name]));
+  const cells = register.columns.map(({ name, kind }) => digestCell(kind, (row as Record<string, unknown>)[name]));
   digest.update(`${canonical(cells)}\n`);
 }
 
@@ -82,12 +87,14 @@ function digestCell(kind: ColumnKind, value: unknown): unknown {
 
 /** Rows up to a position ($1) in digest order, with times in milliseconds and bytes as their SHA-256. */
 export function digestQuery({ columns, table, order }: Register): string {
-  const selected = Object.entries(columns).map(([name, kind]) => {
-    if (kind === 'time') return `round(extract(epoch from ${name}) * 1000)::int8 as ${name}`;
-    return kind === 'bytes' ? `encode(sha256(${name}), 'hex') as ${name}` : name;
+  const selected = columns.map(({ name, sql, kind }) => {
+    if (kind === 'time') return `round(extract(epoch from ${sql}) * 1000)::int8 as "${name}"`;
+    return `${kind === 'bytes' ? `encode(sha256(${sql}), 'hex')` : sql} as "${name}"`;
   });
-  const by = ['position', ...order.map((name) => (columns[name] === 'text' ? `${name} collate "C"` : name))];
-  return `select ${selected.join(', ')} from ${table} where position <= $1 order by ${by.join(', ')}`;
+  const by = order
+    .map((name) => columns.find((column) => column.name === name)!)
+    .map(({ sql, kind }) => (kind === 'text' ? `${sql} collate "C"` : sql));
+  return `select ${selected.join(', ')} from ${table} where position <= $1 order by ${['position', ...by].join(', ')}`;
 }
 
 /** The rows of one entry in digest order. */

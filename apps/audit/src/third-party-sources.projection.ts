@@ -3,6 +3,20 @@ import { sourceNoticeDue, type Deadline, type Policy } from '@attesta/policy';
 import type pg from 'pg';
 import type { Page } from './page.js';
 import { defineRegister } from './register.js';
+import { answerOf, columnsOf, selectionOf, type AnswerOf, type Shape } from './row-shape.js';
+
+const SOURCE = {
+  position: 'int8',
+  subject: 'uuid',
+  originParty: 'text?',
+  categories: 'texts',
+  jurisdiction: 'text',
+  occurredAt: 'time',
+  /** Last day on which telling them is in time, in the clock's time zone. */
+  lastDay: 'text?',
+  /** First instant at which it is too late. */
+  overdueFrom: 'time',
+} as const satisfies Shape;
 
 /** Data that came from somebody else, and by when the person must be told (notice clause 1.6; PDPA s.25, GDPR Art. 14). */
 export const thirdPartySources = (policy: Policy) => {
@@ -10,16 +24,7 @@ export const thirdPartySources = (policy: Policy) => {
   return defineRegister({
     name: 'third-party-sources',
     table: 'third_party_source',
-    columns: {
-      position: 'int8',
-      subject: 'uuid',
-      origin_party: 'text',
-      categories: 'texts',
-      jurisdiction: 'text',
-      occurred_at: 'time',
-      last_day: 'text',
-      overdue_from: 'time',
-    },
+    columns: SOURCE,
     order: [],
     rows({ position, entry, name, data, occurredAt }) {
       if (name !== 'attesta.collection.recorded') return [];
@@ -28,18 +33,8 @@ export const thirdPartySources = (policy: Policy) => {
       const controller = policy.controllers.get(collection.controller ?? '') ?? policy.defaultController;
       const jurisdiction = collection.jurisdiction ?? controller.jurisdictions[0]!;
       const { lastDay, overdueFrom } = dueOf(jurisdiction, occurredAt);
-      return [
-        {
-          position,
-          subject: entry.subject!.id,
-          origin_party: collection.originParty ?? null,
-          categories: collection.categories,
-          jurisdiction,
-          occurred_at: occurredAt,
-          last_day: lastDay ?? null,
-          overdue_from: Date.parse(overdueFrom),
-        },
-      ];
+      const due = { lastDay, overdueFrom: Date.parse(overdueFrom) };
+      return [{ ...collection, ...due, position, subject: entry.subject!.id, jurisdiction, occurredAt }];
     },
   });
 };
@@ -64,35 +59,32 @@ function dueDates(policy: Policy): (jurisdiction: string, occurredAt: number) =>
 export const sourceNotices = defineRegister({
   name: 'source-notices',
   table: 'source_notice',
-  columns: { position: 'int8', subject: 'uuid', covers: 'int8s', occurred_at: 'time' },
+  columns: { position: 'int8', subject: 'uuid?', covers: 'int8s?', occurredAt: 'time' },
   order: [],
   rows({ position, entry, name, data, occurredAt }) {
     const { about, covers } = data as NoticeCommunicated;
     if (name !== 'attesta.notice.communicated' || about !== 'third-party-source') return [];
-    return [{ position, subject: entry.subject?.id ?? null, covers: covers ?? null, occurred_at: occurredAt }];
+    return [{ position, subject: entry.subject?.id, covers, occurredAt }];
   },
 });
 
 export type SourceState = 'informed' | 'due' | 'overdue';
 
-export interface SourceRow {
-  position: number;
-  subject: string;
-  originParty: string | null;
-  categories: string[];
-  jurisdiction: string;
-  collectedAt: string;
-  /** Last day on which telling them is in time, in the clock's time zone. */
-  lastDay: string | null;
-  /** First instant at which it is too late. */
-  overdueFrom: string;
-  state: SourceState;
-  informedAt: string | null;
+const VIEW = {
+  ...SOURCE,
+  state: 'text',
+  informedAt: 'time?',
   /** Position of the notice. */
-  informedBy: number | null;
+  informedBy: 'int8?',
+} as const satisfies Shape;
+const VIEW_COLUMNS = columnsOf(VIEW);
+
+export type SourceRow = Omit<AnswerOf<typeof VIEW>, 'occurredAt'> & {
+  collectedAt: string;
+  state: SourceState;
   /** Told, but too late. */
   late: boolean;
-}
+};
 
 export interface SourceFilter extends Page {
   /** Instant the report is for. */
@@ -119,41 +111,18 @@ export async function readThirdPartySources(
 ): Promise<{ counts: Record<SourceState, number>; rows: SourceRow[] }> {
   const [counted, listed] = await Promise.all([
     pool.query<{ state: SourceState; n: string }>(`select state, count(*) as n from (${STATES}) x group by state`, [asOf, at]),
-    pool.query<Stored>(
-      `select * from (${STATES}) x where ($3::text is null or state = $3) and ($4::int8 is null or position < $4) order by position desc limit $5`,
+    pool.query<object>(
+      `select ${selectionOf(VIEW_COLUMNS)} from (${STATES}) x where ($3::text is null or state = $3) and ($4::int8 is null or position < $4) order by position desc limit $5`,
       [asOf, at, state ?? null, cursor ?? null, limit],
     ),
   ]);
   const counts: Record<SourceState, number> = { informed: 0, due: 0, overdue: 0 };
   for (const row of counted.rows) counts[row.state] = Number(row.n);
-  return { counts, rows: listed.rows.map(fromStored) };
+  return { counts, rows: listed.rows.map(sourceRow) };
 }
 
-interface Stored {
-  position: string;
-  subject: string;
-  origin_party: string | null;
-  categories: string[];
-  jurisdiction: string;
-  occurred_at: Date;
-  last_day: string | null;
-  overdue_from: Date;
-  state: SourceState;
-  informed_by: string | null;
-  informed_at: Date | null;
+function sourceRow(row: object): SourceRow {
+  const { occurredAt, ...source } = answerOf<typeof VIEW>(VIEW_COLUMNS, row);
+  const late = source.informedAt !== null && source.informedAt >= source.overdueFrom;
+  return { ...source, state: source.state as SourceState, collectedAt: occurredAt, late };
 }
-
-const fromStored = (row: Stored): SourceRow => ({
-  position: Number(row.position),
-  subject: row.subject,
-  originParty: row.origin_party,
-  categories: row.categories,
-  jurisdiction: row.jurisdiction,
-  collectedAt: row.occurred_at.toISOString(),
-  lastDay: row.last_day,
-  overdueFrom: row.overdue_from.toISOString(),
-  state: row.state,
-  informedAt: row.informed_at?.toISOString() ?? null,
-  informedBy: row.informed_by === null ? null : Number(row.informed_by),
-  late: row.informed_at !== null && row.informed_at >= row.overdue_from,
-});

@@ -1,8 +1,9 @@
-import type { FieldProblem } from '@attesta/events';
-import { isThaiNationalId } from '@attesta/vault';
+import { isThaiNationalId, type FieldProblem } from '@attesta/events';
 
-/** Cheap to run on every event: nothing below can match without one of these. */
-const SUSPECT = /@|\d{3}[ -]?\d{3,4}|\d{9}/;
+/** Phone numbers and national ids hold as many digits. */
+const EIGHT_DIGITS = /\d(?:[ -]?\d){7}/;
+/** Most ids are these, and hold nothing personal. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const EMAIL = /[^\s@"|,;<>()]+@[^\s@"|,;<>()]+\.[a-z]{2,}/iu;
 const PHONE = /(?<![\w.+-])(?:\+\d{1,3}[ -]?\d(?:[ -]?\d){6,11}|0[689]\d[ -]?\d{3}[ -]?\d{4})(?![\w.-])/;
 const THIRTEEN = /(?<![\w.])\d(?:[ -]?\d){12}(?![\w.])/g;
@@ -32,8 +33,9 @@ export function personalDataInClear(parts: { id: string; source: string; actor?:
 
 /** What kind of personal value a text seems to hold, if any. */
 export function personalKind(text: string): string | undefined {
-  if (!SUSPECT.test(text)) return undefined;
-  if (EMAIL.test(text)) return 'an e-mail address';
+  if (text.length === 36 && UUID.test(text)) return undefined;
+  if (text.includes('@') && EMAIL.test(text)) return 'an e-mail address';
+  if (!EIGHT_DIGITS.test(text)) return undefined;
   if (PHONE.test(text)) return 'a phone number';
   for (const [digits] of text.matchAll(THIRTEEN)) if (isThaiNationalId(digits.replace(/\D/g, ''))) return 'a Thai national id';
   return undefined;

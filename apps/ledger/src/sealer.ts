@@ -25,8 +25,18 @@ export interface SealerOptions extends PrepareOptions {
 /** A decoded event, or what could not be decoded together with how it came. */
 export type ReceivedEvent = DecodedEvent & { original?: unknown };
 
-type Outcome =
-  { receipt: Receipt } | { refused: FieldProblem[]; id?: string | undefined; source?: string | undefined; type?: string | undefined };
+interface Refused {
+  refused: FieldProblem[];
+  id?: string | undefined;
+  source?: string | undefined;
+  type?: string | undefined;
+}
+type Outcome = Receipt | Refused;
+
+interface Stranger {
+  index: number;
+  checked: Checked;
+}
 
 /** Everything that comes in passes here once: checked, resolved, encrypted, sealed or kept as a rejection, and answered. */
 export class Sealer implements Intake {
@@ -50,105 +60,89 @@ export class Sealer implements Intake {
   async receive(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
     const { appender, now, most = 50_000 } = this.options;
     if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
-    const outcomes = new Array<Promise<Outcome>>(items.length);
-    const waiting: { index: number; checked: Checked }[] = [];
+    const outcomes = new Outcomes(items.length);
+    const strangers: Stranger[] = [];
     const at = now();
     for (const [index, item] of items.entries()) {
       const verdict = item.ok ? check(item.event, sender, at, this.options) : item;
-      if (!('value' in verdict)) {
-        outcomes[index] = refused(verdict);
-        continue;
-      }
-      const outcome = this.seal(verdict.value, sender);
-      if (outcome) outcomes[index] = outcome;
-      else waiting.push({ index, checked: verdict.value });
+      if (!('value' in verdict)) outcomes.set(index, refused(verdict));
+      else if (!this.seal(index, verdict.value, sender, outcomes)) strangers.push({ index, checked: verdict.value });
     }
-    try {
-      if (waiting.length > 0) await this.sealAfterLookup(waiting, outcomes, sender);
-      return await this.answer(items, await Promise.all(outcomes), sender);
-    } catch (error) {
-      await Promise.allSettled(outcomes); // nobody else waits for those still on their way
-      if (error instanceof LogBusy || error instanceof LogUnavailable) throw error;
-      throw new LogUnavailable('a database of the ledger cannot be reached', { cause: error });
-    }
+    if (strangers.length > 0) await this.sealAfterLookup(strangers, sender, outcomes);
+    return this.answer(items, await outcomes.all(), sender);
   }
 
-  /** Undefined while the people in the event are not in memory. */
-  private seal(checked: Checked, sender: Sender): Promise<Outcome> | undefined {
+  /** False while the people in the event are not in memory. */
+  private seal(index: number, checked: Checked, sender: Sender, outcomes: Outcomes): boolean {
     const prepared = prepare(checked, this.options.vault, sender);
-    if (prepared === undefined) return undefined;
+    if (prepared === undefined) return false;
     const { id, source, type } = checked.event;
-    if (!prepared.ok) return refused({ problems: prepared.problems, id, source, type });
-    return new Promise((resolve, reject) => {
-      const settle = (appended: Appended): void => void this.settle(checked.event, appended).then(resolve, reject);
-      const draft: Draft = { ...prepared.value, settle };
+    if (!prepared.ok) outcomes.set(index, refused({ problems: prepared.problems, id, source, type }));
+    else {
+      const draft = prepared.value as Draft;
+      draft.settle = (appended) => this.settle(index, checked.event, appended, outcomes);
       this.options.appender.submit(draft);
-    });
+    }
+    return true;
   }
 
-  private async sealAfterLookup(
-    waiting: { index: number; checked: Checked }[],
-    outcomes: Promise<Outcome>[],
-    sender: Sender,
-  ): Promise<void> {
+  private async sealAfterLookup(strangers: Stranger[], sender: Sender, outcomes: Outcomes): Promise<void> {
     const { vault } = this.options;
-    await vault.ensure(waiting.flatMap(({ checked }) => wantedBy(checked)));
-    for (const { index, checked } of waiting) {
+    try {
+      await vault.ensure(strangers.flatMap(({ checked }) => wantedBy(checked)));
+    } catch (error) {
+      for (const { index } of strangers) outcomes.fail(index, error);
+      return;
+    }
+    for (const { index, checked } of strangers) {
       const problems = unresolved(checked, vault);
       const { id, source, type } = checked.event;
-      outcomes[index] =
-        problems.length > 0
-          ? refused({ problems, id, source, type })
-          : (this.seal(checked, sender) ?? Promise.reject(new LogBusy('a subject left memory again before its event was sealed')));
+      if (problems.length > 0) outcomes.set(index, refused({ problems, id, source, type }));
+      else if (!this.seal(index, checked, sender, outcomes))
+        outcomes.fail(index, new LogBusy('a subject left memory again before its event was sealed'));
     }
   }
 
-  private async settle({ id, source, type }: CloudEvent, appended: Appended): Promise<Outcome> {
+  private settle(index: number, { id, source, type }: CloudEvent, appended: Appended, outcomes: Outcomes): void {
     switch (appended.status) {
       case 'sealed':
-        return { receipt: { id, source, status: 'sealed', position: appended.position, leafHash: appended.leaf } };
-      case 'duplicate': {
-        const entry = await this.options.reader.entry(appended.position);
-        return {
-          receipt: {
-            id,
-            source,
-            status: 'duplicate',
-            position: appended.position,
-            ...(entry && { leafHash: entry.leafHash.toString('base64') }),
-          },
+        outcomes.set(index, { id, source, status: 'sealed', position: appended.position, leafHash: appended.leaf });
+        return;
+      case 'duplicate':
+        this.options.reader.entry(appended.position).then(
+          (entry) =>
+            outcomes.set(index, {
+              id,
+              source,
+              status: 'duplicate',
+              position: appended.position,
+              ...(entry && { leafHash: entry.leafHash.toString('base64') }),
+            }),
+          (error: unknown) => outcomes.fail(index, error),
+        );
+        return;
+      case 'conflict': {
+        const problem = {
+          field: '/id',
+          code: 'id-conflict',
+          message: `This source already published other content under this id; it is sealed at position ${appended.position}.`,
+          fix: 'Give a new event a new id; send the same event again unchanged if it is the same.',
         };
+        outcomes.set(index, { refused: [problem], id, source, type });
+        return;
       }
-      case 'conflict':
-        return {
-          refused: [
-            {
-              field: '/id',
-              code: 'id-conflict',
-              message: `This source already published other content under this id; it is sealed at position ${appended.position}.`,
-              fix: 'Give a new event a new id; send the same event again unchanged if it is the same.',
-            },
-          ],
-          id,
-          source,
-          type,
+      case 'too-long': {
+        const problem = {
+          field: '',
+          code: 'entry-too-long',
+          message: `The event makes an entry of ${appended.bytes} bytes; an entry holds at most ${MAX_ENTRY_BYTES}.`,
+          fix: 'Send less data, or several events.',
         };
-      case 'too-long':
-        return {
-          refused: [
-            {
-              field: '',
-              code: 'entry-too-long',
-              message: `The event makes an entry of ${appended.bytes} bytes; an entry holds at most ${MAX_ENTRY_BYTES}.`,
-              fix: 'Send less data, or several events.',
-            },
-          ],
-          id,
-          source,
-          type,
-        };
+        outcomes.set(index, { refused: [problem], id, source, type });
+        return;
+      }
       case 'unavailable':
-        throw new LogUnavailable('the log cannot be reached', { cause: appended.error });
+        outcomes.fail(index, new LogUnavailable('the log cannot be reached', { cause: appended.error }));
     }
   }
 
@@ -156,7 +150,7 @@ export class Sealer implements Intake {
   private async answer(items: readonly ReceivedEvent[], outcomes: Outcome[], sender: Sender): Promise<Receipt[]> {
     const rejected: NewRejection[] = [];
     const receipts = outcomes.map((outcome, i): Receipt => {
-      if ('receipt' in outcome) return outcome.receipt;
+      if (!('refused' in outcome)) return outcome;
       const item = items[i]!;
       const original = item.ok ? item.event : item.original;
       rejected.push({
@@ -171,10 +165,53 @@ export class Sealer implements Intake {
       });
       return { id: outcome.id ?? '', source: outcome.source ?? '', status: 'rejected', problems: outcome.refused };
     });
-    if (rejected.length > 0) await this.options.rejections.add(rejected);
+    if (rejected.length > 0) {
+      await this.options.rejections.add(rejected).catch((cause: unknown) => {
+        throw unavailable(cause);
+      });
+    }
     return receipts;
   }
 }
 
-const refused = ({ problems, ...names }: { problems: FieldProblem[]; id?: string; source?: string; type?: string }): Promise<Outcome> =>
-  Promise.resolve({ refused: problems, ...names });
+/** What became of each event of a call. One promise for all of them: one for each would cost as much as checking the event. */
+class Outcomes {
+  private readonly outcomes: Outcome[];
+  private left: number;
+  private failure: unknown;
+  private failed = false;
+  private done: (() => void) | undefined;
+
+  constructor(length: number) {
+    this.outcomes = new Array<Outcome>(length);
+    this.left = length;
+  }
+
+  set(index: number, outcome: Outcome): void {
+    this.outcomes[index] = outcome;
+    if (--this.left === 0) this.done?.();
+  }
+
+  /** Nothing was decided about this event. */
+  fail(index: number, error: unknown): void {
+    if (!this.failed) [this.failed, this.failure] = [true, error];
+    this.set(index, { refused: [] });
+  }
+
+  /** @throws LogBusy, LogUnavailable when something failed, after everything has been answered */
+  async all(): Promise<Outcome[]> {
+    if (this.left > 0) await new Promise<void>((done) => (this.done = done));
+    if (this.failed) throw unavailable(this.failure);
+    return this.outcomes;
+  }
+}
+
+const unavailable = (error: unknown): Error =>
+  error instanceof LogBusy || error instanceof LogUnavailable
+    ? error
+    : new LogUnavailable('a database of the ledger cannot be reached', { cause: error });
+
+const refused = ({ problems, ...names }: { problems: FieldProblem[]; id?: string; source?: string; type?: string }): Refused => ({
+  refused: problems,
+  ...names,
+});

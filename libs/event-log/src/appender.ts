@@ -127,8 +127,8 @@ class Lane {
   private queue: Draft[] = [];
   private busy = false;
   private scheduled = false;
-  /** Batches left to check for duplicates; a new process cannot know what its forerunner left half-told. */
-  private checks = CHECKED_AFTER_TROUBLE;
+  /** Batches left to check for duplicates. */
+  private checks = 0;
   private client: (pg.ClientBase & { end(): Promise<void> }) | undefined;
   private readonly bytes = VariableArray.bytea(512 * 1024);
   private readonly cipher = VariableArray.bytea(64 * 1024);
@@ -193,6 +193,8 @@ class Lane {
     client.once('end', () => {
       if (this.client === client) this.client = undefined;
     });
+    // `heads` is planned once, perhaps while the table is small: it must not read the whole of it for ever after.
+    await client.query('set enable_seqscan = off');
     return client;
   }
 

@@ -48,16 +48,16 @@ export const int8Array = (items: ArrayLike<number>): Buffer =>
 
 /** Elements of varying length, or null; the memory is used again after `reset`. */
 export class VariableArray {
-  private buffer: Buffer;
-  private offset = HEADER;
-  private length = 0;
+  protected buffer: Buffer;
+  protected offset = HEADER;
+  protected length = 0;
   private hasNull = false;
 
   constructor(
     private readonly oid: number,
     capacity = 4096,
   ) {
-    this.buffer = Buffer.allocUnsafe(capacity);
+    this.buffer = Buffer.allocUnsafe(HEADER + capacity);
   }
 
   static bytea = (capacity?: number): VariableArray => new VariableArray(BYTEA, capacity);
@@ -70,7 +70,7 @@ export class VariableArray {
     return this;
   }
 
-  private room(bytes: number): void {
+  protected room(bytes: number): void {
     if (this.offset + bytes <= this.buffer.length) return;
     const grown = Buffer.allocUnsafe(this.buffer.length * 2 + bytes);
     this.buffer.copy(grown, 0, 0, this.offset);

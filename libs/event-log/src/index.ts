@@ -1,4 +1,5 @@
 export { Appender, MAX_ENTRY_BYTES, type Appended, type Draft } from './appender.js';
+export { CellArray } from './cell-array.js';
 export { Integrator, IntegratorFenced } from './integrator.js';
 export { sealedLogGrants, sealedLogTables } from './sealed-log.schema.js';
 export { Announcer, frame, listen, SealedLogReader, SEALED_CHANNEL, unframe, type EntrySource, type StoredEntry } from './sealed-log.js';

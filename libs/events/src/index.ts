@@ -2,6 +2,7 @@ export type { CloudEvent, EventData, PersonalPart, Related } from './cloud-event
 export type { Entry, SealedPart } from './entry.js';
 export { type FieldProblem, MAX_PROBLEMS, pointer } from './problem.js';
 export { SUBJECT, subjectKind } from './subject.js';
+export { isThaiNationalId } from './thai-national-id.js';
 export { rfc3339Millis } from './rfc3339.js';
 export { FORBIDDEN_KEYS, hostileShape } from './hostile.js';
 export { reduceData } from './canonical-data.js';

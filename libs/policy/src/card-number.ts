@@ -1,4 +1,4 @@
-import { pointer } from '@attesta/events';
+import { isThaiNationalId, pointer } from '@attesta/events';
 
 /** Cheap test that almost every string fails: 13 digits with at most single separators between. */
 const SUSPICIOUS = /\d(?:[ .\u00a0-]?\d){12}/;
@@ -112,14 +112,6 @@ function luhn(digits: string): boolean {
     sum += double ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
   }
   return sum % 10 === 0;
-}
-
-/** 13 digits, the last one (11 - sum of digit x weight 13..2 mod 11) mod 10. */
-function isThaiNationalId(digits: string): boolean {
-  if (digits.length !== 13 || digits.startsWith('0') || digits.startsWith('9')) return false;
-  let sum = 0;
-  for (let i = 0; i < 12; i++) sum += (digits.charCodeAt(i) - 48) * (13 - i);
-  return (11 - (sum % 11)) % 10 === digits.charCodeAt(12) - 48;
 }
 
 /** ISO 13616: letters become 10..35, the first four characters move to the end, the whole modulo 97 is 1. */

@@ -19,5 +19,6 @@ export { IntakeRelay, type IntakeRelayOptions } from './intake-relay.js';
 export { KafkaIntakeConsumer, type IntakeHandler, type IntakeMessage, type KafkaIntakeOptions } from './kafka-intake-consumer.js';
 export { KafkaPublisher } from './kafka-publisher.js';
 export { AttestaServer, KeepError, OnSealed, SealedEventContext, type AttestaServerOptions } from './attesta-server.js';
+export { transaction } from './transaction.js';
 export { RejectedRelay, type RejectedEvent, type RejectedRelayOptions } from './rejected-relay.js';
 export type { Kafka } from 'kafkajs';

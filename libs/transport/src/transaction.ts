@@ -2,9 +2,10 @@ import type pg from 'pg';
 
 /**
  * Runs `work` in one transaction on a connection of its own. A connection that broke is thrown away, never given back to the pool.
+ * @param mode what follows `begin`, such as `isolation level repeatable read`
  * @throws whatever `work` or the database threw; connecting included.
  */
-export async function transaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>, mode = ''): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A checked-out client has no listener of the pool's: without this a cut connection would end the process.
@@ -13,7 +14,7 @@ export async function transaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) =>
   };
   client.on('error', note);
   try {
-    await client.query('begin');
+    await client.query(`begin ${mode}`);
     const result = await work(client);
     await client.query('commit');
     return result;

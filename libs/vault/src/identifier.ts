@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { FieldProblem } from '@attesta/events';
+import { isThaiNationalId, SUBJECT, type FieldProblem } from '@attesta/events';
 
 /** An identifier in clear, `<scheme>|<value>`, brought to the one form that is hashed: the same person must give the same ref everywhere. */
 export interface Identifier {
@@ -8,8 +8,6 @@ export interface Identifier {
 }
 
 export type Normalised = { ok: true; identifier: Identifier } | { ok: false; problem: Omit<FieldProblem, 'field'> };
-
-const REF = /^ref1\.[A-Za-z0-9_-]{43}$/;
 
 /** Normalises per scheme: e-mail in lower case, phone in E.164, Thai national id as 13 digits with a right check digit, others trimmed. */
 export function normalise(scheme: string, value: string): Normalised {
@@ -47,14 +45,6 @@ export function normalise(scheme: string, value: string): Normalised {
   }
 }
 
-/** The check digit of a Thai national id: 11 minus the weighted sum modulo 11, modulo 10. */
-export function isThaiNationalId(digits: string): boolean {
-  if (!/^[1-8]\d{12}$/.test(digits)) return false;
-  let sum = 0;
-  for (let i = 0; i < 12; i++) sum += (13 - i) * (digits.charCodeAt(i) - 48);
-  return (11 - (sum % 11)) % 10 === digits.charCodeAt(12) - 48;
-}
-
 /**
  * The ref under which a person is looked up: HMAC-SHA-256 under the pepper, so that nobody without it can test a guess.
  * @throws TypeError when the identifier cannot be normalised
@@ -68,7 +58,7 @@ export function subjectRef(pepper: Uint8Array, scheme: string, value: string): s
 export const refOf = (pepper: Uint8Array, { scheme, value }: Identifier): string =>
   `ref1.${createHmac('sha256', pepper).update(`${scheme}|${value}`).digest('base64url')}`;
 
-export const isRef = (text: string): boolean => REF.test(text);
+export const isRef = (text: string): boolean => SUBJECT.ref.test(text);
 
 const accept = (scheme: string, value: string): Normalised => ({ ok: true, identifier: { scheme, value } });
 const refuse = (code: string, message: string, fix: string): Normalised => ({ ok: false, problem: { code, message, fix } });

@@ -1,6 +1,7 @@
-export { isRef, isThaiNationalId, normalise, refOf, subjectRef, type Identifier } from './identifier.js';
+export { isRef, normalise, refOf, subjectRef, type Identifier } from './identifier.js';
 export { hmacSha256 } from './hmac.js';
 export { IntakeKey, IntakeKeyError, PersonalEncryptor, type IntakePublicKey } from './intake-key.js';
 export { KeyEncryptionKeyMissing, LocalKeyring, type KeyProvider, type WrappedKey } from './key-provider.js';
 export { vaultGrants, vaultTables } from './vault.schema.js';
-export { Vault, type Destruction, type Opened, type Subject, type Wanted } from './vault.js';
+export type { Subject, Wanted } from './directory.js';
+export { Vault, type Destruction, type Opened } from './vault.js';

@@ -1,9 +1,8 @@
 import fs from 'node:fs';
-import { parseEvent, type CloudEvent } from '@attesta/events';
+import { isThaiNationalId, parseEvent, type CloudEvent } from '@attesta/events';
 import { checkEvent, type Policy } from '@attesta/policy';
 import { readPolicy } from '@attesta/service-kit';
 import { AttestaClient } from '@attesta/sdk';
-import { isThaiNationalId } from '@attesta/vault';
 import { Day, sourceOf } from './day.js';
 import { mistakes } from './mistakes.js';
 import { NOTICE } from './notice.js';
