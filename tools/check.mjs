@@ -17,6 +17,7 @@ const steps = [
   },
   { name: 'types', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
   { name: 'import rules', args: ['--test', ...boundaryTests.map((name) => `tools/boundaries/${name}`)] },
+  { name: 'variables documented', args: ['--test', 'tools/documented-variables.test.mjs'] },
   ...GENERATED.filter(({ cwd, script }) => fs.existsSync(path.join(root, cwd, script))).map(({ what, cwd, script }) => ({
     name: `fresh: ${what}`,
     cwd,

@@ -1,4 +1,4 @@
-import { EnvVariable } from '@attesta/service-kit';
+import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
 
 export class AuditConfig {
   @EnvVariable({
@@ -7,6 +7,7 @@ export class AuditConfig {
     secret: true,
     about: 'The PostgreSQL database of the registers, as the service.',
   })
+  @IsPostgresUrl()
   databaseUrl!: string;
 
   @EnvVariable({
@@ -16,6 +17,7 @@ export class AuditConfig {
     optional: true,
     about: 'The same database as its owner, for migrations; without it the service owns its tables.',
   })
+  @IsPostgresUrl()
   migrationUrl?: string;
 
   @EnvVariable({
@@ -45,9 +47,4 @@ export class AuditConfig {
 
   @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, optional: true, about: 'The secret of AUTH_CLIENT_ID.' })
   clientSecret?: string;
-}
-
-export class AuditKafkaConfig {
-  @EnvVariable({ name: 'KAFKA_BROKERS', kind: 'list', about: 'host:port of the Kafka brokers, separated by commas.' })
-  brokers!: string[];
 }

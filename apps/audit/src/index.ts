@@ -1,5 +1,4 @@
 export { Audit, AUDIT_SOURCE, type AuditOptions, type Outbox } from './audit.js';
-export { AuditConfig } from './audit.config.js';
 export { AuditModule, type AuditModuleOptions } from './audit.module.js';
 export type { RegisterDigests } from './digest.js';
 export type { AsOf } from './standing.js';

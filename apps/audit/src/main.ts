@@ -1,13 +1,12 @@
-import { AuthConfig, bootstrap, HttpConfig, JsonLogger, loadConfigs, LogConfig } from '@attesta/service-kit';
+import { AuthConfig, bootstrap, HttpConfig, JsonLogger, KafkaConfig, loadConfigs, LogConfig, readPolicy } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
-import { connectKafka, KafkaFeed, kafkaSettings, OutboxRelay } from '@attesta/transport';
-import { AuditConfig, AuditKafkaConfig } from './audit.config.js';
+import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
+import { AuditConfig } from './audit.config.js';
 import { AuditModule } from './audit.module.js';
 import { Audit, AUDIT_SOURCE } from './audit.js';
 import { LedgerClient } from './ledger-client.js';
-import { readPolicy } from '@attesta/service-kit';
 
-const [http, auth, log, config] = loadConfigs([HttpConfig, AuthConfig, LogConfig, AuditConfig, AuditKafkaConfig]);
+const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, AuditConfig, KafkaConfig]);
 const logger = new JsonLogger({ service: 'audit', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
@@ -16,7 +15,7 @@ const ledger = new LedgerClient({
   url: config.ledgerUrl,
   ...(clientId && clientSecret && { token: clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience }) }),
 });
-const kafka = (clientId: string) => connectKafka({ ...kafkaSettings(process.env), clientId });
+const kafka = (clientId: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId });
 const audit = await Audit.open({
   databaseUrl: config.databaseUrl,
   migrationUrl: config.migrationUrl,

@@ -19,14 +19,16 @@ const CONNECT_MS = 3_000;
 
 /** What can be told without asking the server. */
 export async function checkMachine({ home, env }: Machine): Promise<Finding[]> {
+  // Loaded only here: the declarations bring their validators along.
+  const { brokersOf, checkEnvironment } = await import('./doctor-environment.js');
   return [
     checkNode(process.versions.node),
-    await checkEnvironment(env),
+    checkEnvironment(env),
     checkSecrets(home),
     await checkDisk(home),
     await checkTool('Java', 'java', ['-version'], env),
     await checkTool('Maven', 'mvn', ['-version'], env),
-    ...(await checkKafka(env)),
+    ...(await checkKafka(brokersOf(env))),
   ];
 }
 
@@ -35,28 +37,6 @@ export function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return ok('Node.js', version);
   return problem('Node.js', version, 'Use Node.js 20.19 or later of 20, or 22.12 or later.');
-}
-
-/** Variables as the services read them, and connection strings, which only some processes need. */
-async function checkEnvironment(env: Machine['env']): Promise<Finding> {
-  const { ConfigError, HttpConfig, loadConfigs, LogConfig, TelemetryConfig } = await import('@attesta/service-kit/configuration');
-  const wrong: string[] = [];
-  try {
-    loadConfigs([HttpConfig, LogConfig, TelemetryConfig], env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    wrong.push(...error.problems.map(({ variable, message }) => `${variable} ${message}`));
-  }
-  for (const [name, value] of Object.entries(env)) {
-    if (!value) continue;
-    if (/^[A-Z]+_(DATABASE|MIGRATION)_URL$/.test(name) && !/^postgres(ql)?:\/\/./.test(value)) wrong.push(`${name} is no postgres:// URL`);
-    if (name === 'AUTH_ISSUER' && !/^https?:\/\/./.test(value)) wrong.push('AUTH_ISSUER is no http or https URL');
-    if (name === 'ATTESTA_ORIGIN' && !/^[^\s+]{1,200}$/.test(value)) wrong.push('ATTESTA_ORIGIN holds spaces or plus signs');
-    if (name === 'ATTESTA_LOG_ENTRIES' && value !== 'auditors' && value !== 'open')
-      wrong.push('ATTESTA_LOG_ENTRIES is neither auditors nor open');
-  }
-  if (wrong.length === 0) return ok('environment', 'nothing wrong in the variables set here');
-  return problem('environment', wrong.join('; '), 'docs/configuration.md tells what each is.');
 }
 
 /** Private keys, client secrets and database passwords must be their owner's alone. */
@@ -108,12 +88,8 @@ async function checkTool(check: string, command: string, args: string[], env: Ma
 }
 
 /** Whether every broker accepts a connection; what it says then is another matter. */
-export async function checkKafka(env: Machine['env']): Promise<Finding[]> {
-  const brokers = (env['KAFKA_BROKERS'] ?? '')
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter(Boolean);
-  if (brokers.length === 0) return [skipped('Kafka', 'KAFKA_BROKERS is not set')];
+async function checkKafka(brokers: string[]): Promise<Finding[]> {
+  if (brokers.length === 0) return [skipped('Kafka', 'KAFKA_BROKERS names none')];
   return Promise.all(
     brokers.map(async (broker) => {
       const check = `Kafka ${broker}`;

@@ -107,6 +107,20 @@ describe('attesta doctor', () => {
     expect(of('Kafka nonsense')).toMatchObject({ status: 'problem' });
   });
 
+  it('judges every variable by the rules of the processes that read it', async () => {
+    const wrong = {
+      AUTH_ISSUER: 'ftp://issuer',
+      VAULT_DATABASE_URL_FILE: '/nowhere/at/all',
+      ATTESTA_ORIGIN: 'two words',
+      ATTESTA_LOG_ENTRIES: 'nobody',
+      KAFKA_SASL_MECHANISM: 'plain',
+      LEDGER_URL: 'ledger',
+    };
+    const detail = (await doctor([], wrong)).of('environment')?.detail;
+    for (const name of Object.keys(wrong)) expect(detail).toContain(name.replace('_FILE', ''));
+    expect(detail).not.toMatch(/LEDGER_DATABASE_URL|nobody|two words/);
+  });
+
   it('reaches a broker that listens', async () => {
     const { host } = new URL(server.url);
     expect((await doctor([], { KAFKA_BROKERS: host })).of(`Kafka ${host}`)).toMatchObject({ status: 'ok' });

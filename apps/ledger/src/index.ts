@@ -1,6 +1,5 @@
 export { KafkaSide, type KafkaSideOptions } from './kafka-side.js';
 export { Ledger, type LedgerOptions } from './ledger.js';
-export { KafkaConfig, LedgerConfig } from './ledger.config.js';
 export { EVENTS_BODY_LIMIT, LedgerModule, type LedgerModuleOptions } from './ledger.module.js';
 export { ledgerOptions } from './ledger.options.js';
 export { LogBusy, LogUnavailable, Sealer } from './sealer.js';

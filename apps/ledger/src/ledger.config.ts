@@ -1,41 +1,8 @@
-import { EnvVariable } from '@attesta/service-kit';
+import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
 import { IsIn, Matches } from 'class-validator';
 
-export class LedgerConfig {
-  @EnvVariable({
-    name: 'LEDGER_DATABASE_URL',
-    kind: 'url',
-    secret: true,
-    about: 'The PostgreSQL database of the log, as the service: it may read and append.',
-  })
-  databaseUrl!: string;
-
-  @EnvVariable({
-    name: 'LEDGER_MIGRATION_URL',
-    kind: 'url',
-    secret: true,
-    optional: true,
-    about: 'The same database as its owner, for migrations; without it the service owns its tables.',
-  })
-  migrationUrl?: string;
-
-  @EnvVariable({
-    name: 'VAULT_DATABASE_URL',
-    kind: 'url',
-    secret: true,
-    about: 'The PostgreSQL database of subjects and keys; never the same as the log.',
-  })
-  vaultUrl!: string;
-
-  @EnvVariable({
-    name: 'VAULT_MIGRATION_URL',
-    kind: 'url',
-    secret: true,
-    optional: true,
-    about: 'The vault database as its owner, for migrations.',
-  })
-  vaultMigrationUrl?: string;
-
+/** What the log is called, and who may read it. */
+export class PublishedLogConfig {
   @EnvVariable({
     name: 'ATTESTA_ORIGIN',
     default: 'localhost/attesta',
@@ -43,16 +10,6 @@ export class LedgerConfig {
   })
   @Matches(/^[^\s+]{1,200}$/, { message: 'must be 1 to 200 characters without spaces or plus signs' })
   origin!: string;
-
-  @EnvVariable({
-    name: 'ATTESTA_KEYS',
-    default: '.attesta/keys',
-    about: "The directory of the ledger's keys; made when the log is still empty.",
-  })
-  keys!: string;
-
-  @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
-  policy!: string;
 
   @EnvVariable({
     name: 'ATTESTA_LOG_ENTRIES',
@@ -63,7 +20,52 @@ export class LedgerConfig {
   logEntries!: 'auditors' | 'open';
 }
 
-export class KafkaConfig {
-  @EnvVariable({ name: 'KAFKA_BROKERS', kind: 'list', optional: true, about: 'host:port of the Kafka brokers, separated by commas.' })
-  brokers?: string[];
+export class LedgerConfig extends PublishedLogConfig {
+  @EnvVariable({
+    name: 'LEDGER_DATABASE_URL',
+    kind: 'url',
+    secret: true,
+    about: 'The PostgreSQL database of the log, as the service: it may read and append.',
+  })
+  @IsPostgresUrl()
+  databaseUrl!: string;
+
+  @EnvVariable({
+    name: 'LEDGER_MIGRATION_URL',
+    kind: 'url',
+    secret: true,
+    optional: true,
+    about: 'The same database as its owner, for migrations; without it the service owns its tables.',
+  })
+  @IsPostgresUrl()
+  migrationUrl?: string;
+
+  @EnvVariable({
+    name: 'VAULT_DATABASE_URL',
+    kind: 'url',
+    secret: true,
+    about: 'The PostgreSQL database of subjects and keys; never the same as the log.',
+  })
+  @IsPostgresUrl()
+  vaultUrl!: string;
+
+  @EnvVariable({
+    name: 'VAULT_MIGRATION_URL',
+    kind: 'url',
+    secret: true,
+    optional: true,
+    about: 'The vault database as its owner, for migrations.',
+  })
+  @IsPostgresUrl()
+  vaultMigrationUrl?: string;
+
+  @EnvVariable({
+    name: 'ATTESTA_KEYS',
+    default: '.attesta/keys',
+    about: "The directory of the ledger's keys; made when the log is still empty.",
+  })
+  keys!: string;
+
+  @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
+  policy!: string;
 }

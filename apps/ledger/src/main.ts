@@ -1,18 +1,19 @@
-import { AuthConfig, bootstrap, HttpConfig, loadConfigs, LogConfig, JsonLogger } from '@attesta/service-kit';
-import { connectKafka, kafkaSettings } from '@attesta/transport';
+import { AuthConfig, bootstrap, HttpConfig, loadConfigs, LogConfig, JsonLogger, OptionalKafkaConfig } from '@attesta/service-kit';
+import { connectKafka } from '@attesta/transport';
 import { KafkaSide } from './kafka-side.js';
-import { KafkaConfig, LedgerConfig } from './ledger.config.js';
+import { LedgerConfig } from './ledger.config.js';
 import { EVENTS_BODY_LIMIT, LedgerModule } from './ledger.module.js';
 import { Ledger } from './ledger.js';
 import { ledgerOptions } from './ledger.options.js';
 
-const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, LedgerConfig, KafkaConfig]);
+const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, LedgerConfig, OptionalKafkaConfig]);
 const logger = new JsonLogger({ service: 'ledger', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
 const ledger = await Ledger.open({ ...ledgerOptions(config), onError });
-const kafka = kafkaConfig.brokers
-  ? await KafkaSide.start({ ledger, kafka: connectKafka({ ...kafkaSettings(process.env), clientId: 'attesta-ledger' }), onError })
+const { brokers } = kafkaConfig;
+const kafka = brokers
+  ? await KafkaSide.start({ ledger, kafka: connectKafka({ brokers, ...kafkaConfig.access(), clientId: 'attesta-ledger' }), onError })
   : undefined;
 const app = await bootstrap(LedgerModule.forRoot({ ledger, kafka, logEntries: config.logEntries }), {
   service: 'ledger',

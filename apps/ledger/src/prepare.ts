@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { events, parseEvent, subjectKind, type CloudEvent, type FieldProblem, type PersonalPart, type Related } from '@attesta/events';
-import { frame } from '@attesta/event-log';
+import { frame, type Draft } from '@attesta/event-log';
 import { checkEvent, type Policy } from '@attesta/policy';
 import { quote } from '@attesta/proof';
 import { IntakeKeyError, normalise, refOf, type IntakeKey, type Subject, type Vault, type Wanted } from '@attesta/vault';
@@ -36,16 +36,7 @@ export interface Checked {
 export type Verdict<T> = { ok: true; value: T } | { ok: false; problems: FieldProblem[]; id?: string; source?: string; type?: string };
 
 /** What a draft needs besides its way back. */
-export interface Prepared {
-  key: string;
-  content: string;
-  before: string;
-  middle: string;
-  after: string;
-  subject: { id: string; raw: string } | undefined;
-  cipher: Buffer | null;
-  trace: string | null;
-}
+export type Prepared = Omit<Draft, 'settle'>;
 
 export interface PrepareOptions {
   policy: Policy;

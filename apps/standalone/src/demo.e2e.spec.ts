@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { AuditorAnswer } from './auditor-answer.js';
 import { answerFrom, playAgainst, playAndAsk } from './demo.run.js';
 import { pinKey } from './auditor-answer.js';
-import { SHIPPED_POLICY } from './main.config.js';
+import { SHIPPED_POLICY } from './shipped-files.js';
 import type { PlayedDay } from './sample-day/play.js';
 import { startStandalone, type Standalone } from './standalone.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { useJsonLogs } from '@attesta/service-kit';
 import { playAndAsk } from './demo.run.js';
-import { SHIPPED_POLICY } from './main.config.js';
+import { SHIPPED_POLICY } from './shipped-files.js';
 import { ownStandardOutput, stopOnSignals } from './main.output.js';
 import { lastFullDay } from './sample-day/play.js';
 import { startStandalone, type Standalone } from './standalone.js';

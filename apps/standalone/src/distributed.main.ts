@@ -1,16 +1,21 @@
-import { ConfigError, HttpConfig, loadConfigs, LogConfig } from '@attesta/service-kit';
+import { PublishedLogConfig } from '@attesta/ledger/configuration';
+import { ConfigError, HttpConfig, loadConfigs, LogConfig, OptionalKafkaConfig } from '@attesta/service-kit';
 import { startDistributed } from './distributed.js';
 import { StandaloneConfig } from './main.config.js';
 import { stopOnSignals } from './main.output.js';
+import { SHIPPED_POLICY } from './shipped-files.js';
 
 try {
-  const [http, log, config] = loadConfigs([HttpConfig, LogConfig, StandaloneConfig], { LOG_LEVEL: 'warn', ...process.env });
+  const [http, log, published, kafka, config] = loadConfigs(
+    [HttpConfig, LogConfig, PublishedLogConfig, OptionalKafkaConfig, StandaloneConfig],
+    { LOG_LEVEL: 'warn', ...process.env },
+  );
   const system = await startDistributed({
     home: config.home,
     port: http.port,
-    origin: config.origin,
-    policyFile: config.policy,
-    brokers: process.env.KAFKA_BROKERS?.split(',').map((broker) => broker.trim()),
+    origin: published.origin,
+    policyFile: config.policy ?? SHIPPED_POLICY,
+    brokers: kafka.brokers,
     logLevel: log.level,
     onEvent: (line) => process.stderr.write(`${line}\n`),
   });

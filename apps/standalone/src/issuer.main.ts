@@ -1,11 +1,12 @@
 import { AuthConfig, HttpConfig, loadConfigs } from '@attesta/service-kit';
 import { startIssuer } from '@attesta/service-kit/issuer';
 import { LOCAL_CLIENTS } from './clients.js';
+import { HomeConfig } from './main.config.js';
 
 /** The local issuer by itself, for docker compose. Its keys and client secrets are in ATTESTA_HOME. */
-const [http, auth] = loadConfigs([HttpConfig, AuthConfig]);
+const [http, auth, { home }] = loadConfigs([HttpConfig, AuthConfig, HomeConfig]);
 const issuer = await startIssuer({
-  home: process.env.ATTESTA_HOME ?? '.attesta',
+  home,
   issuer: auth.issuer,
   audience: auth.audience,
   clients: LOCAL_CLIENTS,

@@ -1,31 +1,36 @@
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { readPolicy } from '@attesta/service-kit';
-import { ConfigError, loadConfig, useJsonLogs } from '@attesta/service-kit';
+import { PublishedLogConfig } from '@attesta/ledger/configuration';
+import { ConfigError, HttpConfig, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
 import { answerFrom, playAgainst } from './demo.run.js';
-import { ASYNC_API, SHIPPED_POLICY, StandaloneConfig } from './main.config.js';
+import { StandaloneConfig } from './main.config.js';
 import { ownStandardOutput, stopOnSignals } from './main.output.js';
 import { lastFullDay, type PlayedDay } from './sample-day/play.js';
+import { ASYNC_API, SHIPPED_POLICY } from './shipped-files.js';
 import { startStandalone, type Standalone } from './standalone.js';
 
 const say = ownStandardOutput();
 
 /** `npm start`: everything in this process; on the first run the sample day is played; then it stays up. */
 async function start(): Promise<void> {
-  const config = loadConfig(StandaloneConfig);
-  useJsonLogs({ service: 'standalone', level: config.logLevel });
-  await requireFreePort(config.port, config.host);
+  const [http, log, published, { home, policy = SHIPPED_POLICY }] = loadConfigs(
+    [HttpConfig, LogConfig, PublishedLogConfig, StandaloneConfig],
+    { LOG_LEVEL: 'warn', ...process.env },
+  );
+  useJsonLogs({ service: 'standalone', level: log.level });
+  await requireFreePort(http.port, http.host);
   say('Starting PostgreSQL, the ledger and the registers ...');
   const standalone = await startStandalone({
-    home: config.home,
-    port: config.port,
-    host: config.host,
-    origin: config.origin,
-    policyFile: config.policy,
-    logLevel: config.logLevel,
-    logEntries: config.logEntries,
+    home,
+    port: http.port,
+    host: http.host,
+    http,
+    origin: published.origin,
+    policyFile: policy,
+    logLevel: log.level,
+    logEntries: published.logEntries,
     asyncApiFile: ASYNC_API,
   });
   stopOnSignals(async () => {
@@ -33,13 +38,13 @@ async function start(): Promise<void> {
     await standalone.stop();
   });
   const key = await pinKey(standalone.url);
-  const day = await sampleDay(standalone, config);
+  const day = await sampleDay(standalone, home, policy);
   if ((await standalone.ledger.reader.size()) > 0) say((await answerFrom(standalone, key, day)).text);
-  say(addresses(standalone, config.home));
+  say(addresses(standalone, home));
 }
 
 /** Played on the first run, when the log is empty, or again to its end when it was interrupted then. */
-async function sampleDay(standalone: Standalone, { home, policy }: StandaloneConfig): Promise<PlayedDay | undefined> {
+async function sampleDay(standalone: Standalone, home: string, policy: string): Promise<PlayedDay | undefined> {
   const file = path.join(home, 'sample-day.json');
   const begun = await fs.readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as { date: string; played: boolean },

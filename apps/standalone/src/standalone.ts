@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Audit, AuditModule } from '@attesta/audit';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
-import { bootstrap, JsonLogger, readPolicy, type LogLevel } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, readPolicy, type HttpConfig, type LogLevel } from '@attesta/service-kit';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
 import { IntakeRelay, PostgresFeed } from '@attesta/transport';
 import type { INestApplication } from '@nestjs/common';
@@ -23,6 +23,7 @@ export interface StandaloneOptions {
   logLevel?: LogLevel;
   logEntries?: 'auditors' | 'open';
   asyncApiFile?: string;
+  http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs'>;
 }
 
 /** The whole system in this process. */
@@ -83,6 +84,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }],
       openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },
       logger,
+      ...options.http,
       shutdownSignals: false,
     },
   );

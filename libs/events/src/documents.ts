@@ -44,7 +44,7 @@ export function asyncApi(registry: EventRegistry, version: string): Json {
         address: 'attesta.sealed.v1',
         title: 'Entries of the log',
         description:
-          'The value is the exact sealed bytes (RFC 8785), the key the subject id, or the source where there is no subject. attesta_previous names the position before it in the same partition, so that a reader notices loss. A record without value is a mark: its header attesta_upto says how far the log has come.',
+          'The value is the exact sealed bytes (RFC 8785), the key the subject id, or the source where there is no subject. attesta_previous names the position before it in the same partition, so that a reader notices loss. Not every record is an event: one without value and without ce_ headers is a mark, whose header attesta_upto says how far the log has come where nothing of it fell to this partition. A reader of CloudEvents passes over marks.',
         messages: { ...perType('.sealed'), mark: { $ref: '#/components/messages/mark' } },
       },
       rejected: {

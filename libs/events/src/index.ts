@@ -1,5 +1,6 @@
 export type { CloudEvent, EventData, PersonalPart, Related } from './cloud-event.js';
 export type { Entry, SealedPart } from './entry.js';
+export type { ProblemDocument, Receipt } from './answers.js';
 export { type FieldProblem, MAX_PROBLEMS, pointer } from './problem.js';
 export { SUBJECT, subjectKind } from './subject.js';
 export { isThaiNationalId } from './thai-national-id.js';

@@ -5,23 +5,4 @@ export { findCardNumbers, looksLikeCard } from './card-number.js';
 export { personalKind } from './personal-kind.js';
 export { ageRule, isContractor, isSensitive, isTransferAbroad, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
 export { ageOn, clockFor, deadline, sourceNoticeDue, type Deadline } from './deadline.js';
-export type {
-  AgeRule,
-  Basis,
-  Category,
-  Clock,
-  Controller,
-  Duty,
-  Jurisdiction,
-  Method,
-  Notice,
-  Occasion,
-  Party,
-  PartyRole,
-  PolicySource,
-  Purpose,
-  RetentionClass,
-  RetentionRule,
-  Right,
-  TransferGround,
-} from './policy-source.js';
+export type * from './policy-source.js';

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '@attesta/events';
+import type { CloudEvent, Receipt } from '@attesta/events';
 import { lanesOf } from './batches.js';
 import type { Batch } from './batches.js';
 import { toCloudEvent } from './draft.js';
@@ -6,7 +6,6 @@ import type { Draft } from './draft.js';
 import { AttestaError, PublishIncomplete } from './errors.js';
 import { HttpTransport } from './http-transport.js';
 import type { TokenSource } from './http-transport.js';
-import type { Receipt } from './receipt.js';
 import { RETRY_DEFAULTS } from './retry.js';
 import type { RetryOptions } from './retry.js';
 import { uuidV7Generator } from './uuid-v7.js';

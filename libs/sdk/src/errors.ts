@@ -1,17 +1,4 @@
-import type { FieldProblem } from '@attesta/events';
-import type { Receipt } from './receipt.js';
-
-/** The body of an `application/problem+json` answer (RFC 9457). */
-export interface ProblemDocument {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  fix?: string;
-  errors?: FieldProblem[];
-  requestId?: string;
-  [extension: string]: unknown;
-}
+import type { FieldProblem, ProblemDocument, Receipt } from '@attesta/events';
 
 /** Attesta refused, or could not be reached. `problem` is there when it answered with a document. */
 export class AttestaError extends Error {

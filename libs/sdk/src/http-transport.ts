@@ -1,6 +1,5 @@
-import type { CloudEvent } from '@attesta/events';
+import type { CloudEvent, Receipt } from '@attesta/events';
 import { AttestaError, errorOf } from './errors.js';
-import type { Receipt } from './receipt.js';
 import { isTransient, pauseMs, retryAfterMs } from './retry.js';
 import type { RetryOptions } from './retry.js';
 

@@ -1,3 +1,4 @@
+export type { ProblemDocument, Receipt } from '@attesta/events';
 export { AttestaClient } from './client.js';
 export type { AttestaClientOptions, EventTransport } from './client.js';
 export { clientCredentials } from './client-credentials.js';
@@ -5,8 +6,6 @@ export type { ClientCredentialsOptions } from './client-credentials.js';
 export { report } from './draft.js';
 export type { Draft } from './draft.js';
 export { AttestaError, PublishIncomplete } from './errors.js';
-export type { ProblemDocument } from './errors.js';
 export type { TokenSource } from './http-transport.js';
-export type { Receipt } from './receipt.js';
 export type { RetryOptions } from './retry.js';
 export { uuidV7Generator } from './uuid-v7.js';

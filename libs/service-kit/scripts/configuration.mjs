@@ -1,6 +1,7 @@
 /**
  * Every configuration class of every process, in the order of docs/configuration.md. A new class is added here and nowhere
- * else: `module` is resolved from this file, `name` is its export.
+ * else: `module` is resolved from this file, `name` is its export. What is read without a class, by tools that may import none,
+ * is listed as it is; `npm run check` finds what is read and not here.
  */
 export const CONFIGURATION = [
   { title: 'HTTP', about: 'Every process that listens.', module: '@attesta/service-kit/configuration', name: 'HttpConfig' },
@@ -16,5 +17,62 @@ export const CONFIGURATION = [
     about: 'Every process started with `node --import @attesta/service-kit/telemetry`.',
     module: '@attesta/service-kit/configuration',
     name: 'TelemetryConfig',
+  },
+  {
+    title: 'Kafka',
+    about: 'The ledger, the audit service and `npm run start:kafka`. The audit service by itself needs the brokers; the others do without.',
+    module: '@attesta/service-kit/configuration',
+    name: 'OptionalKafkaConfig',
+  },
+  {
+    title: 'The ledger',
+    about: 'The first two also the embedded run; `npm run start:kafka` fills in the databases that are not given.',
+    module: '@attesta/ledger/configuration',
+    name: 'LedgerConfig',
+  },
+  {
+    title: 'The audit service',
+    about: 'Beside HTTP, access, logs and Kafka.',
+    module: '@attesta/audit/configuration',
+    name: 'AuditConfig',
+  },
+  {
+    title: 'The embedded run',
+    about: '`npm start` and `npm run start:kafka`, which log from `warn` on, and the local issuer.',
+    module: '@attesta/standalone/configuration',
+    name: 'StandaloneConfig',
+  },
+  {
+    title: 'The command line',
+    about: '`npx attesta`, which takes no `_FILE`s; options go before variables.',
+    variables: [
+      { name: 'ATTESTA_TOKEN', optional: true, about: 'The access token, instead of --token.' },
+      { name: 'ATTESTA_CLIENT_SECRET', optional: true, about: 'The client secret that goes with --client-id, instead of --client-secret.' },
+      { name: 'ATTESTA_HOME', default: '.attesta', about: 'The data directory of the local system, instead of --home.' },
+      { name: 'DEBUG', optional: true, about: 'Where it names attesta, errors come with their stack.' },
+      { name: 'NO_COLOR', optional: true, about: 'Whatever it holds, nothing is coloured.' },
+      { name: 'TERM', optional: true, about: 'Where it is dumb, nothing is coloured and no progress is drawn.' },
+    ],
+  },
+  {
+    title: 'Tests and tools',
+    about: '`npm test` and `npm run kafka`, without `_FILE`s.',
+    variables: [
+      {
+        name: 'TEST_POSTGRES_URL',
+        kind: 'url',
+        optional: true,
+        about: 'A PostgreSQL as its superuser, for tests; without it they start one.',
+      },
+      {
+        name: 'KAFKA_BROKERS',
+        kind: 'list',
+        optional: true,
+        about: 'The Kafka of tests; without it they start one where Java and Maven are there.',
+      },
+      { name: 'REQUIRE_KAFKA', optional: true, about: '1 lets tests fail, and not leave Kafka out, where there is none.' },
+      { name: 'JAVA_HOME', optional: true, about: 'The Java that runs Kafka, before the one in the PATH.' },
+      { name: 'MAVEN_OPTS', optional: true, about: 'Given on to Maven, which fetches Kafka.' },
+    ],
   },
 ];

@@ -21,7 +21,8 @@ const { CONFIGURATION } = await import('./configuration.mjs');
 const { configurationMarkdown } = await import('@attesta/service-kit/configuration');
 const prettier = await import('prettier');
 const sections = await Promise.all(
-  CONFIGURATION.map(async ({ title, about, module, name }) => {
+  CONFIGURATION.map(async ({ title, about, module, name, variables }) => {
+    if (variables) return { title, about, variables };
     const Class = (await import(module))[name];
     if (typeof Class !== 'function') throw new Error(`${module} exports no class ${name}; correct scripts/configuration.mjs`);
     return { title, about, Class };

@@ -10,7 +10,7 @@ export { ServiceModule } from './service.module.js';
 export type { RootModule } from './service.module.js';
 
 export { Problem, PROBLEM_BASE } from './problems/problem.js';
-export type { ProblemDocument, ProblemInit } from './problems/problem.js';
+export type { ProblemInit } from './problems/problem.js';
 export { problemFrom } from './problems/problem-from.js';
 export { writeProblem } from './problems/problem.filter.js';
 export { fieldProblems } from './problems/field-problems.js';

@@ -8,7 +8,7 @@ export { StoredSealedEvent } from './sealed-event.js';
 export { PostgresFeed } from './postgres-feed.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export type { Refill } from './kafka-partition.js';
-export { connectKafka, kafkaSettings, type KafkaSettings } from './kafka-client.js';
+export { connectKafka, type KafkaSettings } from './kafka-client.js';
 export { ensureTopics, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, topicPlans, type TopicPlan } from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';
 export { decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';

@@ -1,8 +1,8 @@
 import { ServiceLog, serviceLogTables } from '@attesta/event-log';
-import type { CloudEvent } from '@attesta/events';
+import type { CloudEvent, Receipt } from '@attesta/events';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import { relayTables } from './feed-tables.js';
-import type { Intake, Receipt } from './intake.js';
+import type { Intake } from './intake.js';
 import { IntakeRelay } from './intake-relay.js';
 import { appendDecisions } from './outbox-rig.js';
 

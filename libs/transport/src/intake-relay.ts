@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '@attesta/event-log';
-import type { FieldProblem } from '@attesta/events';
+import type { FieldProblem, Receipt } from '@attesta/events';
 import type pg from 'pg';
-import type { Intake, Receipt } from './intake.js';
+import type { Intake } from './intake.js';
 import { toCloudEvent } from './outbox-relay.js';
 import { backoff, pause } from './pace.js';
 import { Relay, type Carrier, type RelayCursor, type RelayLog, type RelayOptions } from './relay.js';

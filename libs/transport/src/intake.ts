@@ -1,15 +1,6 @@
-import type { CloudEvent, FieldProblem } from '@attesta/events';
+import type { CloudEvent, FieldProblem, Receipt } from '@attesta/events';
 
-/** What became of one submitted event. `accepted`: durable, sealed soon. `duplicate`: was sealed before, same content. */
-export interface Receipt {
-  id: string;
-  source: string;
-  status: 'sealed' | 'accepted' | 'duplicate' | 'rejected';
-  position?: number;
-  /** base64 */
-  leafHash?: string;
-  problems?: FieldProblem[];
-}
+export type { Receipt };
 
 /** The ledger's front door. One receipt per event, in the same order. Throws only when nothing was decided (try again, same ids). */
 export interface Intake {

@@ -5,32 +5,10 @@ export interface KafkaSettings {
   brokers: string[];
   clientId?: string;
   /** TLS with the system's authorities, or with these PEM texts. */
-  tls?: boolean | { ca?: string; cert?: string; key?: string };
+  tls?: boolean | { ca?: string | undefined; cert?: string | undefined; key?: string | undefined };
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
   /** Warnings and errors of the client; silent without. Fields never hold message contents. */
   log?: (level: 'warn' | 'error', message: string, fields: Record<string, unknown>) => void;
-}
-
-/** Settings from KAFKA_BROKERS (comma separated), KAFKA_TLS=true, KAFKA_TLS_CA|CERT|KEY (PEM), KAFKA_SASL_MECHANISM|USERNAME|PASSWORD. */
-export function kafkaSettings(env: Readonly<Record<string, string | undefined>>): KafkaSettings {
-  const brokers = (env.KAFKA_BROKERS ?? '')
-    .split(',')
-    .map((broker) => broker.trim())
-    .filter(Boolean);
-  if (!brokers.length) throw new Error('KAFKA_BROKERS is empty: give it host:port of one or more brokers, separated by commas.');
-  const own = env.KAFKA_TLS_CA || env.KAFKA_TLS_CERT || env.KAFKA_TLS_KEY;
-  const settings: KafkaSettings = { brokers };
-  if (own) settings.tls = { ca: env.KAFKA_TLS_CA, cert: env.KAFKA_TLS_CERT, key: env.KAFKA_TLS_KEY };
-  else if (env.KAFKA_TLS === 'true') settings.tls = true;
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = env;
-  if (mechanism !== undefined && mechanism !== '') {
-    if (mechanism !== 'plain' && mechanism !== 'scram-sha-256' && mechanism !== 'scram-sha-512') {
-      throw new Error('KAFKA_SASL_MECHANISM is none of plain, scram-sha-256, scram-sha-512.');
-    }
-    if (!username || !password) throw new Error('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.');
-    settings.sasl = { mechanism, username, password };
-  }
-  return settings;
 }
 
 let quickened: boolean | undefined;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { useJsonLogs } from '@attesta/service-kit';
+import { loadConfig, useJsonLogs } from '@attesta/service-kit';
+import { HomeConfig } from '../main.config.js';
 import { ownStandardOutput, stopOnSignals } from '../main.output.js';
 import { openSystem, reachRunning, startFresh } from './open-system.js';
 import { playClauses } from './play-clauses.js';
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     transport: { type: 'string', default: 'http' },
     url: { type: 'string' },
     issuer: { type: 'string' },
-    home: { type: 'string', default: process.env.ATTESTA_HOME ?? './.attesta' },
+    home: { type: 'string', default: loadConfig(HomeConfig).home },
     postgres: { type: 'string' },
     help: { type: 'boolean', default: false },
   },

@@ -2,12 +2,12 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { clientCredentials } from '@attesta/sdk';
-import type { Role } from '@attesta/service-kit';
+import { loadConfig, OptionalKafkaConfig, type Role } from '@attesta/service-kit';
 import { readIssuerHome, type LocalClient } from '@attesta/service-kit/issuer';
-import { connectKafka, kafkaSettings, type Kafka } from '@attesta/transport';
+import { connectKafka, type Kafka } from '@attesta/transport';
 import { asker, type Ask } from '../auditor-answer.http.js';
 import { startDistributed } from '../distributed.js';
-import { SHIPPED_POLICY } from '../main.config.js';
+import { SHIPPED_POLICY } from '../shipped-files.js';
 import { startStandalone } from '../standalone.js';
 import { dumpPostgres, dumpTopics } from './dumps.js';
 import { httpIntake, kafkaClauseIntake } from './intake.js';
@@ -75,7 +75,7 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
     const { url, issuer, adminUrl, stop } = await startStandalone({ ...options, host: '127.0.0.1' });
     return { url, issuer: issuer.issuer, clients: issuer.clients, adminUrl, keys, stop: () => stop().then(gone) };
   }
-  const brokers = process.env.KAFKA_BROKERS?.split(',').map((broker) => broker.trim());
+  const { brokers } = loadConfig(OptionalKafkaConfig);
   const system = await startDistributed({ ...options, brokers });
   const { url, issuer, postgres } = system;
   return {
@@ -101,7 +101,7 @@ export interface RunningOptions {
 /** A system that somebody else runs; it keeps what the clauses publish. */
 export async function reachRunning({ url, issuer, home, postgres }: RunningOptions): Promise<Reachable> {
   const known = readIssuerHome(home);
-  const brokers = process.env.KAFKA_BROKERS?.split(',').map((broker) => broker.trim());
+  const { brokers } = loadConfig(OptionalKafkaConfig);
   return {
     url: url.replace(/\/+$/, ''),
     issuer: issuer ?? known.issuer,
@@ -132,7 +132,7 @@ async function embeddedServer(home: string): Promise<string | undefined> {
 
 function connectTo(brokers: readonly string[] | undefined): Kafka {
   if (!brokers?.length) throw new Error('--transport kafka against a running system needs KAFKA_BROKERS.');
-  return connectKafka({ ...kafkaSettings({ ...process.env, KAFKA_BROKERS: brokers.join(',') }), clientId: 'attesta-clauses' });
+  return connectKafka({ brokers: [...brokers], ...loadConfig(OptionalKafkaConfig).access(), clientId: 'attesta-clauses' });
 }
 
 function readable({ status, contentType, bytes }: { status: number; contentType: string; bytes: Uint8Array }): SystemAnswer {

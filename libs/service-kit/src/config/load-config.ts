@@ -8,6 +8,8 @@ export interface ConfigProblem {
   variable: string;
   message: string;
   fix: string;
+  /** It is not set at all. */
+  missing?: true;
 }
 
 /** Everything wrong with the environment, at once. Values are not repeated: some are secrets. */
@@ -45,6 +47,13 @@ export function loadConfigs<T extends object[]>(
   return loaded as T;
 }
 
+/** What these classes would be refused for. */
+export function configProblems(classes: readonly ConfigClass<object>[], env: Environment): ConfigProblem[] {
+  const problems = new Map<string, ConfigProblem>();
+  for (const Class of classes) read(Class, env, problems);
+  return [...problems.values()];
+}
+
 function read<T extends object>(Class: ConfigClass<T>, env: Environment, problems: Map<string, ConfigProblem>): T {
   const config = new Class();
   const variables = describeConfig(Class);
@@ -53,11 +62,12 @@ function read<T extends object>(Class: ConfigClass<T>, env: Environment, problem
     try {
       const text = textOf(variable, env);
       if (text !== undefined) Object.assign(config, { [variable.property]: parse(variable, text) });
-      else if (!variable.optional) throw new Unusable('is not set', `Set it: ${lowerFirst(variable.about)}`);
+      else if (!variable.optional) throw new Unusable('is not set', `Set it: ${lowerFirst(variable.about)}`, true);
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
       unusable.add(variable.property);
-      problems.set(variable.name, { variable: variable.name, message: error.message, fix: error.fix });
+      const { message, fix, missing } = error;
+      problems.set(variable.name, { variable: variable.name, message, fix, ...(missing && { missing }) });
     }
   }
   const byProperty = new Map(variables.map((variable) => [variable.property, variable]));
@@ -72,6 +82,7 @@ class Unusable extends Error {
   constructor(
     message: string,
     readonly fix: string,
+    readonly missing?: true,
   ) {
     super(message);
   }

@@ -1,22 +1,24 @@
 import { describeConfig } from './variable.js';
-import type { ConfigClass } from './variable.js';
+import type { ConfigClass, VariableOptions } from './variable.js';
 
 export interface ConfigSection {
   title: string;
   /** A sentence or two before the table. */
   about: string;
-  Class: ConfigClass<object>;
+  /** The variables, or the class that declares them. */
+  Class?: ConfigClass<object>;
+  variables?: readonly VariableOptions[];
 }
 
 /** One table of variables per section; a pure function of the configuration classes, so that the file can be checked for freshness. */
 export function configurationMarkdown(sections: readonly ConfigSection[]): string {
-  const tables = sections.map(({ title, about, Class }) => {
-    const rows = describeConfig(Class).map((variable) => {
+  const tables = sections.map(({ title, about, Class, variables }) => {
+    const rows = (Class ? describeConfig(Class) : (variables ?? [])).map((variable) => {
       const notes = [variable.secret ? `secret; or a file, \`${variable.name}_FILE\`` : '', variable.optional ? 'optional' : ''].filter(
         Boolean,
       );
       const fallback = variable.default !== undefined ? `\`${variable.default}\`` : variable.optional ? '' : 'required';
-      return `| \`${variable.name}\` | ${variable.kind} | ${fallback} | ${cell(variable.about)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''} |`;
+      return `| \`${variable.name}\` | ${variable.kind ?? 'text'} | ${fallback} | ${cell(variable.about)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''} |`;
     });
     return [`## ${title}`, '', about, '', '| variable | kind | default | what it does |', '|---|---|---|---|', ...rows].join('\n');
   });

@@ -92,6 +92,14 @@ export class TelemetryConfig {
   })
   endpoint?: string;
 
+  @EnvVariable({
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    kind: 'url',
+    optional: true,
+    about: 'The same for spans alone, path included; goes before the general one.',
+  })
+  tracesEndpoint?: string;
+
   @EnvVariable({ name: 'OTEL_SERVICE_NAME', default: 'attesta', about: 'The service name on spans.' })
   serviceName!: string;
 

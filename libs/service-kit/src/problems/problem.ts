@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import type { FieldProblem } from '@attesta/events';
+import type { FieldProblem, ProblemDocument } from '@attesta/events';
 
 /** Stable prefix of every problem `type`; the slug after it is part of the public interface. */
 export const PROBLEM_BASE = 'https://attesta.dev/problems/';
@@ -18,19 +18,6 @@ export interface ProblemInit {
   headers?: Record<string, string>;
   /** Further members of the document (RFC 9457 section 3.2). */
   extensions?: Record<string, unknown>;
-}
-
-/** The wire form (RFC 9457, `application/problem+json`). */
-export interface ProblemDocument {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  fix?: string;
-  errors?: FieldProblem[];
-  requestId?: string;
-  traceId?: string;
-  [extension: string]: unknown;
 }
 
 /** An answer that is an error: throw it anywhere below an HTTP handler and the filter writes the document. */

@@ -1,0 +1,30 @@
+import { AuditConfig } from '@attesta/audit/configuration';
+import { LedgerConfig } from '@attesta/ledger/configuration';
+import {
+  AuthConfig,
+  configProblems,
+  HttpConfig,
+  loadConfig,
+  LogConfig,
+  OptionalKafkaConfig,
+  TelemetryConfig,
+  type Environment,
+} from '@attesta/service-kit/configuration';
+import { StandaloneConfig } from '@attesta/standalone/configuration';
+import { ok, problem, type Finding } from './finding.js';
+
+const ALL = [HttpConfig, AuthConfig, LogConfig, TelemetryConfig, OptionalKafkaConfig, LedgerConfig, AuditConfig, StandaloneConfig];
+
+/** Variables as the processes read them. Which must be set differs between them, so that one is missing is not held against this shell. */
+export function checkEnvironment(env: Environment): Finding {
+  const wrong = configProblems(ALL, env).filter(({ missing }) => !missing);
+  if (wrong.length === 0) return ok('environment', 'nothing wrong in the variables set here');
+  const detail = wrong.map(({ variable, message }) => `${variable} ${message}`).join('; ');
+  return problem('environment', detail, 'docs/configuration.md tells what each is.');
+}
+
+/** Of variables that are right; what is wrong with them is the environment's finding. */
+export function brokersOf(env: Environment): string[] {
+  if (configProblems([OptionalKafkaConfig], env).length > 0) return [];
+  return loadConfig(OptionalKafkaConfig, env).brokers ?? [];
+}
