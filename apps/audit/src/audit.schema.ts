@@ -4,8 +4,7 @@
  */
 export const registerTables = `
 create table timeline (
-  position bigint primary key, subject uuid, type text not null, time timestamptz not null, recorded_at timestamptz not null,
-  source text not null, actor text, bytes bytea not null
+  position bigint primary key, subject uuid, type text not null, time timestamptz not null, recorded_at timestamptz not null, bytes bytea not null
 );
 alter table timeline alter bytes set storage external;
 create table timeline_subject (subject uuid not null, position bigint not null, primary key (subject, position));

@@ -7,7 +7,7 @@ import { main as attesta } from '@attesta/cli';
 import { AttestaClient } from '@attesta/sdk';
 import pg from 'pg';
 import { collected } from './clauses/drafts.js';
-import { SHIPPED_POLICY } from './main.config.js';
+import { SHIPPED_POLICY } from './shipped-files.js';
 import { startStandalone, type Standalone } from './standalone.js';
 
 const LOG = 'attesta_ledger';

@@ -6,7 +6,7 @@ import { connectKafka, type Kafka } from '@attesta/transport';
 import { startOwnKafka, type OwnKafka } from '@attesta/testing';
 import type { Role } from '@attesta/service-kit';
 import { startDistributed, type Distributed, type ServiceName } from './distributed.js';
-import { SHIPPED_POLICY } from './main.config.js';
+import { SHIPPED_POLICY } from './shipped-files.js';
 import { SpanCollector } from './span-collector-rig.js';
 
 export interface Answer<Body = unknown> {

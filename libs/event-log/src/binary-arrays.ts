@@ -32,10 +32,6 @@ function fixed(oid: number, length: number, width: number, write: (into: Buffer,
 export const uuidArray = (items: readonly string[]): Buffer =>
   fixed(UUID, items.length, 16, (into, offset, i) => into.write(items[i]!, offset, 16, 'latin1'));
 
-/** Each element: the usual text form, `8-4-4-4-12`. */
-export const uuidTextArray = (items: readonly string[]): Buffer =>
-  fixed(UUID, items.length, 16, (into, offset, i) => into.write(items[i]!.replaceAll('-', ''), offset, 16, 'hex'));
-
 export const int4Array = (items: ArrayLike<number>): Buffer =>
   fixed(INT4, items.length, 4, (into, offset, i) => into.writeInt32BE(items[i]!, offset));
 
