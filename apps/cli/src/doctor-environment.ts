@@ -3,6 +3,7 @@ import { LedgerConfig } from '@attesta/ledger/configuration';
 import {
   AuthConfig,
   configProblems,
+  EmbeddedConfig,
   HttpConfig,
   loadConfig,
   LogConfig,
@@ -10,10 +11,9 @@ import {
   TelemetryConfig,
   type Environment,
 } from '@attesta/service-kit/configuration';
-import { StandaloneConfig } from '@attesta/standalone/configuration';
 import { ok, problem, type Finding } from './finding.js';
 
-const ALL = [HttpConfig, AuthConfig, LogConfig, TelemetryConfig, OptionalKafkaConfig, LedgerConfig, AuditConfig, StandaloneConfig];
+const ALL = [HttpConfig, AuthConfig, LogConfig, TelemetryConfig, OptionalKafkaConfig, LedgerConfig, AuditConfig, EmbeddedConfig];
 
 /** Variables as the processes read them. Which must be set differs between them, so that one is missing is not held against this shell. */
 export function checkEnvironment(env: Environment): Finding {

@@ -1,13 +1,12 @@
 import { PublishedLogConfig } from '@attesta/ledger/configuration';
-import { ConfigError, HttpConfig, loadConfigs, LogConfig, OptionalKafkaConfig } from '@attesta/service-kit';
+import { ConfigError, EmbeddedConfig, HttpConfig, loadConfigs, LogConfig, OptionalKafkaConfig } from '@attesta/service-kit';
 import { startDistributed } from './distributed.js';
-import { StandaloneConfig } from './main.config.js';
 import { stopOnSignals } from './main.output.js';
 import { SHIPPED_POLICY } from './shipped-files.js';
 
 try {
   const [http, log, published, kafka, config] = loadConfigs(
-    [HttpConfig, LogConfig, PublishedLogConfig, OptionalKafkaConfig, StandaloneConfig],
+    [HttpConfig, LogConfig, PublishedLogConfig, OptionalKafkaConfig, EmbeddedConfig],
     { LOG_LEVEL: 'warn', ...process.env },
   );
   const system = await startDistributed({

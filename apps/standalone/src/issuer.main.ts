@@ -1,7 +1,6 @@
-import { AuthConfig, HttpConfig, loadConfigs } from '@attesta/service-kit';
+import { AuthConfig, HomeConfig, HttpConfig, loadConfigs } from '@attesta/service-kit';
 import { startIssuer } from '@attesta/service-kit/issuer';
 import { LOCAL_CLIENTS } from './clients.js';
-import { HomeConfig } from './main.config.js';
 
 /** The local issuer by itself, for docker compose. Its keys and client secrets are in ATTESTA_HOME. */
 const [http, auth, { home }] = loadConfigs([HttpConfig, AuthConfig, HomeConfig]);

@@ -2,10 +2,9 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { PublishedLogConfig } from '@attesta/ledger/configuration';
-import { ConfigError, HttpConfig, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
+import { ConfigError, EmbeddedConfig, HttpConfig, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
 import { answerFrom, playAgainst } from './demo.run.js';
-import { StandaloneConfig } from './main.config.js';
 import { ownStandardOutput, stopOnSignals } from './main.output.js';
 import { lastFullDay, type PlayedDay } from './sample-day/play.js';
 import { ASYNC_API, SHIPPED_POLICY } from './shipped-files.js';
@@ -16,7 +15,7 @@ const say = ownStandardOutput();
 /** `npm start`: everything in this process; on the first run the sample day is played; then it stays up. */
 async function start(): Promise<void> {
   const [http, log, published, { home, policy = SHIPPED_POLICY }] = loadConfigs(
-    [HttpConfig, LogConfig, PublishedLogConfig, StandaloneConfig],
+    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig],
     { LOG_LEVEL: 'warn', ...process.env },
   );
   useJsonLogs({ service: 'standalone', level: log.level });

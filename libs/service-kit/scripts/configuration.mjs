@@ -39,8 +39,8 @@ export const CONFIGURATION = [
   {
     title: 'The embedded run',
     about: '`npm start` and `npm run start:kafka`, which log from `warn` on, and the local issuer.',
-    module: '@attesta/standalone/configuration',
-    name: 'StandaloneConfig',
+    module: '@attesta/service-kit/configuration',
+    name: 'EmbeddedConfig',
   },
   {
     title: 'The command line',

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { loadConfig, useJsonLogs } from '@attesta/service-kit';
-import { HomeConfig } from '../main.config.js';
+import { HomeConfig, loadConfig, useJsonLogs } from '@attesta/service-kit';
 import { ownStandardOutput, stopOnSignals } from '../main.output.js';
 import { openSystem, reachRunning, startFresh } from './open-system.js';
 import { playClauses } from './play-clauses.js';

@@ -3,6 +3,7 @@ export type { ConfigClass, Variable, VariableKind, VariableOptions } from './var
 export { ConfigError, configProblems, loadConfig, loadConfigs } from './load-config.js';
 export type { ConfigProblem, Environment } from './load-config.js';
 export { AuthConfig, HttpConfig, LogConfig, TelemetryConfig } from './service.config.js';
+export { EmbeddedConfig, HomeConfig } from './embedded.config.js';
 export { KafkaConfig, OptionalKafkaConfig } from './kafka.config.js';
 export { IsPostgresUrl } from './database.js';
 export { configurationMarkdown } from './markdown.js';

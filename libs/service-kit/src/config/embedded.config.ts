@@ -1,4 +1,4 @@
-import { EnvVariable } from '@attesta/service-kit/configuration';
+import { EnvVariable } from './variable.js';
 
 /** The data directory. */
 export class HomeConfig {
@@ -11,7 +11,7 @@ export class HomeConfig {
 }
 
 /** The embedded run: everything on a database of its own. */
-export class StandaloneConfig extends HomeConfig {
+export class EmbeddedConfig extends HomeConfig {
   @EnvVariable({
     name: 'ATTESTA_POLICY',
     optional: true,
