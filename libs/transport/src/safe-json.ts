@@ -34,6 +34,28 @@ export function parseJson(bytes: Uint8Array): { ok: true; value: unknown } | { o
  * has none), lone surrogates (RFC 8785 refuses them) and nesting beyond 32. Walks without recursion.
  */
 export function hazards(value: unknown): FieldProblem[] {
+  return harmless(value, 0) ? [] : locate(value);
+}
+
+/** A quick look that makes no paths: almost every event passes it. False says only that a closer look is needed. */
+function harmless(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return sound(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= DEEPEST) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!harmless(item, depth + 1)) return false;
+    return true;
+  }
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__' || key === 'constructor' || !sound(key)) return false;
+    if (!harmless((value as Record<string, unknown>)[key], depth + 1)) return false;
+  }
+  return true;
+}
+
+const sound = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+
+function locate(value: unknown): FieldProblem[] {
   const found: FieldProblem[] = [];
   const open: { value: unknown; path: string; depth: number }[] = [{ value, path: '', depth: 0 }];
   while (open.length && found.length < 8) {
@@ -64,7 +86,7 @@ export function hazards(value: unknown): FieldProblem[] {
 
 function badText(text: string, path: string): FieldProblem | undefined {
   if (text.includes('\u0000')) return problem(path, 'nul-character', 'The text contains U+0000.', 'Remove the NUL character.');
-  if (/\p{Surrogate}/u.test(text)) {
+  if (!text.isWellFormed()) {
     return problem(path, 'lone-surrogate', 'The text contains half of a surrogate pair.', 'Send whole characters (valid Unicode text).');
   }
   return undefined;

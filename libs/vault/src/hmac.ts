@@ -5,11 +5,10 @@ const outer = Buffer.alloc(64 + 32);
 
 /**
  * HMAC-SHA-256 (RFC 2104) as two one-shot hashes over padded keys: half the cost of createHmac for the short inputs of the seal path.
- * @param key at most 32 bytes
  * @returns 32 bytes as latin1
  */
 export function hmacSha256(key: Uint8Array, text: string): string {
-  if (text.length * 3 > inner.length - 64) return createHmac('sha256', key).update(text).digest('binary');
+  if (key.length > 64 || text.length * 3 > inner.length - 64) return createHmac('sha256', key).update(text).digest('binary');
   inner.fill(0x36, 0, 64);
   outer.fill(0x5c, 0, 64);
   for (let i = 0; i < key.length; i++) {

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { isThaiNationalId, SUBJECT, type FieldProblem } from '@attesta/events';
+import { hmacSha256 } from './hmac.js';
 
 /** An identifier in clear, `<scheme>|<value>`, brought to the one form that is hashed: the same person must give the same ref everywhere. */
 export interface Identifier {
@@ -56,7 +56,7 @@ export function subjectRef(pepper: Uint8Array, scheme: string, value: string): s
 }
 
 export const refOf = (pepper: Uint8Array, { scheme, value }: Identifier): string =>
-  `ref1.${createHmac('sha256', pepper).update(`${scheme}|${value}`).digest('base64url')}`;
+  `ref1.${Buffer.from(hmacSha256(pepper, `${scheme}|${value}`), 'latin1').toString('base64url')}`;
 
 export const isRef = (text: string): boolean => SUBJECT.ref.test(text);
 
