@@ -32,14 +32,21 @@ export interface KafkaIntakeOptions {
   onError?: (error: unknown) => void;
 }
 
-/** Where a partition is handled up to, and what stood there: a topic made anew has something else at that offset. */
+/** A message, and what tells it from another at the same offset of a topic made anew. */
+interface Mark {
+  offset: bigint;
+  mark: string;
+}
+
+/** Where a partition is handled up to. */
 interface Place {
   epoch: string;
   /** Last handled message, else undefined. */
-  offset?: bigint;
-  mark?: string;
-  /** The first fetch is compared with `mark`. */
-  checking: boolean;
+  last?: Mark;
+  /** A fetch was asked to begin with this message. */
+  expected?: Mark;
+  /** A fetched batch is being handled. */
+  busy: boolean;
   handledAt: number;
 }
 
@@ -112,17 +119,19 @@ export class KafkaIntakeConsumer {
         const row = rows[0];
         if (!row) throw new Error(`No cursor for partition ${partition} of ${this.topic}`);
         const offset = BigInt(row.position);
+        const place: Place = { epoch: row.epoch, busy: false, handledAt: Date.now() };
         if (offset < 0n || row.mark === null) {
           this.group.seek(partition, 0n);
-          return { epoch: row.epoch, checking: false, handledAt: Date.now() };
+          return place;
         }
         const { low, high } = await this.watermarks(partition);
         if (offset >= high) {
           this.group.seek(partition, low);
-          return { epoch: row.epoch, checking: false, handledAt: Date.now() };
+          return place;
         }
         this.group.seek(partition, offset < low ? low : offset);
-        return { epoch: row.epoch, offset, mark: row.mark, checking: offset >= low, handledAt: Date.now() };
+        const last = { offset, mark: row.mark };
+        return { ...place, last, ...(offset >= low && { expected: last }) };
       } catch (error) {
         this.options.onError?.(error);
         await pause(backoff(tries, 1_000), this.stopping.signal);
@@ -135,10 +144,10 @@ export class KafkaIntakeConsumer {
   private async look(): Promise<void> {
     for (const [partition, opened] of this.places) {
       const place = await opened;
-      if (place?.offset === undefined || place.checking || Date.now() - place.handledAt < IDLE_MS) continue;
+      if (!place?.last || place.busy || place.expected || Date.now() - place.handledAt < IDLE_MS) continue;
       place.handledAt = Date.now();
-      place.checking = true;
-      this.group.seek(partition, place.offset);
+      place.expected = place.last;
+      this.group.seek(partition, place.last.offset);
     }
   }
 
@@ -157,22 +166,22 @@ export class KafkaIntakeConsumer {
   private async consume({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     let leaving = false;
     const beat = setInterval(() => void heartbeat().catch(() => (leaving = true)), 1_000);
+    const opened = this.places.get(batch.partition);
+    const place = await opened;
     try {
-      const opened = this.places.get(batch.partition);
-      const place = await opened;
       const ours = () => !leaving && this.places.get(batch.partition) === opened && isRunning() && !isStale();
       if (!place || !ours()) return;
-      if (place.checking) {
-        place.checking = false;
-        const there = batch.messages[0];
-        if (there?.offset !== String(place.offset) || markOf(there) !== place.mark) {
-          // Another topic of the same name: everything in it is news. What was sealed before is answered as a duplicate.
-          place.offset = undefined;
-          this.group.seek(batch.partition, 0n);
-          return;
-        }
+      place.busy = true;
+      const { expected } = place;
+      place.expected = undefined;
+      if (expected && isElsewhere(expected, batch.messages[0])) {
+        // Another topic of the same name: everything in it is news. What was sealed before is answered as a duplicate.
+        place.last = undefined;
+        this.group.seek(batch.partition, 0n);
+        return;
       }
-      const news = batch.messages.filter((message) => place.offset === undefined || BigInt(message.offset) > place.offset);
+      const { last } = place;
+      const news = last ? batch.messages.filter((message) => BigInt(message.offset) > last.offset) : batch.messages;
       const size = this.options.batchSize ?? 500;
       for (let at = 0; at < news.length; at += size) {
         const slice = news.slice(at, at + size);
@@ -182,6 +191,7 @@ export class KafkaIntakeConsumer {
       if (!news.length) resolveOffset(batch.messages.at(-1)!.offset);
     } finally {
       clearInterval(beat);
+      if (place) place.busy = false;
     }
   }
 
@@ -203,8 +213,7 @@ export class KafkaIntakeConsumer {
         );
         // Someone else has claimed the partition: it handles these again, which is harmless.
         if (rowCount !== 1) return false;
-        place.offset = BigInt(last.offset);
-        place.mark = markOf(last);
+        place.last = { offset: BigInt(last.offset), mark: markOf(last) };
         place.handledAt = Date.now();
         return true;
       } catch (error) {
@@ -224,6 +233,16 @@ function toIntakeMessage(partition: number, message: KafkaMessage): IntakeMessag
   };
   const trace = text('ce_traceparent') ?? text('traceparent') ?? null;
   return { ...decoded, partition, offset: message.offset, trace };
+}
+
+/**
+ * Whether what was fetched is of another topic than the message expected. One further on says nothing: it was fetched before the place was asked
+ * for, or the expected one has been deleted since.
+ */
+function isElsewhere(expected: Mark, first: KafkaMessage | undefined): boolean {
+  if (!first) return false;
+  const offset = BigInt(first.offset);
+  return offset < expected.offset || (offset === expected.offset && markOf(first) !== expected.mark);
 }
 
 /** What tells this message from another at the same offset of another topic. */

@@ -131,6 +131,22 @@ await describeKafka('intake over Kafka', () => {
     expect(idsOf(got).sort()).toEqual(published.map((e) => e.id).sort());
   });
 
+  it('is not brought back to the front by messages that take longer than an idle partition is left alone', async () => {
+    let slow = false;
+    const got = consume(() => delay(slow ? 4_500 : 0));
+    const all = events(42);
+    await publisher.publish(all.slice(0, 14));
+    await until(() => got.length >= 14);
+    slow = true;
+    await publisher.publish(all.slice(14, 28));
+    await until(() => got.length >= 28);
+    slow = false;
+    await publisher.publish(all.slice(28));
+    const ids = () => new Set(idsOf(got));
+    await until(() => ids().size === 42);
+    expect(got).toHaveLength(42);
+  });
+
   it('starts from the front when the topic was made anew, even if it is as long as before', async () => {
     const got = consume();
     const all = events(12);

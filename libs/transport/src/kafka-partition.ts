@@ -33,8 +33,10 @@ export class KafkaPartition {
   private position = -1;
   /** A hole was met and the partition is being read again from its start. */
   private rescanning = false;
-  /** The next fetch begins with the last message handled: another one there means that the topic was made anew. */
-  private expected?: string;
+  /** A fetch was asked to begin with this message: another one there means that the topic was made anew. */
+  private expected?: MessageMark;
+  /** A fetched batch is being handled. */
+  private busy = false;
   /** The last message handled. */
   private last?: KafkaMessage;
   private handledAt = Date.now();
@@ -63,9 +65,9 @@ export class KafkaPartition {
    * before, and then nothing else would show that its end is not the one we have read.
    */
   lookAgain(idleMs: number): void {
-    if (!this.last || this.closed || this.rescanning || Date.now() - this.handledAt < idleMs) return;
+    if (!this.last || this.closed || this.busy || this.expected || this.rescanning || Date.now() - this.handledAt < idleMs) return;
     this.handledAt = Date.now();
-    this.expected = markOf(this.last);
+    this.expected = { offset: BigInt(this.last.offset), mark: markOf(this.last) };
     this.host.seek(this.partition, BigInt(this.last.offset));
   }
 
@@ -74,6 +76,7 @@ export class KafkaPartition {
     const beat = setInterval(() => void heartbeat().catch(() => (leaving = true)), 1_000);
     try {
       await this.opened;
+      this.busy = true;
       const usable = () => !leaving && !this.closed && isRunning() && !isStale();
       if (usable() && !this.recognise(batch.messages[0])) {
         this.host.seek(this.partition, (await this.host.watermarks(this.partition)).low);
@@ -96,13 +99,17 @@ export class KafkaPartition {
       this.reopen();
     } finally {
       clearInterval(beat);
+      this.busy = false;
     }
   }
 
+  /** A message further on than the one expected says nothing: it was fetched before the place was asked for, or the expected one is deleted. */
   private recognise(first: KafkaMessage | undefined): boolean {
     const expected = this.expected;
     this.expected = undefined;
-    return expected === undefined || !first || expected === markOf(first);
+    if (!expected || !first) return true;
+    const offset = BigInt(first.offset);
+    return offset > expected.offset || (offset === expected.offset && markOf(first) === expected.mark);
   }
 
   private reopen(): void {
@@ -121,7 +128,7 @@ export class KafkaPartition {
         const there = last >= low && last < high;
         this.position = cursor.position;
         this.rescanning = false;
-        this.expected = there ? cursor.next?.mark : undefined;
+        this.expected = there && cursor.next ? { offset: last, mark: cursor.next.mark } : undefined;
         this.last = undefined;
         this.host.seek(this.partition, there ? last : low);
         this.epoch = cursor.epoch;
@@ -219,6 +226,11 @@ export class KafkaPartition {
       this.position = await consumer.apply({ partition: this.partition, epoch: this.epoch, events, previous: this.position, upto });
     }
   }
+}
+
+interface MessageMark {
+  offset: bigint;
+  mark: string;
 }
 
 interface Run {
