@@ -109,17 +109,7 @@ export class Sealer implements Intake {
         outcomes.set(index, { id, source, status: 'sealed', position: appended.position, leafHash: appended.leaf });
         return;
       case 'duplicate':
-        this.options.reader.entry(appended.position).then(
-          (entry) =>
-            outcomes.set(index, {
-              id,
-              source,
-              status: 'duplicate',
-              position: appended.position,
-              ...(entry && { leafHash: entry.leafHash.toString('base64') }),
-            }),
-          (error: unknown) => outcomes.fail(index, error),
-        );
+        outcomes.set(index, { id, source, status: 'duplicate', position: appended.position });
         return;
       case 'conflict': {
         const problem = {
@@ -165,12 +155,17 @@ export class Sealer implements Intake {
       });
       return { id: outcome.id ?? '', source: outcome.source ?? '', status: 'rejected', problems: outcome.refused };
     });
-    if (rejected.length > 0) {
-      await this.options.rejections.add(rejected).catch((cause: unknown) => {
-        throw unavailable(cause);
-      });
+    try {
+      if (rejected.length > 0) await this.options.rejections.add(rejected);
+      const positions = receipts.flatMap(({ status, position }) => (status === 'duplicate' ? [position!] : []));
+      if (positions.length === 0) return receipts;
+      const leaves = await this.options.reader.leafHashes(positions);
+      return receipts.map((receipt) =>
+        receipt.status === 'duplicate' ? { ...receipt, leafHash: leaves.get(receipt.position!)! } : receipt,
+      );
+    } catch (cause) {
+      throw unavailable(cause);
     }
-    return receipts;
   }
 }
 

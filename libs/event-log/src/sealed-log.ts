@@ -52,6 +52,16 @@ export class SealedLogReader implements EntrySource {
     );
   }
 
+  /** base64 leaf hashes of these entries by position, made from their bytes. */
+  async leafHashes(positions: readonly number[]): Promise<Map<number, string>> {
+    const { rows } = await this.pool.query<[string, Buffer]>({
+      text: 'select position, bytes from entry where position = any ($1::bigint[])',
+      values: [positions],
+      rowMode: 'array',
+    });
+    return new Map(rows.map(([position, bytes]) => [Number(position), leafOf(bytes).toString('base64')]));
+  }
+
   /** Where this process or another one appended. */
   watch(wake: () => void): Promise<() => Promise<void>> {
     return listen(this.pool, SEALED_CHANNEL, wake);
