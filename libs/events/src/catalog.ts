@@ -1,9 +1,33 @@
 import type { Static } from '@sinclair/typebox';
 import { collectionRecorded, disclosureRecorded, outboundLinkRecorded, useRecorded } from './catalog/collection.js';
-import { consentCaptured, consentGiven, consentWithdrawn } from './catalog/consent.js';
+import {
+  consentCaptured,
+  consentDeferred,
+  consentExpired,
+  consentGiven,
+  consentInvalidated,
+  consentRefused,
+  consentRenewed,
+  consentRequested,
+  consentRevoked,
+  consentWithdrawn,
+  consequencesCommunicated,
+  serviceEnded,
+  withdrawalAcknowledged,
+} from './catalog/consent.js';
 import { identifierLinked, identifierUnlinked } from './catalog/identifier.js';
-import { noticeAcknowledged, noticeCommunicated, noticePublished } from './catalog/notice.js';
+import { noticeAcknowledged, noticeCommunicated, noticePublished, purposeQuarantined, purposeRegistered } from './catalog/notice.js';
 import { accessRecorded, findingRaised, findingResolved, keyDestroyed } from './catalog/oversight.js';
+import {
+  ageAttested,
+  guardianEnded,
+  guardianRecorded,
+  objectionDecided,
+  objectionRaised,
+  objectionWithdrawn,
+  restrictionLifted,
+  restrictionPlaced,
+} from './catalog/rights.js';
 import { EventRegistry } from './registry.js';
 
 const catalog = [
@@ -13,10 +37,30 @@ const catalog = [
   outboundLinkRecorded,
   consentCaptured,
   consentGiven,
+  consentRenewed,
   consentWithdrawn,
+  consentRevoked,
+  consentRefused,
+  consentExpired,
+  consentInvalidated,
+  consentRequested,
+  consentDeferred,
+  withdrawalAcknowledged,
+  consequencesCommunicated,
+  serviceEnded,
+  objectionRaised,
+  objectionDecided,
+  objectionWithdrawn,
+  restrictionPlaced,
+  restrictionLifted,
+  ageAttested,
+  guardianRecorded,
+  guardianEnded,
   noticePublished,
   noticeCommunicated,
   noticeAcknowledged,
+  purposeQuarantined,
+  purposeRegistered,
   identifierLinked,
   identifierUnlinked,
   accessRecorded,

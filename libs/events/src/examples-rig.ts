@@ -1,5 +1,5 @@
 import type { CloudEvent, EventData } from './cloud-event.js';
-import type { EventType, EventTypes } from './catalog.js';
+import { events, type EventType, type EventTypes } from './catalog.js';
 
 /** One believable event's data of every type, for the specs of this package. */
 export const EXAMPLES: { [T in EventType]: EventTypes[T] } = {
@@ -52,6 +52,49 @@ export const EXAMPLES: { [T in EventType]: EventTypes[T] } = {
   },
   'attesta.consent.given.v1': { purposes: ['marketing'], method: 'checkbox', by: 'subject', cause: { source: '/shop', id: 'e-1' } },
   'attesta.consent.withdrawn.v1': { purposes: ['marketing'], method: 'letter', by: 'guardian', reason: 'asked in writing\nby the mother' },
+  'attesta.consent.renewed.v1': { purposes: ['marketing'], method: 'checkbox', by: 'subject', channelPreferences: ['email'] },
+  'attesta.consent.revoked.v1': { purposes: ['marketing'], method: 'letter', by: 'controller', reason: 'the programme ended' },
+  'attesta.consent.refused.v1': { purposes: ['analytics-cookies'], method: 'cookie-banner', by: 'subject' },
+  'attesta.consent.expired.v1': { purposes: ['marketing'], method: 'checkbox', by: 'subject', validFor: 'P1Y' },
+  'attesta.consent.invalidated.v1': { purposes: ['marketing'], method: 'checkbox', by: 'subject', reason: 'guardian-required' },
+  'attesta.consent.requested.v1': { purposes: ['marketing'], method: 'preference-center', by: 'subject' },
+  'attesta.consent.deferred.v1': { purposes: ['marketing'], method: 'preference-center', by: 'subject' },
+  'attesta.withdrawal.acknowledged.v1': {
+    consumer: 'mailer',
+    withdrawal: { source: '//attesta/consent', id: 'e-1' },
+    takenAt: '2026-01-05T09:00:00.000Z',
+    acknowledgedAt: '2026-01-05T09:00:00.250Z',
+    milliseconds: 250,
+  },
+  'attesta.consequences.communicated.v1': {
+    purposes: ['location-features'],
+    services: [{ service: 'location-services', effect: 'ends' }],
+    cause: { source: '//attesta/consent', id: 'e-1' },
+  },
+  'attesta.service.ended.v1': { service: 'location-services', reason: 'no location any more' },
+  'attesta.objection.raised.v1': { purposes: ['fraud-prevention'], method: 'letter' },
+  'attesta.objection.decided.v1': {
+    purposes: ['fraud-prevention'],
+    outcome: 'rejected',
+    reason: 'a fraud case is open',
+    law: 'PDPA s.32(1)(b)',
+  },
+  'attesta.objection.withdrawn.v1': { purposes: ['fraud-prevention'], method: 'phone' },
+  'attesta.restriction.placed.v1': { categories: ['address'], ground: 'accuracy-contested', method: 'online-form' },
+  'attesta.restriction.lifted.v1': { categories: ['address'], reason: 'the address was checked' },
+  'attesta.age.attested.v1': { rules: ['th-ten-to-nineteen', 'eu-under-sixteen'], method: 'document' },
+  'attesta.guardian.recorded.v1': { related: [{ subject: 'account|c-1002', role: 'guardian' }], method: 'document' },
+  'attesta.guardian.ended.v1': { related: [{ subject: 'account|c-1002', role: 'guardian' }], method: 'document' },
+  'attesta.purpose.quarantined.v1': { purpose: 'loyalty-programme' },
+  'attesta.purpose.registered.v1': {
+    purpose: 'loyalty-programme',
+    title: 'Loyalty programme',
+    titleTh: 'โปรแกรมสะสมคะแนน',
+    bases: [{ jurisdiction: 'th-pdpa', bases: ['consent'] }],
+    citation: 'PDPA s.19',
+    separable: true,
+    objection: 'absolute',
+  },
   'attesta.notice.published.v1': {
     version: '2022-08-10',
     language: 'en',
@@ -110,7 +153,7 @@ export function example(type: EventType, changes: Partial<CloudEvent> = {}): Clo
     source: '/shop/checkout',
     type,
     time: '2025-01-31T09:30:00.123Z',
-    ...(type === 'attesta.outbound-link.recorded.v1' ? {} : { subject: 'account|c-1001' }),
+    ...(events.get(type)?.subject === 'forbidden' ? {} : { subject: 'account|c-1001' }),
     data: structuredClone(EXAMPLES[type]) as EventData,
     ...changes,
   };

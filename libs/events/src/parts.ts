@@ -76,3 +76,6 @@ export const context = () =>
 export const channel = () => oneOf('web', 'app', 'phone', 'email', 'paper', 'in-person', 'partner', 'system');
 export const noticeVersion = () => line(64, 'version of a registered notice');
 export const destination = () => Type.Optional(country());
+
+/** Another event, by the names it was published under. */
+export const causeOf = (description: string) => Type.Optional(closed({ source: line(300), id: line(200) }, description));

@@ -1,7 +1,7 @@
 import { MAX_PROBLEMS, type CloudEvent, type FieldProblem } from '@attesta/events';
 import { findCardNumbers } from './card-number.js';
 import { method, noticeVersion, occasion, origin, personal } from './collection-rules.js';
-import { channels, explicit, published } from './consent-rules.js';
+import { ageRules, channels, explicit, published, registration, services } from './consent-rules.js';
 import { outboundLink, recipient } from './disclosure-rules.js';
 import { EventCheck } from './event-check.js';
 import { basis, categories, purposes, type Rule } from './lawfulness-rules.js';
@@ -37,6 +37,8 @@ function cardNumbers(event: CloudEvent): string[] {
   const around = findCardNumbers({ id, source, subject, actor, dataschema });
   return around.length === 0 ? inData : [...around, ...inData];
 }
+const CONSENT: readonly Rule[] = [purposes, categories, method, noticeVersion('noticeVersion'), channels];
+
 /** The rules of every version of an event type. */
 const RULES_BY_NAME: Readonly<Record<string, readonly Rule[]>> = {
   'attesta.collection.recorded': [categories, purposes, basis, occasion, method, origin, noticeVersion('noticeVersion'), personal],
@@ -44,8 +46,26 @@ const RULES_BY_NAME: Readonly<Record<string, readonly Rule[]>> = {
   'attesta.disclosure.recorded': [categories, purposes, basis, recipient, personal],
   'attesta.outbound-link.recorded': [outboundLink],
   'attesta.consent.captured': [purposes, categories, method, noticeVersion('noticeVersion'), explicit, channels],
-  'attesta.consent.given': [purposes, categories, method, noticeVersion('noticeVersion'), explicit, channels],
-  'attesta.consent.withdrawn': [purposes, categories, method, noticeVersion('noticeVersion'), channels],
+  'attesta.consent.given': [...CONSENT, explicit],
+  'attesta.consent.renewed': [...CONSENT, explicit],
+  'attesta.consent.withdrawn': CONSENT,
+  'attesta.consent.revoked': CONSENT,
+  'attesta.consent.refused': CONSENT,
+  'attesta.consent.expired': CONSENT,
+  'attesta.consent.invalidated': CONSENT,
+  'attesta.consent.requested': CONSENT,
+  'attesta.consent.deferred': CONSENT,
+  'attesta.consequences.communicated': [purposes, services],
+  'attesta.service.ended': [services],
+  'attesta.objection.raised': [purposes, method],
+  'attesta.objection.decided': [purposes],
+  'attesta.objection.withdrawn': [purposes, method],
+  'attesta.restriction.placed': [purposes, categories, method],
+  'attesta.restriction.lifted': [purposes, categories],
+  'attesta.age.attested': [ageRules, method],
+  'attesta.guardian.recorded': [method],
+  'attesta.guardian.ended': [method],
+  'attesta.purpose.registered': [registration],
   'attesta.notice.published': [purposes, published],
   'attesta.notice.communicated': [noticeVersion('version')],
   'attesta.notice.acknowledged': [noticeVersion('version'), method],

@@ -1,7 +1,7 @@
 import type { CloudEvent } from '@attesta/events';
 import { checkEvent } from './check-event.js';
 import { bicycleRepair, eventsOf, mMed, type Vocabulary } from './policies-rig.js';
-import { withNotice } from './policy.js';
+import { withNotice } from './amend.js';
 
 const CARD = '4111111111111111';
 

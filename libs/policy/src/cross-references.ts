@@ -11,6 +11,7 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
   check.section('occasions', source.occasions, true);
   const methods = check.section('methods', source.methods, true);
   const purposes = check.section('purposes', source.purposes, true);
+  check.section('services', source.services ?? [], true);
   const parties = check.section('parties', source.parties, true);
   const rights = check.section('rights', source.rights, true);
   const duties = check.section('duties', source.duties, true);
@@ -60,6 +61,8 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
       check.wrong(`/purposes/${i}/channels`, 'missing-field', 'a marketing purpose has channels', 'list them');
     }
   });
+  source.services?.forEach((service, i) => check.all(`/services/${i}/needs`, service.needs, purposes, 'purpose'));
+  source.notices.forEach((notice, i) => check.all(`/notices/${i}/purposes`, notice.purposes ?? [], purposes, 'purpose'));
   source.parties.forEach((party, i) => check.all(`/parties/${i}/contractorFor`, party.contractorFor ?? [], methods, 'method'));
   source.rights.forEach((right, i) => check.all(`/rights/${i}/citations`, Object.keys(right.citations), jurisdictions, 'jurisdiction'));
   source.clocks.forEach((clock, i) => {

@@ -50,3 +50,23 @@ export function clockFor(policy: Policy, right: string, jurisdiction: string): C
 export function ageOn(born: string, day: string): number {
   return Temporal.PlainDate.from(born).until(Temporal.PlainDate.from(day), { largestUnit: 'years' }).years;
 }
+
+const LATEST = Date.UTC(9999, 11, 31);
+
+/**
+ * When an ISO 8601 duration from `start` (milliseconds) has passed, counted in UTC; a month ends on its last day where it has no such day, and a
+ * date no calendar here holds counts as the year 9999.
+ */
+export function endOfDuration(start: number, duration: string): number {
+  const [, years, months, weeks, days, hours, minutes, seconds] =
+    /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration) ?? [];
+  const n = (part: string | undefined) => Number(part ?? 0);
+  const from = new Date(start);
+  const month = from.getUTCMonth() + n(months) + 12 * n(years);
+  // 31 January plus a month is the last of February.
+  const last = new Date(Date.UTC(from.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  const shifted = new Date(start);
+  shifted.setUTCFullYear(from.getUTCFullYear(), month, Math.min(from.getUTCDate(), last));
+  const end = shifted.getTime() + (n(weeks) * 7 + n(days)) * 86_400_000 + n(hours) * 3_600_000 + n(minutes) * 60_000 + n(seconds) * 1_000;
+  return Number.isNaN(end) || end > LATEST ? LATEST : end;
+}

@@ -37,6 +37,7 @@ function build(source: PolicySource): Policy {
     occasions: byId(source.occasions),
     methods: byId(source.methods),
     purposes: byId(source.purposes),
+    services: byId(source.services ?? []),
     parties: byId(source.parties),
     notices,
     rights: byId(source.rights),

@@ -24,19 +24,37 @@ const grounded = { clauses: Type.Optional(clauses()), citation: Type.Optional(te
 
 export const CONTEXT_KEYS = ['document', 'agreement', 'order', 'visit', 'survey', 'promotion', 'form', 'page'] as const;
 
-const controller = closed({ id: id(), name: text(), country: countryCode(), jurisdictions: ids() });
+const controller = closed({
+  id: id(),
+  name: text(),
+  country: countryCode(),
+  jurisdictions: ids(),
+  /** Who answers people's questions about their data, and how to reach them (GDPR 13(1)(a), (b); PDPA s.23(5)). */
+  contact: Type.Optional(text()),
+  address: Type.Optional(text()),
+  email: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 254 })),
+  phone: Type.Optional(Type.String({ pattern: '^\\+[0-9 -]{5,24}$' })),
+  /** Where its privacy notice can be read. */
+  url: Type.Optional(Type.String({ pattern: '^https?://\\S+$', maxLength: 500 })),
+});
 const notice = closed({
   version: Type.String({ minLength: 1, maxLength: 64 }),
   language: Type.String({ pattern: '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$' }),
   announced: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
   sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   clauses: Type.Optional(clauses()),
+  /** From when people may be asked under it (RFC 3339); without it the first moment of the day it was announced, at the first controller's place. */
+  effectiveAt: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T[0-9:.]+(?:Z|[+-]\\d{2}:\\d{2})$' })),
+  /** The purposes it tells of; without it, every purpose of this file. */
+  purposes: Type.Optional(ids()),
 });
 const basis = closed({
   id: id(),
   kind: oneOf('consent', 'statutory'),
   /** The basis lifts the prohibition on sensitive data (PDPA s.26, GDPR Art. 9). */
   sensitive: Type.Optional(Type.Boolean()),
+  /** The person may object to what rests on it (PDPA s.32, GDPR Art. 21), and a refusal of consent cannot be got around by it. */
+  objectable: Type.Optional(Type.Boolean()),
   citation: text(),
   title: text(),
   title_th: Type.Optional(text()),
@@ -68,7 +86,11 @@ const purpose = closed({
   citation: Type.Optional(oneOf('mandatory', 'unless-consent')),
   exposure: Type.Optional(oneOf('minimal')),
   aggregate: Type.Optional(Type.Boolean()),
+  /** The provision it was registered under while the system ran (clause 4.11): then it lives only once a notice names it. */
+  registered: Type.Optional(text()),
 });
+/** Something people get that stands on purposes: without them it ends or is limited (clause 8.4). */
+const service = closed({ ...item, needs: ids(), effect: oneOf('ends', 'limited') });
 const party = closed({
   ...item,
   role: oneOf('processor', 'independent-controller', 'joint-controller', 'authority', 'group-company', 'subject-initiated', 'linked-site'),
@@ -131,6 +153,7 @@ export const PolicySource = closed({
   occasions: Type.Array(occasion, { minItems: 1 }),
   methods: Type.Array(method, { minItems: 1 }),
   purposes: Type.Array(purpose, { minItems: 1 }),
+  services: Type.Optional(Type.Array(service)),
   parties: Type.Array(party),
   rights: Type.Array(right),
   duties: Type.Array(duty),
@@ -154,6 +177,7 @@ export type Category = Static<typeof category>;
 export type Occasion = Static<typeof occasion>;
 export type Method = Static<typeof method>;
 export type Purpose = Static<typeof purpose>;
+export type Service = Static<typeof service>;
 export type Party = Static<typeof party>;
 export type PartyRole = Party['role'];
 export type Right = Static<typeof right>;

@@ -16,6 +16,7 @@ import type {
   RetentionClass,
   RetentionRule,
   Right,
+  Service,
   TransferGround,
 } from './policy-source.js';
 
@@ -37,6 +38,8 @@ export interface Policy {
   readonly occasions: ReadonlyMap<string, Occasion>;
   readonly methods: ReadonlyMap<string, Method>;
   readonly purposes: ReadonlyMap<string, Purpose>;
+  /** What ends or is limited without a purpose (clause 8.4). */
+  readonly services: ReadonlyMap<string, Service>;
   readonly parties: ReadonlyMap<string, Party>;
   /** Registered texts by version; one text per language. */
   readonly notices: ReadonlyMap<string, readonly Notice[]>;
@@ -57,14 +60,4 @@ export class PolicyError extends Error {
   constructor(readonly problems: readonly FieldProblem[]) {
     super(`the policy has ${problems.length} problem(s): ${problems.map((p) => `${p.field || '/'} ${p.message}`).join('; ')}`);
   }
-}
-
-/**
- * The same policy with one more registered notice text, for a service that has seen `notice.published`. A text that is registered already
- * is left as it is: a published version never changes.
- */
-export function withNotice(policy: Policy, notice: Notice): Policy {
-  const texts = policy.notices.get(notice.version) ?? [];
-  if (texts.some((text) => text.language === notice.language)) return policy;
-  return { ...policy, notices: new Map(policy.notices).set(notice.version, [...texts, notice]) };
 }

@@ -47,3 +47,38 @@ export const noticeAcknowledged = defineEvent({
   data: closed({ version: noticeVersion(), language: language(), method: id('method of the policy') }),
 });
 export type NoticeAcknowledged = Static<typeof noticeAcknowledged.dataSchema>;
+
+/** Somebody asked about a purpose that the register does not have (notice clause 4.11): nothing may happen for it until it is registered and told. */
+export const purposeQuarantined = defineEvent({
+  type: 'attesta.purpose.quarantined.v1',
+  title: 'An unregistered purpose was quarantined',
+  clauses: ['4.11'],
+  subject: 'forbidden',
+  data: closed({ purpose: id() }),
+});
+export type PurposeQuarantined = Static<typeof purposeQuarantined.dataSchema>;
+
+/**
+ * A purpose took its place in the register beside those of the policy file, with its bases and the provision it rests on (notice clause 4.11).
+ * It comes to life with a published notice that names it.
+ */
+export const purposeRegistered = defineEvent({
+  type: 'attesta.purpose.registered.v1',
+  title: 'A purpose was registered',
+  clauses: ['4.11'],
+  subject: 'forbidden',
+  data: closed({
+    purpose: id(),
+    title: line(500),
+    titleTh: Type.Optional(line(500)),
+    bases: Type.Array(closed({ jurisdiction: id(), bases: list(id('lawful basis of the jurisdiction'), 16) }), {
+      minItems: 1,
+      maxItems: 16,
+    }),
+    citation: line(500, 'the provision the purpose rests on'),
+    separable: Type.Boolean({ description: 'the service goes on without it' }),
+    objection: oneOf('none', 'decision', 'absolute'),
+    channels: Type.Optional(list(id(), 16)),
+  }),
+});
+export type PurposeRegistered = Static<typeof purposeRegistered.dataSchema>;
