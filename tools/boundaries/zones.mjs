@@ -9,6 +9,7 @@ export const TAGS = {
   events: 'pure',
   policy: 'pure',
   proof: 'pure',
+  decisions: 'pure',
   'event-log': 'store',
   vault: 'store',
   transport: 'wiring',
@@ -29,7 +30,7 @@ const TEST_ONLY = ['supertest', '@nestjs/testing', 'fast-check', '@jest/*', 'jes
 export const ZONES = [
   {
     name: 'specs of pure libraries',
-    files: ['libs/{events,policy,proof}/src/**/*.spec.ts', 'libs/{events,policy,proof}/src/**/*-rig.ts'],
+    files: ['libs/{events,policy,proof,decisions}/src/**/*.spec.ts', 'libs/{events,policy,proof,decisions}/src/**/*-rig.ts'],
     tags: ['pure', 'testing'],
     builtins: true,
     closed: [...KAFKA, ...FRAMEWORKS],
@@ -45,7 +46,7 @@ export const ZONES = [
   },
   {
     name: 'pure libraries',
-    files: ['libs/{events,policy,proof}/src/**'],
+    files: ['libs/{events,policy,proof,decisions}/src/**'],
     tags: ['pure'],
     builtins: false,
     closed: [...KAFKA, ...FRAMEWORKS, ...TEST_ONLY],
