@@ -7,7 +7,8 @@ import {
   type FeedSubscription,
   type SealedFeed,
 } from '@attesta/transport';
-import { auditRig, collection, consent, link, person, TestLedger, use } from './audit-rig.js';
+import { TestLedger } from '@attesta/testing';
+import { auditRig, collection, consent, link, person, use } from './audit-rig.js';
 import { readFindings } from './findings.projection.js';
 
 const PARTITIONS = 2;

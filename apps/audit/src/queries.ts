@@ -1,7 +1,5 @@
-import { personalKind } from '@attesta/policy';
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Id, OneOf, Optional, OptionalReason, Reason, Time, Whole } from '@attesta/service-kit';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -9,7 +7,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsOptional,
   IsString,
   IsUUID,
@@ -17,51 +14,12 @@ import {
   Matches,
   Max,
   Min,
-  ValidateBy,
 } from 'class-validator';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
-const ID = {
-  pattern: /^[a-z0-9][a-z0-9._-]{0,63}$/,
-  message: '$property must be an id of the policy: lower-case letters, digits, dots and hyphens',
-};
-
-/** Stricter than what the ledger refuses: anything like an address, and numbers as long as the ids of persons. */
-const IMPERSONAL = /^(?!.*@)(?!.*(?<![\w.])\d(?:[ -]?\d){12,}(?![\w.]))[^\p{Cc}\p{Cs}]*$/su;
-
-/** A reason is sealed unencrypted and for ever. */
-const IsImpersonal = () =>
-  ValidateBy(
-    {
-      name: 'matches',
-      validator: { validate: (text) => typeof text === 'string' && IMPERSONAL.test(text) && personalKind(text) === undefined },
-    },
-    { message: '$property must not hold e-mail addresses, phone numbers, long numbers or control characters' },
-  );
-
-const Optional = (options: ApiPropertyOptions, ...valid: PropertyDecorator[]) =>
-  applyDecorators(ApiPropertyOptional(options), IsOptional(), ...valid);
-
-/** A whole number; query strings hold text. */
-const Whole = (options: ApiPropertyOptions, least = 0, most = LARGEST) =>
-  Optional(
-    options,
-    Type(() => Number),
-    IsInt(),
-    Min(least),
-    Max(most),
-  );
 const AsOf = () => Whole({ description: 'The registers as they stood at this position of the log; the newest without it' });
 const Limit = () => Whole({ default: 50, maximum: 500 }, 1, 500);
-
-const Id = (description?: string) => Optional({ description }, Matches(ID.pattern, { message: ID.message }));
 const Subject = () => Optional({ description: 'Subject id; the look is recorded' }, IsUUID());
-const Time = (description: string) => Optional({ description }, IsISO8601({ strict: true, strictSeparator: true }));
-const OneOf = (values: string[], options: ApiPropertyOptions = {}) => Optional({ ...options, enum: values }, IsIn(values));
-
-const IS_REASON = [IsString(), Length(3, 500), IsImpersonal()];
-const Reason = (description = 'Why you look; recorded') => applyDecorators(ApiProperty({ description }), ...IS_REASON);
-const ReasonIfPersonal = () => Optional({ description: 'Why you look; recorded' }, ...IS_REASON);
 
 /** Common to all lists. */
 export class ListQuery {
@@ -113,12 +71,12 @@ export class PersonDisclosuresQuery extends DisclosuresQuery {
 
 export class AllCollectionsQuery extends CollectionsQuery {
   @Subject() subject?: string;
-  @ReasonIfPersonal() reason?: string;
+  @OptionalReason() reason?: string;
 }
 
 export class AllDisclosuresQuery extends DisclosuresQuery {
   @Subject() subject?: string;
-  @ReasonIfPersonal() reason?: string;
+  @OptionalReason() reason?: string;
 }
 
 export class RecipientsQuery {
@@ -130,7 +88,7 @@ export class AccessLogQuery extends PeriodQuery {
   @Optional({ description: 'Pseudonym of who looked' }, IsString(), Length(1, 300)) actor?: string;
   @Optional({}, Matches(/^[A-Za-z0-9/][A-Za-z0-9._:/#-]{0,199}$/)) action?: string;
   @OneOf(['allowed', 'denied']) outcome?: string;
-  @ReasonIfPersonal() reason?: string;
+  @OptionalReason() reason?: string;
 }
 
 export class FindingsQuery {
@@ -145,7 +103,7 @@ export class FindingsQuery {
   @OneOf(['info', 'warning', 'violation']) severity?: string;
   @OneOf(['open', 'resolved']) state?: 'open' | 'resolved';
   @Subject() subject?: string;
-  @ReasonIfPersonal() reason?: string;
+  @OptionalReason() reason?: string;
 }
 
 export class ThirdPartySourcesQuery extends ListQuery {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { RequestListener, Server } from 'node:http';
 import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import { DeniedAccess } from './access/denied-access.js';
@@ -39,6 +40,8 @@ export interface BootstrapOptions {
   keepAliveMs?: number;
   /** Milliseconds that requests under way get after a termination signal. */
   shutdownGraceMs?: number;
+  /** Message transports whose handlers the modules have, such as the sealed feed; they listen once everything is ready. */
+  strategies?: CustomTransportStrategy[];
   /** Close on SIGTERM and SIGINT. Default true; tests and the standalone process, which closes more than this, say false. */
   shutdownSignals?: boolean;
 }
@@ -64,6 +67,8 @@ export async function bootstrap(root: RootModule, options: BootstrapOptions): Pr
   if (options.onDenied) app.get(DeniedAccess).onDenied(options.onDenied);
   if (options.shutdownSignals !== false) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.init();
+  for (const strategy of options.strategies ?? []) app.connectMicroservice({ strategy });
+  await app.startAllMicroservices();
   const server = app.getHttpServer() as Server;
   limitConnections(server, { requestMs, headersMs: Math.min(10_000, requestMs), keepAliveMs: options.keepAliveMs ?? 65_000 });
   return app;

@@ -24,6 +24,9 @@ export type { TokenVerifierOptions } from './access/token-verifier.js';
 
 export * from './config/index.js';
 
+export * from './http/fields.js';
+export { accessEvent } from './access/access-event.js';
+export type { Access } from './access/access-event.js';
 export type { RawBodyRoute } from './http/bodies.js';
 export { findHostileJson } from './http/hostile-json.js';
 export { Readiness } from './health/health.js';
@@ -35,7 +38,7 @@ export type { OpenApiOptions } from './open-api.js';
 export { currentTraceId, requestContext } from './request-context.js';
 export { createPool, databaseAnswers } from './store/pool.js';
 export type { PoolOptions } from './store/pool.js';
-export { readPolicy } from './policy-file.js';
+export { readPolicy, readPolicySource } from './policy-file.js';
 export { grantToService } from './store/grant.js';
 export { runMigrations } from './store/run-migrations.js';
 export type { MigrationClass } from './store/run-migrations.js';
