@@ -18,7 +18,7 @@ export { OutboxRelay, toCloudEvent, type OutboxRelayOptions } from './outbox-rel
 export { IntakeRelay, type IntakeRelayOptions } from './intake-relay.js';
 export { KafkaIntakeConsumer, type IntakeHandler, type IntakeMessage, type KafkaIntakeOptions } from './kafka-intake-consumer.js';
 export { KafkaPublisher } from './kafka-publisher.js';
-export { AttestaServer, KeepError, OnSealed, SealedEventContext, type AttestaServerOptions } from './attesta-server.js';
-export { transaction } from './transaction.js';
+export { AttestaServer, KeepError, OnSealed, OnSealedBatch, SealedBatchContext, SealedEventContext, type AttestaServerOptions } from './attesta-server.js';
+export { isTransient, transaction } from './transaction.js';
 export { RejectedRelay, type RejectedEvent, type RejectedRelayOptions } from './rejected-relay.js';
 export type { Kafka } from 'kafkajs';

@@ -1,0 +1,75 @@
+import type { StateChange } from '@attesta/decisions';
+import { listen } from '@attesta/event-log';
+import { Roles } from '@attesta/service-kit';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AcknowledgementBody, ChangesQuery } from './bodies.js';
+import { Consent } from './consent.js';
+import type { ConsumerStanding } from './propagation.js';
+import { readChanges, STATE_CHANNEL } from './state-store.js';
+
+/** Consent state for those who decide by themselves, where there is no Kafka, and how fast it reaches them. */
+@ApiTags('consent state')
+@ApiBearerAuth()
+@Controller('v1')
+export class ConsentStateController implements OnModuleInit, OnModuleDestroy {
+  private readonly waiting = new Set<() => void>();
+  private unlisten: () => Promise<void> = () => Promise.resolve();
+
+  constructor(@Inject(Consent) private readonly consent: Consent) {}
+
+  async onModuleInit(): Promise<void> {
+    this.unlisten = await listen(this.consent.pool, STATE_CHANNEL, () => this.wake());
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.wake();
+    await this.unlisten();
+  }
+
+  @Get('consent-state')
+  @Roles('publisher')
+  @ApiOperation({ summary: 'What changed after a number, newest state of each key; waits for a change when asked to' })
+  async changes(@Query() { after, limit, wait_ms }: ChangesQuery): Promise<{ data: StateChange[]; head: number; has_more: boolean }> {
+    const { pool } = this.consent;
+    let data = await readChanges(pool, after, limit + 1);
+    if (data.length === 0 && wait_ms > 0) {
+      await this.news(wait_ms);
+      data = await readChanges(pool, after, limit + 1);
+    }
+    const has_more = data.length > limit;
+    if (has_more) data.pop();
+    return { data, head: data.at(-1)?.changed ?? after, has_more };
+  }
+
+  @Post('consent-state/acknowledgements')
+  @Roles('publisher')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'A consumer has applied every change up to a number: how long withdrawals took to it is measured and sealed' })
+  async acknowledge(@Body() { consumer, changed }: AcknowledgementBody): Promise<void> {
+    await this.consent.propagation.acknowledge(consumer, changed);
+  }
+
+  @Get('propagation')
+  @Roles('dpo', 'auditor', 'operator')
+  @ApiOperation({ summary: 'How long withdrawals take to each consumer, and what it has not acknowledged yet' })
+  async propagation(): Promise<{ data: ConsumerStanding[] }> {
+    return { data: await this.consent.propagation.standing() };
+  }
+
+  private news(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.waiting.add(done);
+    });
+  }
+
+  private wake(): void {
+    for (const done of [...this.waiting]) done();
+  }
+}

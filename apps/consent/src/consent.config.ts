@@ -1,0 +1,57 @@
+import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
+
+export class ConsentConfig {
+  @EnvVariable({
+    name: 'CONSENT_DATABASE_URL',
+    kind: 'url',
+    secret: true,
+    about: 'The PostgreSQL database of the consent service, as the service.',
+  })
+  @IsPostgresUrl()
+  databaseUrl!: string;
+
+  @EnvVariable({
+    name: 'CONSENT_MIGRATION_URL',
+    kind: 'url',
+    secret: true,
+    optional: true,
+    about: 'The same database as its owner, for migrations; without it the service owns its tables.',
+  })
+  @IsPostgresUrl()
+  migrationUrl?: string;
+
+  @EnvVariable({
+    name: 'CONSENT_KEYS',
+    default: '.attesta/consent-keys',
+    about: 'The directory of the key that encrypts dates of birth; made when it is not there.',
+  })
+  keys!: string;
+
+  @EnvVariable({
+    name: 'ATTESTA_PEPPER',
+    secret: true,
+    about: "The deployment's pepper (base64), as the ledger keeps it in its keys directory: refs are made with it.",
+  })
+  pepper!: string;
+
+  @EnvVariable({
+    name: 'LEDGER_URL',
+    kind: 'url',
+    default: 'http://localhost:4000',
+    about: "The base URL of the ledger, whose directory knows who is who and whose log proves the service's receipts.",
+  })
+  ledgerUrl!: string;
+
+  @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
+  policy!: string;
+
+  @EnvVariable({
+    name: 'AUTH_CLIENT_ID',
+    optional: true,
+    about: 'The client as which this process gets tokens from AUTH_ISSUER to read entries of the log.',
+  })
+  clientId?: string;
+
+  @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, optional: true, about: 'The secret of AUTH_CLIENT_ID.' })
+  clientSecret?: string;
+}

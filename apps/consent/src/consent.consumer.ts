@@ -1,0 +1,86 @@
+import type { Fact } from '@attesta/decisions';
+import { noticePeriod, type Amendment } from '@attesta/policy';
+import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import type pg from 'pg';
+import { Consent } from './consent.js';
+import { CONSENT_SOURCE } from './decision-events.js';
+import { Directory } from './directory.js';
+import { factOf, holdsFact, knownAt } from './sealed-facts.js';
+import { writeStates } from './state-store.js';
+
+/** Name of the feed's consumer: its cursors are kept under it. */
+export const GROUP = 'consent';
+
+const AMENDMENTS = ['attesta.notice.published.v1', 'attesta.purpose.registered.v1'];
+const DESTROYED = 'attesta.key.destroyed.v1';
+
+/** What others report, and what of ours has been sealed: into the state, in the transaction that moves the cursor. */
+@Controller()
+export class ConsentConsumer {
+  constructor(@Inject(Consent) private readonly consent: Consent) {}
+
+  @OnSealedBatch(GROUP)
+  async settle(@Payload() events: SealedEvent[], @Ctx() context: SealedBatchContext): Promise<void> {
+    const tx = context.getTx();
+    let facts: Fact[] = [];
+    const flush = async () => {
+      await this.consent.settle(tx, { facts });
+      facts = [];
+    };
+    for (const event of events) {
+      const { type } = event.entry;
+      if (holdsFact(type)) {
+        const fact = sealedFact(event);
+        if (fact) facts.push(fact);
+      } else if (AMENDMENTS.includes(type)) {
+        await flush();
+        await this.amend(tx, event);
+      } else if (type === DESTROYED) {
+        await flush();
+        for (const subject of forgottenIn(event)) await this.forget(tx, subject);
+      }
+    }
+    await flush();
+  }
+
+  /** Whoever was asked under the notice before after this one took effect is judged again: what a notice means does not hang on when it arrives. */
+  private async amend(tx: pg.PoolClient, { entry, position }: SealedEvent): Promise<void> {
+    const { source, id, type, time, data } = entry;
+    const amendment = { type, time, data } as unknown as Amendment;
+    if (!(await this.consent.policies.add(tx, { source, id, position }, amendment))) return;
+    if (amendment.type !== 'attesta.notice.published.v1') return;
+    const { from } = noticePeriod(this.consent.policy, amendment.data.version)!;
+    const { rows } = await tx.query<{ subject: string }>(
+      `select distinct subject from fact where kind = 'choice' and at >= to_timestamp($1::float8 / 1000)`,
+      [from],
+    );
+    await this.consent.settle(tx, { again: rows.map(({ subject }) => subject) });
+  }
+
+  private async forget(tx: pg.PoolClient, subject: string): Promise<void> {
+    const others = (await this.consent.facts.tied(tx, [subject])).filter((one) => one !== subject);
+    await this.consent.facts.forget(tx, subject);
+    await tx.query('delete from person where subject = $1', [subject]);
+    await tx.query('delete from propagation p using withdrawal w where p.source = w.source and p.id = w.id and w.subject = $1', [subject]);
+    await tx.query('delete from withdrawal where subject = $1', [subject]);
+    await Directory.forget(tx, subject);
+    const { rowCount } = await tx.query('select 1 from consent_state where key = $1', [subject]);
+    if (rowCount !== 0) await writeStates(tx, [{ key: subject, state: null }]);
+    await this.consent.settle(tx, { again: others });
+  }
+}
+
+function sealedFact({ entry, position }: SealedEvent): Fact | undefined {
+  if (!entry.subject) return undefined;
+  const { id, source, type, time, data } = entry;
+  return factOf({ id, source, type, time, data, subject: entry.subject.id, position, known: knownAt(entry, source === CONSENT_SOURCE) });
+}
+
+/** Whom an event of destroyed keys leaves nothing of. */
+function forgottenIn({ entry }: SealedEvent): string[] {
+  const { scope, keys } = entry.data as { scope: string; keys: { subject: string }[] };
+  if (scope !== 'subject') return [];
+  return [...new Set([...(entry.subject ? [entry.subject.id] : []), ...keys.map(({ subject }) => subject)])];
+}

@@ -1,0 +1,54 @@
+import { databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { AccessRecorder } from './access-recorder.js';
+import { Choices } from './choices.js';
+import { ConsentConsumer } from './consent.consumer.js';
+import { ConsentStateController } from './consent-state.controller.js';
+import { Consent } from './consent.js';
+import { ConsentsController } from './consents.controller.js';
+import { DecisionsController } from './decisions.controller.js';
+import { Flags } from './flags.js';
+import { NoticesController } from './notices.controller.js';
+import { OwnPerson } from './own-person.js';
+import { RightsController } from './rights.controller.js';
+import { SubjectConsentsController } from './subject-consents.controller.js';
+
+export interface ConsentModuleOptions {
+  consent: Consent;
+}
+
+/** HTTP and the sealed feed in front of an open consent service. */
+@Module({})
+export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(Consent) private readonly consent: Consent,
+    @Inject(AccessRecorder) private readonly access: AccessRecorder,
+    @Inject(DeniedAccess) private readonly denied: DeniedAccess,
+    @Inject(Readiness) private readonly readiness: Readiness,
+  ) {}
+
+  static forRoot({ consent }: ConsentModuleOptions): DynamicModule {
+    return {
+      module: ConsentModule,
+      controllers: [
+        ConsentConsumer,
+        ConsentsController,
+        DecisionsController,
+        RightsController,
+        NoticesController,
+        ConsentStateController,
+        SubjectConsentsController,
+      ],
+      providers: [{ provide: Consent, useValue: consent }, AccessRecorder, Choices, Flags, OwnPerson],
+    };
+  }
+
+  onModuleInit(): void {
+    this.readiness.register('consent-database', databaseAnswers(this.consent.pool));
+    this.denied.onDenied((denied) => this.access.denied(denied));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.consent.close();
+  }
+}

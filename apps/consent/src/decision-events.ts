@@ -1,0 +1,57 @@
+import { hash } from 'node:crypto';
+import type { NewEvent } from '@attesta/event-log';
+import type { Policy } from '@attesta/policy';
+import type { Change } from './consent.decider.js';
+
+/** CloudEvents source of what the consent service says. */
+export const CONSENT_SOURCE = '//attesta/consent';
+
+/**
+ * A change as the event that tells it (DPV statuses are the names of the types). The same change of the same instant has the same id.
+ * @param fresh the choice has just arrived: the change happened with it, and not now, when we find out
+ */
+export function decisionEvent(subject: string, change: Change, now: number, fresh: boolean): NewEvent {
+  const { purpose, status, choice, channels, categories } = change;
+  const time = new Date(status === 'expired' ? choice.expiresAt! : fresh ? choice.at : now).toISOString();
+  const scope = { ...(channels && { channelPreferences: channels }), ...(categories && { categories }) };
+  const data = {
+    purposes: [purpose],
+    noticeVersion: choice.noticeVersion,
+    method: choice.method,
+    ...scope,
+    ...(choice.explicit && { explicit: true }),
+    by: choice.by,
+    ...reasonOf(change),
+    cause: { source: choice.source, id: choice.id },
+  };
+  const name = [subject, purpose, status, JSON.stringify(scope), choice.source, choice.id, time].join('\n');
+  return { id: uuidOf(name), type: `attesta.consent.${status}.v1`, time, subject, data };
+}
+
+function reasonOf({ status, choice }: Change): { reason?: string } {
+  if (status === 'invalidated' && choice.invalid !== undefined) return { reason: choice.invalid };
+  return choice.through === undefined ? {} : { reason: 'chosen on a linked device' };
+}
+
+/** What ends or is limited without these purposes, as it is told to the person (notice clause 8.4). */
+export const consequencesOf = (policy: Policy, purposes: readonly string[]): { service: string; effect: 'ends' | 'limited' }[] =>
+  [...policy.services.values()]
+    .filter(({ needs }) => needs.some((purpose) => purposes.includes(purpose)))
+    .map(({ id, effect }) => ({ service: id, effect }));
+
+/** That the consequences were told together with the answer to a withdrawal. */
+export function consequencesEvent(policy: Policy, withdrawal: NewEvent & { subject: string }, purposes: string[], now: number): NewEvent {
+  return {
+    id: uuidOf(`consequences\n${withdrawal.id}`),
+    type: 'attesta.consequences.communicated.v1',
+    time: new Date(now).toISOString(),
+    subject: withdrawal.subject,
+    data: { purposes, services: consequencesOf(policy, purposes), cause: { source: CONSENT_SOURCE, id: withdrawal.id } },
+  };
+}
+
+/** A UUID (version 8) that is always the same for the same name. */
+export function uuidOf(name: string): string {
+  const hex = hash('sha256', name, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${((parseInt(hex[16]!, 16) & 3) | 8).toString(16)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,120 @@
+import { subjectKind, type FieldProblem } from '@attesta/events';
+import { Problem } from '@attesta/service-kit';
+import { isTransient } from '@attesta/transport';
+import { normalise, refOf } from '@attesta/vault';
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+
+/** Who is who, as the ledger knows: embedded its vault, distributed its HTTP interface. */
+export interface LedgerDirectory {
+  /** Subject ids by ref. @param enrol make a subject of a ref that nobody had, as sealing an event about it does */
+  subjectsOf(refs: string[], enrol: boolean): Promise<ReadonlyMap<string, string>>;
+  /** Refs by subject id; nobody who is unknown or forgotten. */
+  refsOf(subjects: string[]): Promise<ReadonlyMap<string, string[]>>;
+}
+
+const STRANGERS = 10_000;
+const STRANGER_MS = 1_000;
+
+/**
+ * Subject ids for whatever a caller names a person by. What was learnt once is kept, so that people who are known can be asked about while the
+ * ledger is away.
+ */
+export class Directory {
+  /** Refs that nobody is known by, for a moment: so that questions about strangers do not all go to the ledger. */
+  private readonly strangers = new LRUCache<string, true>({ max: STRANGERS, ttl: STRANGER_MS });
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly ledger: LedgerDirectory,
+    private readonly pepper: Uint8Array,
+  ) {}
+
+  /** The ref or id that a person is named by; a clear identifier becomes its ref. @throws Problem with `field` when it is neither */
+  named(subject: string, field = '/subject'): string {
+    const kind = subjectKind(subject);
+    if (kind === 'ref' || kind === 'id') return subject;
+    if (kind === undefined) throw Problem.invalid([{ field, ...NO_SUBJECT }]);
+    const bar = subject.indexOf('|');
+    const normal = normalise(subject.slice(0, bar), subject.slice(bar + 1));
+    if (!normal.ok) throw Problem.invalid([{ field, ...normal.problem }]);
+    return refOf(this.pepper, normal.identifier);
+  }
+
+  /** Of somebody a command is about: a stranger becomes a subject. @throws Problem 503 when the ledger cannot say */
+  async enrolled(subject: string): Promise<string> {
+    const named = this.named(subject);
+    return (await this.idsOf([named], true)).get(named)!;
+  }
+
+  /** Subject ids by what `named` gave; strangers are left out. @throws Problem 503 when the ledger would have to say and cannot */
+  async idsOf(names: readonly string[], enrol = false): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    const refs = new Set<string>();
+    for (const name of names) {
+      if (!name.startsWith('ref1.')) found.set(name, name);
+      else if (enrol || !this.strangers.has(name)) refs.add(name);
+    }
+    if (refs.size === 0) return found;
+    for (const [ref, subject] of await this.known([...refs])) {
+      found.set(ref, subject);
+      refs.delete(ref);
+    }
+    if (refs.size === 0) return found;
+    const learnt = await this.ask([...refs], enrol);
+    for (const ref of refs) {
+      const subject = learnt.get(ref);
+      if (subject === undefined) this.strangers.set(ref, true);
+      else {
+        found.set(ref, subject);
+        this.strangers.delete(ref);
+      }
+    }
+    await this.keep(learnt);
+    return found;
+  }
+
+  /** The refs that people are known by, from the ledger; kept. */
+  async refsOf(subjects: string[]): Promise<ReadonlyMap<string, string[]>> {
+    const refs = await this.ledger.refsOf(subjects);
+    await this.keep(new Map([...refs].flatMap(([subject, all]) => all.map((ref) => [ref, subject]))));
+    return refs;
+  }
+
+  static async forget(tx: Pick<pg.PoolClient, 'query'>, subject: string): Promise<void> {
+    await tx.query('delete from known_ref where subject = $1', [subject]);
+  }
+
+  private async known(refs: string[]): Promise<[string, string][]> {
+    const { rows } = await this.pool.query<{ ref: string; subject: string }>({
+      name: 'known-refs',
+      text: 'select ref, subject from known_ref where ref = any($1::text[])',
+      values: [refs],
+    });
+    return rows.map(({ ref, subject }) => [ref, subject]);
+  }
+
+  private async ask(refs: string[], enrol: boolean): Promise<ReadonlyMap<string, string>> {
+    try {
+      return await this.ledger.subjectsOf(refs, enrol);
+    } catch (cause) {
+      if (cause instanceof Problem) throw cause;
+      const why = isTransient(cause) || cause instanceof Error ? 'The ledger does not answer, and this person is not known here yet.' : '';
+      throw Problem.unavailable(why, 'Try again in a moment, or name the person by subject id.', 'ledger-unavailable', 1);
+    }
+  }
+
+  private async keep(learnt: ReadonlyMap<string, string>): Promise<void> {
+    if (learnt.size === 0) return;
+    await this.pool.query('insert into known_ref (ref, subject) select unnest($1::text[]), unnest($2::uuid[]) on conflict do nothing', [
+      [...learnt.keys()],
+      [...learnt.values()],
+    ]);
+  }
+}
+
+const NO_SUBJECT: Omit<FieldProblem, 'field'> = {
+  code: 'bad-subject',
+  message: 'is neither scheme|value, nor a subject ref, nor a subject id',
+  fix: 'write it like account|c-1001',
+};

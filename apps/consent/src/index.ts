@@ -1,0 +1,5 @@
+export { Consent, type ConsentOptions, type Outbox } from './consent.js';
+export { ConsentModule, type ConsentModuleOptions } from './consent.module.js';
+export { CONSENT_SOURCE } from './decision-events.js';
+export type { LedgerDirectory } from './directory.js';
+export { readChanges, STATE_CHANNEL } from './state-store.js';

@@ -1,0 +1,44 @@
+import { Problem, type Principal } from '@attesta/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { Consent } from './consent.js';
+
+/** Who may speak of whom: a data subject of themself alone. */
+@Injectable()
+export class OwnPerson {
+  constructor(@Inject(Consent) private readonly consent: Consent) {}
+
+  /** The subject id of whoever a caller names; a stranger becomes a subject. @throws Problem 403 for somebody else than a data subject's own person */
+  async enrolled(subject: string, principal: Principal): Promise<string> {
+    const { directory } = this.consent;
+    if (!isOnlySubject(principal)) return directory.enrolled(subject);
+    const own = await this.of(principal);
+    const named = directory.named(subject);
+    const found = (await directory.idsOf([named])).get(named);
+    if (own === undefined || found !== own) throw notYourself();
+    return own;
+  }
+
+  /** The same for a question: a stranger stays one. */
+  async known(subject: string, principal: Principal): Promise<string | undefined> {
+    if (isOnlySubject(principal)) return this.enrolled(subject, principal);
+    const named = this.consent.directory.named(subject);
+    return (await this.consent.directory.idsOf([named])).get(named);
+  }
+
+  /** @throws Problem 403 */
+  async require(subject: string, principal: Principal): Promise<void> {
+    if (isOnlySubject(principal) && (await this.of(principal)) !== subject) throw notYourself();
+  }
+
+  private async of({ subject }: Principal): Promise<string | undefined> {
+    if (subject === undefined) return undefined;
+    const named = this.consent.directory.named(subject);
+    return (await this.consent.directory.idsOf([named])).get(named);
+  }
+}
+
+/** A data subject, and nothing besides. */
+export const isOnlySubject = ({ roles }: Principal): boolean => roles.every((role) => role === 'subject');
+
+const notYourself = () =>
+  Problem.forbidden('This is not about you.', 'With the role subject you can act for yourself alone.', 'not-your-record');
