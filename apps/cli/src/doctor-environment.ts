@@ -1,4 +1,5 @@
 import { AuditConfig } from '@attesta/audit/configuration';
+import { ConsentConfig } from '@attesta/consent/configuration';
 import { LedgerConfig } from '@attesta/ledger/configuration';
 import {
   AuthConfig,
@@ -13,7 +14,7 @@ import {
 } from '@attesta/service-kit/configuration';
 import { ok, problem, type Finding } from './finding.js';
 
-const ALL = [HttpConfig, AuthConfig, LogConfig, TelemetryConfig, OptionalKafkaConfig, LedgerConfig, AuditConfig, EmbeddedConfig];
+const ALL = [HttpConfig, AuthConfig, LogConfig, TelemetryConfig, OptionalKafkaConfig, LedgerConfig, AuditConfig, ConsentConfig, EmbeddedConfig];
 
 /** Variables as the processes read them. Which must be set differs between them, so that one is missing is not held against this shell. */
 export function checkEnvironment(env: Environment): Finding {

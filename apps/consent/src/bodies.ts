@@ -1,7 +1,33 @@
-import { Id, Ids, IsImpersonal, IsPolicyId, IsTime, OneOf, Optional, OptionalIds, OptionalReason, Reason, Required, RequiredOneOf, Time, Whole } from '@attesta/service-kit';
+import {
+  Id,
+  Ids,
+  IsImpersonal,
+  IsPolicyId,
+  IsTime,
+  OneOf,
+  Optional,
+  OptionalIds,
+  OptionalReason,
+  Reason,
+  Required,
+  RequiredOneOf,
+  Time,
+  Whole,
+} from '@attesta/service-kit';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsObject, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 
 const SUBJECT = { description: 'scheme|value, a subject ref or a subject id', example: 'account|c-1001' };
 const Subject = () => Required(SUBJECT, IsString(), Length(3, 300));
@@ -26,13 +52,24 @@ class AboutPerson {
   @Happened() time?: string;
 }
 
-const Evidence = () => Optional({ type: () => EvidenceBody }, IsObject(), ValidateNested(), Type(() => EvidenceBody));
+const Evidence = () =>
+  Optional(
+    { type: () => EvidenceBody },
+    IsObject(),
+    ValidateNested(),
+    Type(() => EvidenceBody),
+  );
 
 export class ChoiceBody extends AboutPerson {
   @Ids('Purposes of the policy', 16) purposes!: string[];
-  @RequiredOneOf(['given', 'refused', 'withdrawn', 'requested', 'deferred']) status!: 'given' | 'refused' | 'withdrawn' | 'requested' | 'deferred';
+  @RequiredOneOf(['given', 'refused', 'withdrawn', 'requested', 'deferred']) status!:
+    'given' | 'refused' | 'withdrawn' | 'requested' | 'deferred';
   @Method() method!: string;
-  @Optional({ description: 'Version of the notice that was shown; the one in effect when it happened, for everything but a consent given' }, IsString(), Length(1, 64))
+  @Optional(
+    { description: 'Version of the notice that was shown; the one in effect when it happened, for everything but a consent given' },
+    IsString(),
+    Length(1, 64),
+  )
   noticeVersion?: string;
   @Optional({ description: 'BCP 47; en without it', default: 'en' }, Matches(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)) language?: string;
   @Optional({ description: 'SHA-256 of the wording shown, hexadecimal' }, Matches(/^[0-9a-f]{64}$/)) wordingDigest?: string;
@@ -122,7 +159,10 @@ export class LiftBody extends AboutPerson {
 }
 
 export class AgeBody extends AboutPerson {
-  @Optional({ description: 'Date of birth, YYYY-MM-DD: kept encrypted, never in the log' }, Matches(/^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/))
+  @Optional(
+    { description: 'Date of birth, YYYY-MM-DD: kept encrypted, never in the log' },
+    Matches(/^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/),
+  )
   birthDate?: string;
   @OptionalIds('Age rules of the policy, one per jurisdiction, where the date is not known', 16) rules?: string[];
   @Method() method!: string;
@@ -157,7 +197,14 @@ export class PurposeBody {
   @Required({ description: 'Id of the purpose' }, IsPolicyId()) purpose!: string;
   @Required({ description: 'Title' }, IsString(), Length(3, 500)) title!: string;
   @Optional({ description: 'Title in Thai' }, IsString(), Length(1, 500)) titleTh?: string;
-  @Required({ type: () => [PurposeBasesBody] }, IsArray(), ArrayMinSize(1), ArrayMaxSize(16), ValidateNested({ each: true }), Type(() => PurposeBasesBody))
+  @Required(
+    { type: () => [PurposeBasesBody] },
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(16),
+    ValidateNested({ each: true }),
+    Type(() => PurposeBasesBody),
+  )
   bases!: PurposeBasesBody[];
   @Required({ description: 'The provision it rests on' }, IsString(), Length(3, 500)) citation!: string;
   @IsOptional() @Optional({ default: true, description: 'The service goes on without it' }, IsBoolean()) separable?: boolean;

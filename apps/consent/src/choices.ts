@@ -84,10 +84,20 @@ export class Choices {
 /** The command as the report it is: what we decide about it follows from it like from anybody's. */
 function captured(subject: string, body: ChoiceBody, actor: string, now: Date, policy: Policy): CommandEvent {
   const time = happenedAt(body.time, now);
-  const noticeVersion = body.noticeVersion ?? (body.status === 'given' ? undefined : noticeAt(policy, Date.parse(time)));
+  const noticeVersion = body.noticeVersion ?? (body.status === 'given' ? undefined : noticeAt(policy, body.purposes[0]!, Date.parse(time)));
   if (noticeVersion === undefined) throw Problem.invalid([{ field: '/noticeVersion', ...NO_NOTICE }]);
   const { purposes, status, method, wordingDigest, evidence, channels, categories, validFor, explicit, by, capacity, reason } = body;
-  const optional = { wordingDigest, evidence: evidence && { ...evidence }, channelPreferences: channels, categories, validFor, explicit, by, capacity, reason };
+  const optional = {
+    wordingDigest,
+    evidence: evidence && { ...evidence },
+    channelPreferences: channels,
+    categories,
+    validFor,
+    explicit,
+    by,
+    capacity,
+    reason,
+  };
   const named = { jurisdiction: body.jurisdiction, controller: body.controller };
   return {
     id: commandId(actor, 'choice', body, randomUUID),

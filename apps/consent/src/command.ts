@@ -39,7 +39,16 @@ export function happenedAt(time: string | undefined, now: Date): string {
  */
 export function refuseUnsealable(event: NewEvent, policy: Policy, now: Date, status = 422): void {
   const { id, type, time, subject, actor, data } = event;
-  const cloudEvent = { specversion: '1.0', source: CONSENT_SOURCE, id, type, time, data, ...(subject && { subject }), ...(actor && { actor }) };
+  const cloudEvent = {
+    specversion: '1.0',
+    source: CONSENT_SOURCE,
+    id,
+    type,
+    time,
+    data,
+    ...(subject && { subject }),
+    ...(actor && { actor }),
+  };
   const parsed = parseEvent(cloudEvent, { now });
   const problems = parsed.ok ? checkEvent(policy, parsed.event) : parsed.problems;
   const text = JSON.stringify(data);
@@ -66,7 +75,10 @@ export function refuseUnsealable(event: NewEvent, policy: Policy, now: Date, sta
 /** Fields as the caller wrote them: the body has no `data` around it. */
 const ofBody = (problem: FieldProblem): FieldProblem => ({
   ...problem,
-  field: (problem.field.startsWith('/data') ? problem.field.slice('/data'.length) || '' : problem.field).replace('/channelPreferences', '/channels'),
+  field: (problem.field.startsWith('/data') ? problem.field.slice('/data'.length) || '' : problem.field).replace(
+    '/channelPreferences',
+    '/channels',
+  ),
 });
 
 /**
@@ -82,8 +94,16 @@ function contentOf(fact: Fact): string {
 }
 
 const NO_TIME = { code: 'bad-format', message: 'is not an RFC 3339 date-time', fix: 'write it like 2026-01-31T09:30:00Z' };
-const FUTURE = { code: 'time-in-future', message: 'is in the future', fix: 'send the time it happened, and check the clock of the sending machine' };
+const FUTURE = {
+  code: 'time-in-future',
+  message: 'is in the future',
+  fix: 'send the time it happened, and check the clock of the sending machine',
+};
 
 /** The id of a command was used for another. */
 export const usedBefore = (): Problem =>
-  Problem.conflict('This id was used before for something else.', 'Give a new command a new id; send the same one again unchanged.', 'id-conflict');
+  Problem.conflict(
+    'This id was used before for something else.',
+    'Give a new command a new id; send the same one again unchanged.',
+    'id-conflict',
+  );

@@ -28,18 +28,17 @@ export class TestDirectory implements LedgerDirectory {
   away = false;
   asked = 0;
 
-  subjectsOf = (refs: string[], enrol: boolean): Promise<ReadonlyMap<string, string>> => {
+  subjectsOf = (refs: string[], enrol: boolean): Promise<Record<string, string | null>> => {
     this.asked++;
     if (this.away) return Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
     if (enrol) for (const ref of refs) if (!this.subjects.has(ref)) this.subjects.set(ref, randomUUID());
-    return Promise.resolve(new Map(refs.flatMap((ref) => (this.subjects.has(ref) ? [[ref, this.subjects.get(ref)!]] : []))));
+    return Promise.resolve(Object.fromEntries(refs.map((ref) => [ref, this.subjects.get(ref) ?? null])));
   };
 
-  refsOf = (subjects: string[]): Promise<ReadonlyMap<string, string[]>> => {
+  refsOf = (subjects: string[]): Promise<Record<string, string[]>> => {
     if (this.away) return Promise.reject(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
-    return Promise.resolve(
-      new Map(subjects.map((id) => [id, [...this.subjects].filter(([, subject]) => subject === id).map(([ref]) => ref)])),
-    );
+    const refs = (id: string) => [...this.subjects].filter(([, subject]) => subject === id).map(([ref]) => ref);
+    return Promise.resolve(Object.fromEntries(subjects.map((id) => [id, refs(id)])));
   };
 }
 
@@ -70,7 +69,11 @@ export class ConsentRig {
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
     const sign = (role: Role) =>
-      new SignJWT({ roles: [role], ...(role === 'publisher' && { sources: ['//'] }), ...(role === 'subject' && { subject: refOf('account|self') }) })
+      new SignJWT({
+        roles: [role],
+        ...(role === 'publisher' && { sources: ['//'] }),
+        ...(role === 'subject' && { subject: refOf('account|self') }),
+      })
         .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
         .setIssuer(ISSUER)
         .setAudience('attesta')
@@ -113,6 +116,11 @@ export class ConsentRig {
       strategies: [this.consent.server],
       shutdownSignals: false,
     });
+  }
+
+  /** Lets a moment pass: what happens at the very same instant is settled by weight, not by order. */
+  later(ms = 1): void {
+    this.time = new Date(this.time.getTime() + ms);
   }
 
   /** Seals what others report, and waits until it is settled. @returns the position */

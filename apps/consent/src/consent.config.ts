@@ -1,4 +1,5 @@
 import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
+import { Matches } from 'class-validator';
 
 export class ConsentConfig {
   @EnvVariable({
@@ -32,6 +33,7 @@ export class ConsentConfig {
     secret: true,
     about: "The deployment's pepper (base64), as the ledger keeps it in its keys directory: refs are made with it.",
   })
+  @Matches(/^[A-Za-z0-9+/]{22,}={0,2}$/, { message: 'must be at least 16 bytes in base64' })
   pepper!: string;
 
   @EnvVariable({
@@ -47,11 +49,10 @@ export class ConsentConfig {
 
   @EnvVariable({
     name: 'AUTH_CLIENT_ID',
-    optional: true,
-    about: 'The client as which this process gets tokens from AUTH_ISSUER to read entries of the log.',
+    about: "The client as which this process gets tokens from AUTH_ISSUER to ask the ledger's directory and to read entries of the log.",
   })
-  clientId?: string;
+  clientId!: string;
 
-  @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, optional: true, about: 'The secret of AUTH_CLIENT_ID.' })
-  clientSecret?: string;
+  @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, about: 'The secret of AUTH_CLIENT_ID.' })
+  clientSecret!: string;
 }

@@ -79,8 +79,8 @@ export class Consent {
     const policies = new Policies(options.policy);
     await transaction(pool, (tx) => policies.tell(tx));
     const facts = new FactStore(new Births(options.keys));
-    const directory = new Directory(pool, options.directory, options.pepper);
     const onError = (error: unknown) => options.onError?.(error);
+    const directory = new Directory(pool, options.directory, options.pepper, onError);
     const server = new AttestaServer({ group: 'consent', pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
     const consent = new Consent(options, pool, log, policies, facts, directory, server, outboxes);

@@ -26,7 +26,9 @@ const may = async (purpose: string, more: object = {}, subject = ANNA) =>
   (await rig.post<Decision>('/v1/decisions', { subject, operation: 'use', categories: ['contact'], purpose, ...more })).body;
 const codes = ({ reasons }: Decision) => reasons.map(({ code }) => code);
 const decisions = async () =>
-  (await rig.said()).filter(({ type }) => !/captured|access|age|guardian\.|objection|restriction/.test(type)).map(({ type }) => type.split('.').slice(1, -1).join('.'));
+  (await rig.said())
+    .filter(({ type }) => !/captured|access|age|guardian\.|objection|restriction/.test(type))
+    .map(({ type }) => type.split('.').slice(1, -1).join('.'));
 
 describe('a choice over HTTP', () => {
   it('is in force at once, and cites its position once it is sealed', async () => {
@@ -88,7 +90,8 @@ describe('a choice over HTTP', () => {
 
   it('names the person by identifier, ref or id alike', async () => {
     const { body } = await choose('given', ['marketing']);
-    for (const subject of [ANNA, refOf(ANNA), body.subject]) expect(await may('marketing', {}, subject)).toMatchObject({ decision: 'allowed' });
+    for (const subject of [ANNA, refOf(ANNA), body.subject])
+      expect(await may('marketing', {}, subject)).toMatchObject({ decision: 'allowed' });
     expect(codes(await may('marketing', {}, 'account|ben'))).toEqual(['consent-missing']);
   });
 

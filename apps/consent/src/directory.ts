@@ -1,16 +1,15 @@
 import { subjectKind, type FieldProblem } from '@attesta/events';
 import { Problem } from '@attesta/service-kit';
-import { isTransient } from '@attesta/transport';
 import { normalise, refOf } from '@attesta/vault';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 
 /** Who is who, as the ledger knows: embedded its vault, distributed its HTTP interface. */
 export interface LedgerDirectory {
-  /** Subject ids by ref. @param enrol make a subject of a ref that nobody had, as sealing an event about it does */
-  subjectsOf(refs: string[], enrol: boolean): Promise<ReadonlyMap<string, string>>;
-  /** Refs by subject id; nobody who is unknown or forgotten. */
-  refsOf(subjects: string[]): Promise<ReadonlyMap<string, string[]>>;
+  /** Subject ids by ref, null for nobody. @param enrol make a subject of a ref that nobody had, as sealing an event about it does */
+  subjectsOf(refs: string[], enrol: boolean): Promise<Readonly<Record<string, string | null>>>;
+  /** Refs by subject id; none of who is unknown or forgotten. */
+  refsOf(subjects: string[]): Promise<Readonly<Record<string, string[]>>>;
 }
 
 const STRANGERS = 10_000;
@@ -28,6 +27,7 @@ export class Directory {
     private readonly pool: pg.Pool,
     private readonly ledger: LedgerDirectory,
     private readonly pepper: Uint8Array,
+    private readonly onError: (error: unknown) => void,
   ) {}
 
   /** The ref or id that a person is named by; a clear identifier becomes its ref. @throws Problem with `field` when it is neither */
@@ -76,7 +76,7 @@ export class Directory {
 
   /** The refs that people are known by, from the ledger; kept. */
   async refsOf(subjects: string[]): Promise<ReadonlyMap<string, string[]>> {
-    const refs = await this.ledger.refsOf(subjects);
+    const refs = new Map(Object.entries(await this.ledger.refsOf(subjects)));
     await this.keep(new Map([...refs].flatMap(([subject, all]) => all.map((ref) => [ref, subject]))));
     return refs;
   }
@@ -96,11 +96,16 @@ export class Directory {
 
   private async ask(refs: string[], enrol: boolean): Promise<ReadonlyMap<string, string>> {
     try {
-      return await this.ledger.subjectsOf(refs, enrol);
+      const subjects = await this.ledger.subjectsOf(refs, enrol);
+      return new Map(Object.entries(subjects).flatMap(([ref, subject]) => (subject === null ? [] : [[ref, subject]])));
     } catch (cause) {
-      if (cause instanceof Problem) throw cause;
-      const why = isTransient(cause) || cause instanceof Error ? 'The ledger does not answer, and this person is not known here yet.' : '';
-      throw Problem.unavailable(why, 'Try again in a moment, or name the person by subject id.', 'ledger-unavailable', 1);
+      this.onError(cause);
+      throw Problem.unavailable(
+        'The ledger does not answer, and this person is not known here yet.',
+        'Try again in a moment, or name the person by subject id.',
+        'ledger-unavailable',
+        1,
+      );
     }
   }
 

@@ -18,13 +18,21 @@ export const INVALIDITY_PROBLEMS: Readonly<Record<Invalidity, Omit<FieldProblem,
     message: 'was replaced by a later version when the consent was given',
     fix: 'ask under the version in effect; GET /v1/notices lists them',
   },
-  'unknown-purpose': { field: '/purposes', message: 'names a purpose that is not registered', fix: 'register it with a basis and a citation first (POST /v1/purposes)' },
+  'unknown-purpose': {
+    field: '/purposes',
+    message: 'names a purpose that is not registered',
+    fix: 'register it with a basis and a citation first (POST /v1/purposes)',
+  },
   'purpose-not-in-notice': {
     field: '/purposes',
     message: 'names a purpose of which the notice that was shown does not tell',
     fix: 'publish a notice that names it, and ask under that',
   },
-  'not-consent-based': { field: '/purposes', message: 'names a purpose that does not rest on consent', fix: 'leave it out: it needs no consent' },
+  'not-consent-based': {
+    field: '/purposes',
+    message: 'names a purpose that does not rest on consent',
+    fix: 'leave it out: it needs no consent',
+  },
   'explicit-required': {
     field: '/explicit',
     message: 'consent to sensitive data must be explicit',

@@ -8,7 +8,9 @@ export function momentOf({ at, known }: { at?: string | undefined; known?: strin
     if (text === undefined) return now.getTime();
     const found = rfc3339Millis(text);
     if (found === undefined) {
-      throw Problem.invalid([{ field, code: 'bad-format', message: 'is not an RFC 3339 date-time', fix: 'write it like 2026-01-31T09:30:00Z' }]);
+      throw Problem.invalid([
+        { field, code: 'bad-format', message: 'is not an RFC 3339 date-time', fix: 'write it like 2026-01-31T09:30:00Z' },
+      ]);
     }
     return found;
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noticeAt, noticePeriod, type Notice } from '@attesta/policy';
+import { noticeAt, noticePeriod, supersededAt, tellsOf, type Notice } from '@attesta/policy';
 import { CurrentPrincipal, Roles, type Principal } from '@attesta/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -12,6 +12,7 @@ interface NoticeRow {
   version: string;
   languages: { language: string; sha256: string | null }[];
   effectiveFrom: string;
+  /** When the last of its purposes was told of anew; null while one is not. */
   effectiveUntil: string | null;
   current: boolean;
   /** Null: every purpose of the policy file. */
@@ -43,15 +44,18 @@ export class NoticesController {
   @ApiOperation({ summary: 'All versions of the notice, and from when to when people could be asked under each' })
   async notices(): Promise<{ data: NoticeRow[] }> {
     const policy = await this.consent.policies.refresh(this.consent.pool);
-    const now = noticeAt(policy, this.consent.now().getTime());
+    const now = this.consent.now().getTime();
+    const current = new Set([...policy.purposes.keys()].map((purpose) => noticeAt(policy, purpose, now)));
     const data = [...policy.notices].map(([version, texts]) => {
-      const { from, until, purposes } = noticePeriod(policy, version)!;
+      const { from, purposes } = noticePeriod(policy, version)!;
+      const told = [...policy.purposes.keys()].filter((purpose) => tellsOf(policy, version, purpose));
+      const until = Math.max(...told.map((purpose) => supersededAt(policy, version, purpose)));
       return {
         version,
         languages: texts.map(({ language, sha256 }: Notice) => ({ language, sha256: sha256 ?? null })),
         effectiveFrom: new Date(from).toISOString(),
         effectiveUntil: Number.isFinite(until) ? new Date(until).toISOString() : null,
-        current: version === now,
+        current: current.has(version),
         purposes: purposes === undefined ? null : [...purposes],
       };
     });
@@ -76,8 +80,7 @@ export class NoticesController {
   async purposes(): Promise<{ data: PurposeRow[] }> {
     const policy = await this.consent.policies.refresh(this.consent.pool);
     const { rows } = await this.consent.pool.query<{ purpose: string }>('select purpose from quarantined_purpose order by purpose');
-    const now = noticeAt(policy, this.consent.now().getTime());
-    const told = now === undefined ? undefined : noticePeriod(policy, now)?.purposes;
+    const now = this.consent.now().getTime();
     const known = [...policy.purposes.values()].map(({ id, title, title_th, bases, separable, objection, channels, registered }) => ({
       purpose: id,
       title,
@@ -87,7 +90,7 @@ export class NoticesController {
       objection,
       channels: channels ?? null,
       registered: registered ?? null,
-      state: registered !== undefined && told?.has(id) !== true ? ('not-communicated' as const) : ('active' as const),
+      state: registered !== undefined && noticeAt(policy, id, now) === undefined ? ('not-communicated' as const) : ('active' as const),
     }));
     const quarantined = rows.filter(({ purpose }) => !policy.purposes.has(purpose)).map(({ purpose }) => asked(purpose));
     return { data: [...known, ...quarantined] };
@@ -97,7 +100,10 @@ export class NoticesController {
   @Roles('dpo')
   @HttpCode(202)
   @ApiOperation({ summary: 'Register a purpose with its bases and citation; it comes to life with a notice that names it (clause 4.11)' })
-  register(@Body() body: PurposeBody, @CurrentPrincipal() principal: Principal): Promise<{ id: string; source: string; status: 'accepted' }> {
+  register(
+    @Body() body: PurposeBody,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ id: string; source: string; status: 'accepted' }> {
     const { id: _id, bases, separable = true, objection = 'decision', ...rest } = body;
     const data = { ...rest, separable, objection, bases: bases.map((one) => ({ ...one })) };
     return this.say('attesta.purpose.registered.v1', body, data, principal);

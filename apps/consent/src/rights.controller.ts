@@ -33,7 +33,10 @@ export class RightsController {
     const untouchable = purposes.filter((purpose) => this.consent.policy.purposes.get(purpose)?.objection === 'none');
     if (status === 'raised' && untouchable.length > 0) throw notObjectable(purposes.indexOf(untouchable[0]!));
     const type = `attesta.objection.${status}.v1`;
-    return this.flags.take({ type, subject, actor: sub, data: { purposes, method, ...(status === 'raised' && { evidence: plain(evidence) }) } }, body);
+    return this.flags.take(
+      { type, subject, actor: sub, data: { purposes, method, ...(status === 'raised' && { evidence: plain(evidence) }) } },
+      body,
+    );
   }
 
   @Post('objections/decisions')
@@ -48,7 +51,10 @@ export class RightsController {
       const nothing = purposes.find((purpose) => !objections.some((one) => one.purpose === purpose && one.state === 'raised'));
       if (nothing !== undefined) throw nothingToDecide();
     };
-    return this.flags.take({ type: 'attesta.objection.decided.v1', subject, actor: sub, data: { purposes, outcome, reason, law }, refuse }, body);
+    return this.flags.take(
+      { type: 'attesta.objection.decided.v1', subject, actor: sub, data: { purposes, outcome, reason, law }, refuse },
+      body,
+    );
   }
 
   @Post('restrictions')
@@ -123,6 +129,11 @@ const isAbsolute = (i: number) =>
   problem(`/purposes/${i}`, 'objection-absolute', 'an objection to this purpose cannot be rejected', 'leave it out: it stands');
 const noAge = () => problem('/birthDate', 'missing-field', 'either birthDate or rules says how old the person is', 'send one of them');
 const noBirthDate = () => problem('/birthDate', 'bad-format', 'is no day of the calendar that has come', 'write it like 2016-02-29');
-const ownGuardian = () => problem('/guardian', 'own-guardian', 'nobody is their own guardian', 'name the holder of parental responsibility');
+const ownGuardian = () =>
+  problem('/guardian', 'own-guardian', 'nobody is their own guardian', 'name the holder of parental responsibility');
 const nothingToDecide = () =>
-  Problem.conflict('The person has raised no objection to one of these purposes that waits for a decision.', 'Look at their objections first.', 'nothing-to-decide');
+  Problem.conflict(
+    'The person has raised no objection to one of these purposes that waits for a decision.',
+    'Look at their objections first.',
+    'nothing-to-decide',
+  );

@@ -31,14 +31,12 @@ const link = (data: DataOf<'attesta.identifier.linked.v1'>, linked: boolean) => 
 
 /** How each type of event is read. Types that are not here say nothing that decisions rest on. */
 const READERS: Readonly<Record<string, Reader>> = {
-  'attesta.consent.captured.v1': reader<'attesta.consent.captured.v1'>(
-    ({ acceptedAt: _, channelPreferences, by, ...data }) => ({
-      kind: 'choice',
-      ...data,
-      by: by ?? 'subject',
-      ...(channelPreferences && { channels: channelPreferences }),
-    }),
-  ),
+  'attesta.consent.captured.v1': reader<'attesta.consent.captured.v1'>(({ acceptedAt: _, channelPreferences, by, ...data }) => ({
+    kind: 'choice',
+    ...data,
+    by: by ?? 'subject',
+    ...(channelPreferences && { channels: channelPreferences }),
+  })),
   'attesta.objection.raised.v1': reader<'attesta.objection.raised.v1'>(({ purposes }) => ({
     kind: 'objection',
     state: 'raised',

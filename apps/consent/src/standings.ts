@@ -1,4 +1,14 @@
-import { DPV, EMPTY_RECORD, recordOf, standingOf, type Fact, type Moment, type PersonRecord, type RecordedChoice, type Standing } from '@attesta/decisions';
+import {
+  DPV,
+  EMPTY_RECORD,
+  recordOf,
+  standingOf,
+  type Fact,
+  type Moment,
+  type PersonRecord,
+  type RecordedChoice,
+  type Standing,
+} from '@attesta/decisions';
 import { restsOnConsent, type Policy } from '@attesta/policy';
 import type { Consent } from './consent.js';
 
@@ -30,7 +40,10 @@ export interface PurposeStanding {
 export function standingsOf(record: PersonRecord, policy: Policy, at: number): PurposeStanding[] {
   const chosen = new Set(record.choices.map(({ purpose }) => purpose));
   return [...policy.purposes.values()]
-    .filter(({ id, bases }) => chosen.has(id) || Object.entries(bases).some(([law, some]) => some.some((basis) => restsOnConsent(policy, law, basis))))
+    .filter(
+      ({ id, bases }) =>
+        chosen.has(id) || Object.entries(bases).some(([law, some]) => some.some((basis) => restsOnConsent(policy, law, basis))),
+    )
     .map(({ id, title, channels }) => {
       const { status, choice } = standingOf(record, { purpose: id, at });
       const named = [...new Set(record.choices.filter(({ purpose }) => purpose === id).flatMap(({ categories }) => categories ?? []))];

@@ -1,4 +1,5 @@
 import type { PersonRecord, PersonState, PolicyState, StateChange } from '@attesta/decisions';
+import { listen } from '@attesta/event-log';
 import type pg from 'pg';
 
 type Tx = Pick<pg.PoolClient, 'query'>;
@@ -31,6 +32,12 @@ export async function writeStates(tx: Tx, states: readonly NewState[]): Promise<
   if (rows.length > 0) await tx.query(`notify ${STATE_CHANNEL}`);
   return new Map(rows.map(({ key, changed }) => [key, Number(changed)]));
 }
+
+/** The states as a relay reads them. */
+export const stateSource = (pool: pg.Pool) => ({
+  read: (after: number, limit: number) => readChanges(pool, after, limit),
+  watch: (wake: () => void) => listen(pool, STATE_CHANNEL, wake),
+});
 
 /** States changed after a number, in order; each key once, as it is now. */
 export async function readChanges(db: Tx, after: number, limit: number): Promise<StateChange[]> {

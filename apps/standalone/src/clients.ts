@@ -11,5 +11,6 @@ export const LOCAL_CLIENTS: ClientDefinition[] = [
   { id: 'mobile-app', roles: ['publisher'], sources: ['//mobile-app.m-med.example'] },
   { id: 'survey', roles: ['publisher'], sources: ['//survey.m-med.example'] },
   { id: 'support-desk', roles: ['publisher'], sources: ['//support-desk.m-med.example'] },
+  { id: 'consent-service', roles: ['auditor'], sources: ['//attesta/consent'] },
   { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },
 ];

@@ -10,27 +10,39 @@ export interface ServiceDatabase {
   migrationUrl: string;
 }
 
-export type DatabaseName = 'ledger' | 'vault' | 'audit';
+const NAMES = ['ledger', 'vault', 'audit', 'consent'] as const;
+export type DatabaseName = (typeof NAMES)[number];
 
 /** One database per service, each with an owner for migrations and a login for the service; passwords are made once and kept in `home`. */
 export async function openDatabases(server: EmbeddedServer, home: string): Promise<Record<DatabaseName, ServiceDatabase>> {
   const passwords = await readPasswords(path.join(home, 'databases.json'));
-  const open = async (name: DatabaseName): Promise<ServiceDatabase> => {
+  const open = async (name: DatabaseName): Promise<[DatabaseName, ServiceDatabase]> => {
     const migrationUrl = await createDatabase(server.adminUrl(), `attesta_${name}`, passwords[`${name}_owner`]!);
     const url = await createLogin(server.adminUrl(), `attesta_${name}_service`, passwords[name]!, `attesta_${name}`);
-    return { url, migrationUrl };
+    return [name, { url, migrationUrl }];
   };
-  return { ledger: await open('ledger'), vault: await open('vault'), audit: await open('audit') };
+  const opened: [DatabaseName, ServiceDatabase][] = [];
+  for (const name of NAMES) opened.push(await open(name));
+  return Object.fromEntries(opened) as Record<DatabaseName, ServiceDatabase>;
 }
 
+/** Kept as they were first made; a database that came with a later version gets its own. */
 async function readPasswords(file: string): Promise<Record<string, string>> {
-  const made = Object.fromEntries(
-    ['ledger', 'vault', 'audit'].flatMap((name) => [name, `${name}_owner`]).map((name) => [name, randomBytes(24).toString('hex')]),
+  const known = await fs.readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as Record<string, string>,
+    (error: NodeJS.ErrnoException): Record<string, string> => {
+      if (error.code !== 'ENOENT') throw error;
+      return {};
+    },
   );
-  try {
-    await fs.writeFile(file, JSON.stringify(made), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const wanted = NAMES.flatMap((name) => [name, `${name}_owner`]);
+  const made = Object.fromEntries(
+    wanted.filter((name) => known[name] === undefined).map((name) => [name, randomBytes(24).toString('hex')]),
+  );
+  const all = { ...known, ...made };
+  if (Object.keys(made).length > 0) {
+    await fs.writeFile(`${file}.new`, JSON.stringify(all), { mode: 0o600 });
+    await fs.rename(`${file}.new`, file);
   }
-  return { ...made, ...(JSON.parse(await fs.readFile(file, 'utf8')) as Record<string, string>) };
+  return all;
 }

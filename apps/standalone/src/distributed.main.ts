@@ -19,7 +19,7 @@ try {
     onEvent: (line) => process.stderr.write(`${line}\n`),
   });
   process.stdout.write(
-    `Attesta over Kafka (${system.brokers.join(', ')}): ledger and audit each in a process of their own\n${system.url}\n`,
+    `Attesta over Kafka (${system.brokers.join(', ')}): ledger, audit and consent each in a process of their own\n${system.url}\n`,
   );
   stopOnSignals(() => system.stop());
 } catch (error) {

@@ -26,7 +26,7 @@ export interface DistributedOptions {
   onOutput?: (service: ServiceName, text: string) => void;
 }
 
-export type ServiceName = 'ledger' | 'audit';
+export type ServiceName = 'ledger' | 'audit' | 'consent';
 
 /** Each service its own process over Kafka, supervised; one origin in front of them. */
 export interface Distributed {
@@ -57,10 +57,10 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const postgres = await startPostgres({ dataDir: home, settings: { max_connections: '200', max_wal_size: '2GB' } });
   const databases = await openDatabases(postgres, home);
   const port = options.port === 0 ? await freePort() : options.port;
-  const [ledgerPort, auditPort] = [await freePort(), await freePort()];
+  const [ledgerPort, auditPort, consentPort] = [await freePort(), await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
-  const gateway = await startGateway(port, { ledger: ledgerPort, audit: auditPort }, issuer.handler);
+  const gateway = await startGateway(port, { ledger: ledgerPort, audit: auditPort, consent: consentPort }, issuer.handler);
 
   const common = {
     AUTH_ISSUER: issuer.issuer,
@@ -71,7 +71,10 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     HOST: '127.0.0.1',
     ...options.env,
   };
-  const auditor = issuer.clients.find(({ id }) => id === 'audit-service')!;
+  const asClient = (name: string) => {
+    const { id, secret } = issuer.clients.find((client) => client.id === name)!;
+    return { AUTH_CLIENT_ID: id, AUTH_CLIENT_SECRET: secret };
+  };
   const services = {
     ledger: new Supervised(
       'ledger',
@@ -92,17 +95,30 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
         ...databaseEnv('AUDIT', databases.audit),
         PORT: String(auditPort),
         LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
-        AUTH_CLIENT_ID: auditor.id,
-        AUTH_CLIENT_SECRET: auditor.secret,
+        ...asClient('audit-service'),
+      },
+      options,
+    ),
+    consent: new Supervised(
+      'consent',
+      {
+        ...common,
+        ...databaseEnv('CONSENT', databases.consent),
+        PORT: String(consentPort),
+        LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
+        CONSENT_KEYS: path.join(home, 'consent-keys'),
+        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+        ...asClient('consent-service'),
       },
       options,
     ),
   };
-  const ready = () => Promise.all([answers(ledgerPort), answers(auditPort)]).then(() => undefined);
+  const ready = () => Promise.all([ledgerPort, auditPort, consentPort].map(answers)).then(() => undefined);
   services.ledger.start();
-  await answers(ledgerPort); // the registers ask it for its key
+  await answers(ledgerPort); // the others ask it for its key, and need its pepper
   services.audit.start();
-  await answers(auditPort);
+  services.consent.start();
+  await ready();
   return {
     url,
     issuer,
@@ -112,7 +128,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     kill: (service) => services[service].kill(),
     ready,
     async stop() {
-      await Promise.all([services.audit.stop(), services.ledger.stop()]);
+      await Promise.all([services.audit.stop(), services.consent.stop(), services.ledger.stop()]);
       await gateway.close();
       await postgres.stop();
       await kafka?.stop();

@@ -1,9 +1,17 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { CONSENT_ROUTES } from '@attesta/consent';
 import type { ServiceName } from './distributed.js';
 
-/** Routes of the audit service; all others are the ledger's. Paths are unique over all services. */
+/** Routes of the audit service; `CONSENT_ROUTES` are the consent service's, all others the ledger's. Paths are unique over all services. */
 const AUDIT =
-  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|reports|evidence)|ops\/audit)(?:[/?]|$)/;
+  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|reports|evidence)|ops\/audit)(?:\/|$)/;
+
+/** Which service answers a path. */
+export function serviceOf(url: string): ServiceName {
+  const path = url.split('?', 1)[0]!;
+  if (AUDIT.test(path)) return 'audit';
+  return CONSENT_ROUTES.test(path) ? 'consent' : 'ledger';
+}
 
 /** One origin for the services of this machine, as an ingress gives in production. */
 export async function startGateway(
@@ -20,7 +28,7 @@ export async function startGateway(
       issuer(request, response);
       return;
     }
-    forward(request, response, AUDIT.test(url) ? ports.audit : ports.ledger, agent);
+    forward(request, response, ports[serviceOf(url)], agent);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
   return {

@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   );
   useJsonLogs({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
-  say('Starting PostgreSQL, the ledger and the registers ...');
+  say('Starting PostgreSQL, the ledger, the registers and the consent service ...');
   const standalone = await startStandalone({
     home,
     port: http.port,

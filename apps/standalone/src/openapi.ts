@@ -1,4 +1,5 @@
 import { Audit, AuditModule } from '@attesta/audit';
+import { Consent, ConsentModule } from '@attesta/consent';
 import { Ledger, LedgerModule } from '@attesta/ledger';
 import { bootstrap, JsonLogger, openApiDocument } from '@attesta/service-kit';
 import { createLocalJWKSet } from 'jose';
@@ -8,7 +9,13 @@ import { OPEN_API, Whole } from './whole.js';
 export async function referenceDocument(): Promise<unknown> {
   const ledger = Object.create(Ledger.prototype) as Ledger;
   const audit = Object.create(Audit.prototype) as Audit;
-  const app = await bootstrap(Whole.of(LedgerModule.forRoot({ ledger, logEntries: 'auditors' }), AuditModule.forRoot({ audit })), {
+  const consent = Object.create(Consent.prototype) as Consent;
+  const whole = Whole.of(
+    LedgerModule.forRoot({ ledger, logEntries: 'auditors' }),
+    AuditModule.forRoot({ audit }),
+    ConsentModule.forRoot({ consent }),
+  );
+  const app = await bootstrap(whole, {
     service: 'reference',
     auth: { issuer: 'http://localhost', audience: 'attesta', keys: createLocalJWKSet({ keys: [] }) },
     rawBody: [{ path: '/v1/events', limit: 1 }],

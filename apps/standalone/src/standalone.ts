@@ -2,11 +2,14 @@ import fs from 'node:fs/promises';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { Audit, AuditModule } from '@attesta/audit';
+import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
-import { bootstrap, JsonLogger, readPolicy, type HttpConfig, type LogLevel } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
+import { loadPolicy } from '@attesta/policy';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
 import { IntakeRelay, PostgresFeed } from '@attesta/transport';
+import { LocalKeyring } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
 import { LOCAL_CLIENTS } from './clients.js';
 import { openDatabases } from './databases.js';
@@ -33,6 +36,7 @@ export interface Standalone {
   issuer: LocalIssuer;
   ledger: Ledger;
   audit: Audit;
+  consent: Consent;
   app: INestApplication<Server>;
   /** Superuser's connection strings, for tests and doctors. */
   adminUrl(database?: string): string;
@@ -41,13 +45,14 @@ export interface Standalone {
 
 export const AUDIENCE = 'attesta';
 
-/** Boots PostgreSQL, the issuer, the ledger and the registers; resolves when everything answers. */
+/** Boots PostgreSQL, the issuer and every service; resolves when everything answers. */
 export async function startStandalone(options: StandaloneOptions): Promise<Standalone> {
   const home = path.resolve(options.home);
   await fs.mkdir(home, { recursive: true });
   const logger = new JsonLogger({ service: 'standalone', level: options.logLevel ?? 'warn' });
   const onError = (error: unknown) => logger.error('background work failed', { error });
-  const policy = readPolicy(options.policyFile);
+  const policySource = readPolicySource(options.policyFile);
+  const policy = loadPolicy(policySource);
   const server = await startPostgres({ dataDir: home, settings: { max_connections: '120', max_wal_size: '2GB' } });
   const databases = await openDatabases(server, home);
   const port = options.port === 0 ? await freePort() : options.port;
@@ -75,13 +80,33 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       new IntakeRelay({ log, pool, source: '//attesta/audit', intake: ledger.sealer, principal: 'attesta-audit', onError }),
     onError,
   });
+  const consent = await Consent.open({
+    databaseUrl: databases.consent.url,
+    migrationUrl: databases.consent.migrationUrl,
+    feed: new PostgresFeed(ledger.reader),
+    policy: policySource,
+    directory: ledger.directory,
+    pepper: ledger.secrets.pepper,
+    keys: await LocalKeyring.open(path.join(home, 'keys', 'consent-keyring.json')),
+    fetchLog: (file) => ledger.files.read(file),
+    verifierKey: () => Promise.resolve(ledger.verifierKey),
+    outbox: (log, pool) => [
+      new IntakeRelay({ log, pool, source: CONSENT_SOURCE, intake: ledger.sealer, principal: 'attesta-consent', onError }),
+    ],
+    onError,
+  });
   const app = await bootstrap(
-    Whole.of(LedgerModule.forRoot({ ledger, logEntries: options.logEntries ?? 'auditors' }), AuditModule.forRoot({ audit })),
+    Whole.of(
+      LedgerModule.forRoot({ ledger, logEntries: options.logEntries ?? 'auditors' }),
+      AuditModule.forRoot({ audit }),
+      ConsentModule.forRoot({ consent }),
+    ),
     {
       service: 'standalone',
       auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
       mount: [{ path: '/oidc', handler: issuer.handler }],
       rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }],
+      strategies: [consent.server],
       openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },
       logger,
       ...options.http,
@@ -94,6 +119,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     issuer,
     ledger,
     audit,
+    consent,
     app,
     adminUrl: server.adminUrl,
     async stop() {

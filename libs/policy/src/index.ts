@@ -6,5 +6,5 @@ export { findCardNumbers, looksLikeCard } from './card-number.js';
 export { personalKind } from './personal-kind.js';
 export { ageRule, isContractor, isSensitive, isTransferAbroad, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
 export { ageOn, clockFor, deadline, endOfDuration, sourceNoticeDue, type Deadline } from './deadline.js';
-export { localDay, noticeAt, noticePeriod, type NoticePeriod } from './notice-period.js';
+export { localDay, noticeAt, noticePeriod, supersededAt, tellsOf, type NoticePeriod } from './notice-period.js';
 export type * from './policy-source.js';

@@ -20,7 +20,7 @@ export const CONFIGURATION = [
   },
   {
     title: 'Kafka',
-    about: 'The ledger, the audit service and `npm run start:kafka`. The audit service by itself needs the brokers; the others do without.',
+    about: 'Every service and `npm run start:kafka`. The audit and consent services by themselves need the brokers; the others do without.',
     module: '@attesta/service-kit/configuration',
     name: 'OptionalKafkaConfig',
   },
@@ -35,6 +35,12 @@ export const CONFIGURATION = [
     about: 'Beside HTTP, access, logs and Kafka.',
     module: '@attesta/audit/configuration',
     name: 'AuditConfig',
+  },
+  {
+    title: 'The consent service',
+    about: 'Beside HTTP, access, logs and Kafka.',
+    module: '@attesta/consent/configuration',
+    name: 'ConsentConfig',
   },
   {
     title: 'The embedded run',

@@ -1,6 +1,6 @@
 import { openSystem, startFresh } from './open-system.js';
 import { playClauses, type ClauseReport, type ClauseResult } from './play-clauses.js';
-import { CLAUSES, type ClauseRow } from './rows.js';
+import { CLAUSES, type ClauseRow, type Owner } from './rows.js';
 import type { System } from './system.js';
 
 const MINUTES = 60_000;
@@ -18,10 +18,11 @@ describe('the notice, clause by clause, against a fresh system', () => {
 
   const ofStatus = (status: ClauseResult['status']) => report.rows.filter((row) => row.status === status);
 
-  it('plays every row of the ledger, and none fails', () => {
+  it('plays every row of the services there are, and none fails', () => {
     expect(reasons).toEqual([]);
+    const there: Owner[] = ['LED', 'CON'];
     expect(ofStatus('pass').map(({ clause }) => clause)).toEqual(
-      CLAUSES.filter(({ owner }) => owner === 'LED').map(({ clause }) => clause),
+      CLAUSES.filter(({ owner }) => there.includes(owner)).map(({ clause }) => clause),
     );
   });
 

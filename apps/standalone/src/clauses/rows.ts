@@ -1,4 +1,6 @@
 import { collecting } from './collecting.plays.js';
+import { consenting } from './consenting.plays.js';
+import { deciding } from './deciding.plays.js';
 import { disclosing } from './disclosing.plays.js';
 import { guarding } from './guarding.plays.js';
 import type { Stage } from './stage.js';
@@ -17,7 +19,7 @@ export interface ClauseRow {
   play?: Play;
 }
 
-const PLAYS: Readonly<Record<string, Play>> = { ...collecting, ...disclosing, ...guarding };
+const PLAYS: Readonly<Record<string, Play>> = { ...collecting, ...consenting, ...deciding, ...disclosing, ...guarding };
 
 const row = (clause: string, owner: Owner, title: string): ClauseRow => {
   const play = PLAYS[clause];

@@ -65,6 +65,11 @@ export class Stage {
     this.client = new AttestaClient({ source: this.source, transport: { publish: () => Promise.resolve([]) } });
   }
 
+  /** A name nothing else has, fit for an id of the policy. */
+  get name(): string {
+    return `${this.run}-${this.source.split('/').at(-1)}`;
+  }
+
   /** Positions of the sealed events that show the result. */
   get positions(): number[] {
     return [...this.shown].sort((a, b) => a - b);
@@ -151,6 +156,22 @@ export class Stage {
 
   async findings(id: string): Promise<FindingRow[]> {
     return (await this.get<Page<FindingRow>>('auditor', `/v1/findings?subject=${id}&reason=${REASON}`)).data;
+  }
+
+  /** The newest sealed event of a type about a person (`consent.withdrawn`), once it is there: its position and data. */
+  async said(subject: string, type: string): Promise<{ event: number; data: Record<string, unknown> }> {
+    const id = await this.idOf(subject);
+    return this.eventually(`${type} sealed`, async () => {
+      const { data } = await this.get<Page<{ position: number; data: Record<string, unknown> }>>(
+        'auditor',
+        `/v1/subjects/${id}/timeline?reason=${REASON}&type=attesta.${type}.v1`,
+      );
+      return data[0] && { event: data[0].position, data: data[0].data };
+    });
+  }
+
+  async positionOf(subject: string, type: string): Promise<number> {
+    return (await this.said(subject, type)).event;
   }
 
   async get<T>(role: Role, path: string): Promise<T> {
