@@ -145,16 +145,22 @@ interface Answer {
   fact?: ConsentFact;
 }
 
-/** A consent counts once it is sealed; a refusal or withdrawal from when it was made, so that what happened before it stays lawful. */
+/**
+ * A consent counts once it is sealed; a refusal or withdrawal from when it was made, so that what happened before it stays lawful. Of several the
+ * one that happened last prevails, as the consent service decides: a report that came late is not the last word.
+ */
 function answerFor(purpose: string, people: ReadonlySet<string>, { occurredAt }: Candidate, consents: readonly ConsentFact[]): Answer {
   const fact = consents
     .filter((consent) => consent.purpose === purpose && people.has(consent.subject))
     .filter((consent) => consent.status === 'given' || consent.occurredAt <= occurredAt)
-    .reduce<ConsentFact | undefined>((latest, consent) => (latest && latest.position > consent.position ? latest : consent), undefined);
+    .reduce<ConsentFact | undefined>((latest, consent) => (latest && happensLater(latest, consent) ? latest : consent), undefined);
   if (!fact) return { purpose, state: 'none' };
   if (fact.status !== 'given') return { purpose, state: 'withdrawn', fact };
   return { purpose, state: fact.expiresAt !== null && fact.expiresAt <= occurredAt ? 'expired' : 'given', fact };
 }
+
+const happensLater = (a: ConsentFact, b: ConsentFact): boolean =>
+  a.occurredAt === b.occurredAt ? a.position > b.position : a.occurredAt > b.occurredAt;
 
 /** The subject with what is tied to it, whichever side it is: a choice on the device is the person's choice. */
 function identitiesOf({ subject }: Candidate, links: readonly LinkFact[]): Set<string> {

@@ -1,5 +1,5 @@
 import { Id, OneOf, Optional, OptionalReason, Reason, Time, Whole } from '@attesta/service-kit';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -126,21 +126,6 @@ export class EvidenceBody {
   @Max(LARGEST, { each: true })
   positions?: number[];
   @Reason('What the evidence is for; recorded') reason!: string;
-}
-
-export class ParkedQuery {
-  @Optional({ description: 'Subject id or source whose order is kept' }, IsString(), Length(1, 300)) key?: string;
-  @OneOf(['parked', 'discarded'], { default: 'parked' }) state: 'parked' | 'discarded' = 'parked';
-  @Whole({ description: 'next_cursor of the page before' }) cursor?: number;
-  @Limit() limit = 50;
-}
-
-export class ReplayBody {
-  @ApiProperty({ description: 'Key of the parked events' }) @IsString() @Length(1, 300) key!: string;
-}
-
-export class DiscardBody {
-  @Reason('Why the event is given up; kept') reason!: string;
 }
 
 export class DigestQuery {

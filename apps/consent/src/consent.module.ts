@@ -9,7 +9,9 @@ import { ConsentsController } from './consents.controller.js';
 import { DecisionsController } from './decisions.controller.js';
 import { Flags } from './flags.js';
 import { NoticesController } from './notices.controller.js';
+import { OpsController } from './ops.controller.js';
 import { OwnPerson } from './own-person.js';
+import { ReceiptsController } from './receipts.controller.js';
 import { RightsController } from './rights.controller.js';
 import { SubjectConsentsController } from './subject-consents.controller.js';
 
@@ -38,6 +40,8 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
         NoticesController,
         ConsentStateController,
         SubjectConsentsController,
+        ReceiptsController,
+        OpsController,
       ],
       providers: [{ provide: Consent, useValue: consent }, AccessRecorder, Choices, Flags, OwnPerson],
     };

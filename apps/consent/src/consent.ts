@@ -13,6 +13,7 @@ import { FactStore } from './fact-store.js';
 import { Consent1764000000000 } from './migrations/1764000000000-consent.js';
 import { Policies } from './policies.js';
 import { Propagation } from './propagation.js';
+import { SealedProofs } from './sealed-proofs.js';
 import { Settlement, type Settled, type ToSettle } from './settlement.js';
 import { Timers } from './timers.js';
 
@@ -49,6 +50,7 @@ export interface ConsentOptions {
 export class Consent {
   readonly decisions: Decisions;
   readonly propagation: Propagation;
+  readonly proofs: SealedProofs;
   private readonly settlement: Settlement;
   private readonly timers: Timers;
 
@@ -67,6 +69,7 @@ export class Consent {
     this.settlement = new Settlement(facts, log);
     this.decisions = new Decisions(this);
     this.propagation = new Propagation(this);
+    this.proofs = new SealedProofs(options.fetchLog, options.verifierKey);
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
   }
 

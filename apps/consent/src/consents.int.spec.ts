@@ -1,4 +1,6 @@
-import type { Decision } from '@attesta/decisions';
+import { receiptMismatches, type Decision, type ProvenReceipt } from '@attesta/decisions';
+import { leafHash, openNote, parseCheckpoint, parseProof, parseVerifierKey, verifyInclusion } from '@attesta/proof';
+import { nodePrimitives } from '@attesta/proof/node';
 import type { ChoiceAnswer } from './choices.js';
 import { captured, ConsentRig, link, NOTICE, person, refOf } from './consent-rig.js';
 import type { PurposeStanding } from './standings.js';
@@ -182,5 +184,39 @@ describe('time', () => {
     expect(await status('2026-03-03T00:00:00Z', '2026-03-06T00:00:00Z')).toBe('withdrawn');
     expect(await status('2026-02-02T00:00:00Z', '2026-03-06T00:00:00Z')).toBe('given');
     expect(await status('2026-02-02T00:00:00Z', '2026-02-03T00:00:00Z')).toBe('none');
+  });
+});
+
+describe('a receipt', () => {
+  it('proves offline what was chosen, and says where it stands now', async () => {
+    const { body } = await choose('given', ['marketing'], { channels: ['email'], validFor: 'P1Y' });
+    await rig.carry();
+    const { status, body: proven } = await rig.get<ProvenReceipt>(body.receipt);
+    expect(status).toBe(200);
+    const { receipt, proof } = proven;
+    expect(receiptMismatches(receipt, JSON.parse(proof.entry), proof.position)).toEqual([]);
+    const note = proof.tlogProof.slice(proof.tlogProof.indexOf('\n\n') + 2);
+    const { size, root } = parseCheckpoint(openNote(nodePrimitives, note, [parseVerifierKey(rig.ledger.key.verifierKey)]).text);
+    const leaf = leafHash(nodePrimitives.sha256, Buffer.from(proof.entry));
+    const { index, proof: path } = parseProof(proof.tlogProof);
+    expect(verifyInclusion(nodePrimitives.sha256, { index, size, leaf, proof: path, root })).toBe(true);
+    expect(receipt.record).toMatchObject({
+      metadata: { record_id: body.id, pii_principal_id: body.subject },
+      event: [{ event_state: 'ConsentGiven' }],
+    });
+    rig.later();
+    await choose('withdrawn', ['marketing']);
+    const later = await rig.get<ProvenReceipt>(body.receipt);
+    expect(later.body.receipt.record).toEqual(receipt.record);
+    expect(later.body.receipt.informative.standing).toMatchObject([{ purpose: 'marketing', event_state: 'ConsentWithdrawn' }]);
+    expect((await rig.get(`${body.receipt}?format=kantara`)).body).toMatchObject({ version: 'KI-CR-v1.1.0', consentReceiptID: body.id });
+  });
+
+  it('of a consent that another service reported is found by its source', async () => {
+    const position = await rig.report(captured(person(1), 'given', ['marketing'], {}, { id: 'form-8', source: '//storefront.test' }));
+    const url = `/v1/receipts/form-8?source=${encodeURIComponent('//storefront.test')}`;
+    expect(await rig.get(url, 'dpo')).toMatchObject({ status: 200, body: { proof: { position } } });
+    expect((await rig.get('/v1/receipts/form-8', 'dpo')).status).toBe(404);
+    expect((await rig.get(url, 'subject')).status).toBe(403);
   });
 });

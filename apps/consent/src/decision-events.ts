@@ -20,6 +20,7 @@ export function decisionEvent(subject: string, change: Change, now: number, fres
     method: choice.method,
     ...scope,
     ...(choice.explicit && { explicit: true }),
+    ...(choice.validFor !== undefined && { validFor: choice.validFor }),
     by: choice.by,
     ...reasonOf(change),
     cause: { source: choice.source, id: choice.id },

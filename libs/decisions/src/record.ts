@@ -15,7 +15,8 @@ export interface RecordedChoice extends Origin {
   channels?: readonly string[];
   categories?: readonly string[];
   explicit?: true;
-  /** Milliseconds from which it no longer holds. */
+  /** ISO 8601, with the milliseconds from which it no longer holds. */
+  validFor?: string;
   expiresAt?: number;
   /** The tied identity it was made under, where it was not the subject itself. */
   through?: string;
@@ -112,7 +113,7 @@ function recorded(fact: ChoiceFact, purpose: string, through: string | undefined
     ...(channels && { channels }),
     ...(categories && { categories }),
     ...(explicit === true && { explicit }),
-    ...(status === 'given' && validFor !== undefined && { expiresAt: endOfDuration(at, validFor) }),
+    ...(status === 'given' && validFor !== undefined && { validFor, expiresAt: endOfDuration(at, validFor) }),
     ...(through !== undefined && { through }),
     ...(invalid !== undefined && { invalid }),
   };

@@ -25,6 +25,8 @@ export type { TokenVerifierOptions } from './access/token-verifier.js';
 export * from './config/index.js';
 
 export * from './http/fields.js';
+export { FeedOps } from './ops/feed-ops.js';
+export type { OperatedFeed } from './ops/feed-ops.js';
 export { accessEvent } from './access/access-event.js';
 export type { Access } from './access/access-event.js';
 export type { RawBodyRoute } from './http/bodies.js';
