@@ -30,6 +30,8 @@ export interface IssuerHome {
 
 const STATE = 'issuer.json';
 const KEYS = 'signing-keys.json';
+/** A file per client with its secret, for services that read theirs from a file. */
+const SECRETS = 'secrets';
 const SAFE_ID = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
@@ -51,6 +53,9 @@ export async function openIssuerHome(
   });
   const state = { issuer: wanted.issuer, audience: wanted.audience, clients };
   write(directory, STATE, state);
+  const secrets = path.join(directory, SECRETS);
+  fs.mkdirSync(secrets, { recursive: true, mode: 0o700 });
+  for (const { id, secret } of clients) writeText(secrets, id, secret);
   return { ...state, keys };
 }
 
@@ -76,11 +81,15 @@ function read<T>(directory: string, name: string): T | undefined {
 
 /** Whole or not at all: a reader never sees half a file, and the mode holds from the first byte. */
 function write<T>(directory: string, name: string, value: T): T {
+  writeText(directory, name, `${JSON.stringify(value, null, 2)}\n`);
+  return value;
+}
+
+function writeText(directory: string, name: string, text: string): void {
   const temporary = path.join(directory, `.${name}.${process.pid}`);
   fs.rmSync(temporary, { force: true });
-  fs.writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
   fs.renameSync(temporary, path.join(directory, name));
-  return value;
 }
 
 async function newSigningKey(): Promise<JWK> {
