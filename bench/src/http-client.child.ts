@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { percentile } from './bench.js';
 import { onTask, tellParent } from './child.js';
+import { atRate } from './load.js';
 import { eventFactory } from './sample-events.js';
 
 export interface HttpTask {
@@ -10,7 +11,12 @@ export interface HttpTask {
   seconds: number;
   /** Seconds before the clock starts. */
   warmUp: number;
-  ask: { kind: 'publish'; batch: number; people: number } | { kind: 'get'; paths: string[] };
+  /** Requests begun per second, whatever becomes of those before; without it each connection sends one after the other. */
+  rate?: number;
+  ask:
+    | { kind: 'publish'; batch: number; people: number }
+    | { kind: 'get'; paths: string[] }
+    | { kind: 'post'; path: string; bodies: string[] };
 }
 
 export interface HttpTold {
@@ -41,18 +47,24 @@ onTask<HttpTask>(async (task) => {
   tellParent({ requests: ms.length, rate, p50: percentile(ms, 0.5), p99: percentile(ms, 0.99) } satisfies HttpTold);
 });
 
-async function drive({ url, token, connections }: HttpTask, agent: http.Agent, next: () => Request, seconds: number): Promise<number[]> {
-  const until = performance.now() + seconds * 1000;
+async function drive(task: HttpTask, agent: http.Agent, next: () => Request, seconds: number): Promise<number[]> {
+  const { url, token, connections, rate } = task;
   const ms: number[] = [];
+  const one = async () => {
+    const request = next();
+    const started = performance.now();
+    const { status, body } = await send(new URL(request.path, url), token, agent, request);
+    ms.push(performance.now() - started);
+    if (!request.good(status, body)) throw new Error(`${request.method} ${request.path} answered ${status}: ${body.slice(0, 400)}`);
+  };
+  if (rate !== undefined) {
+    await atRate(rate, seconds, async (n) => void (await Promise.all(Array.from({ length: n }, one))));
+    return ms;
+  }
+  const until = performance.now() + seconds * 1000;
   await Promise.all(
     Array.from({ length: connections }, async () => {
-      while (performance.now() < until) {
-        const request = next();
-        const started = performance.now();
-        const { status, body } = await send(new URL(request.path, url), token, agent, request);
-        ms.push(performance.now() - started);
-        if (!request.good(status, body)) throw new Error(`${request.method} ${request.path} answered ${status}: ${body.slice(0, 400)}`);
-      }
+      while (performance.now() < until) await one();
     }),
   );
   return ms;
@@ -62,6 +74,17 @@ function requests({ ask }: HttpTask): () => Request {
   if (ask.kind === 'get') {
     const { paths } = ask;
     return () => ({ method: 'GET', path: paths[Math.floor(Math.random() * paths.length)]!, good: (status) => status === 200 });
+  }
+  if (ask.kind === 'post') {
+    const { path, bodies } = ask;
+    const good = (status: number) => status === 200;
+    return () => ({
+      method: 'POST',
+      path,
+      contentType: 'application/json',
+      body: bodies[Math.floor(Math.random() * bodies.length)]!,
+      good,
+    });
   }
   const make = eventFactory(Array.from({ length: ask.people }, (_, i) => `account|c-${i}`));
   const { batch } = ask;

@@ -11,7 +11,7 @@ export async function atRate(perSecond: number, seconds: number, send: (n: numbe
       sends.push(send(due));
     }
     if (elapsed >= seconds * 1000) break;
-    await pause(5);
+    await pause(1);
   }
   await Promise.all(sends);
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { NotRun, type Bench, type Row } from './bench.js';
 import { Cleanup } from './cleanup.js';
+import { decisions } from './decisions.bench.js';
 import { feed } from './feed.bench.js';
 import { growth } from './growth.bench.js';
 import { httpBatches, httpSingle } from './http-publish.bench.js';
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   kafka,
   httpBatches,
   httpSingle,
+  decisions,
   inclusionTime,
   registerLag,
   feed,

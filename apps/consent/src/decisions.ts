@@ -1,4 +1,13 @@
-import { agesAt, decide, EMPTY_RECORD, POLICY_KEY, type Decision, type DecisionRequest, type PersonRecord } from '@attesta/decisions';
+import {
+  agesAt,
+  decide,
+  EMPTY_RECORD,
+  inTime,
+  POLICY_KEY,
+  type Decision,
+  type DecisionRequest,
+  type PersonRecord,
+} from '@attesta/decisions';
 import type { Policy } from '@attesta/policy';
 import type { NewEvent } from '@attesta/event-log';
 import type { Consent } from './consent.js';
@@ -9,8 +18,9 @@ export interface Asked extends DecisionRequest {
   subject: string;
 }
 
+/** People by what they were named by: only those who are known. */
 interface Lookup {
-  records: ReadonlyMap<string, PersonRecord>;
+  people: ReadonlyMap<string, { subject: string; record: PersonRecord }>;
   policy: Policy;
 }
 
@@ -27,16 +37,18 @@ export class Decisions {
 
   /** @param asked each passed `decisionProblems`. @throws Problem 503 when somebody is not known here and the ledger cannot say who it is */
   async decide(asked: readonly Asked[]): Promise<Decision[]> {
-    const ids = await this.consent.directory.idsOf(asked.map(({ subject }) => subject));
-    const subjects = asked.map(({ subject }) => ids.get(subject));
-    const { records, policy } = await this.lookUp(subjects.filter((id) => id !== undefined));
+    const { people, policy } = await this.withStrangers(asked.map(({ subject }) => subject));
     const now = this.consent.now().getTime();
-    return Promise.all(
-      asked.map(async (request, i) => {
-        const record = records.get(subjects[i] ?? '') ?? EMPTY_RECORD;
-        return decide(request, await this.ofToday(subjects[i], record, policy, now), policy, now);
-      }),
-    );
+    const growing: Promise<void>[] = [];
+    const decisions: Decision[] = [];
+    for (const [i, request] of asked.entries()) {
+      const person = people.get(request.subject);
+      if (person && isGrowing(person.record, policy)) {
+        growing.push(this.ofToday(person, policy, now).then((record) => void (decisions[i] = decide(request, record, policy, now))));
+      } else decisions[i] = decide(request, person?.record ?? EMPTY_RECORD, policy, now);
+    }
+    if (growing.length > 0) await Promise.all(growing);
+    return decisions;
   }
 
   /** Unknown purposes are kept apart until somebody registers them (notice clause 4.11). */
@@ -55,8 +67,20 @@ export class Decisions {
     }
   }
 
-  private lookUp(subjects: readonly string[]): Promise<Lookup> {
-    for (const subject of subjects) this.waiting.add(subject);
+  /** Refs that are not known here may be the ledger's: it is asked, and whoever it knows is looked up by id. */
+  private async withStrangers(names: readonly string[]): Promise<Lookup> {
+    const found = await this.lookUp(names);
+    const strangers = names.filter((name) => name.startsWith('ref1.') && !found.people.has(name));
+    if (strangers.length === 0) return found;
+    const ids = await this.consent.directory.idsOf(strangers);
+    if (ids.size === 0) return found;
+    const { people, policy } = await this.lookUp([...ids.values()]);
+    const known = [...ids].flatMap(([ref, id]) => (people.has(id) ? [[ref, people.get(id)!] as const] : []));
+    return { policy, people: new Map([...found.people, ...known]) };
+  }
+
+  private lookUp(names: readonly string[]): Promise<Lookup> {
+    for (const name of names) this.waiting.add(name);
     this.next ??= this.reading.then(() => {
       const all = [...this.waiting];
       this.waiting = new Set();
@@ -68,26 +92,39 @@ export class Decisions {
     return this.next;
   }
 
-  private async read(subjects: string[]): Promise<Lookup> {
+  private async read(names: string[]): Promise<Lookup> {
     const { pool, policies } = this.consent;
-    const { rows } = await pool.query<{ key: string; changed: string; state: PersonRecord | null }>({
-      name: 'states-of',
-      text: 'select key, changed, case when key <> $2 then state end as state from consent_state where key = any($1::text[]) or key = $2',
-      values: [subjects, POLICY_KEY],
+    const { rows } = await pool.query<[string, string | null, string | null, PersonRecord | null]>({
+      name: 'people-of',
+      text: `select n.name, r.subject, s.changed, s.state from unnest($1::text[]) n(name)
+               left join known_ref r on r.ref = n.name left join consent_state s on s.key = coalesce(r.subject::text, n.name)
+             union all select key, null, changed, null from consent_state where key = $2`,
+      values: [names, POLICY_KEY],
+      rowMode: 'array',
     });
-    const policy = await policies.at(pool, Number(rows.find(({ key }) => key === POLICY_KEY)?.changed ?? -1));
-    return { policy, records: new Map(rows.flatMap(({ key, state }) => (state === null ? [] : [[key, state]]))) };
+    const people = new Map<string, { subject: string; record: PersonRecord }>();
+    let policyChanged = -1;
+    for (const [name, subject, changed, state] of rows) {
+      if (name === POLICY_KEY) policyChanged = Number(changed);
+      else if (subject !== null || !name.startsWith('ref1.')) people.set(name, { subject: subject ?? name, record: state ?? EMPTY_RECORD });
+    }
+    return { people, policy: await policies.at(pool, policyChanged) };
   }
 
   /** A person who is still growing up may have had a birthday since the record was made: it counts from its first moment. */
-  private async ofToday(subject: string | undefined, record: PersonRecord, policy: Policy, now: number): Promise<PersonRecord> {
-    const growing = policy.ages.some(({ id, below }) => below !== undefined && record.ages.includes(id));
-    if (subject === undefined || !growing) return record;
+  private async ofToday(
+    { subject, record }: { subject: string; record: PersonRecord },
+    policy: Policy,
+    now: number,
+  ): Promise<PersonRecord> {
     const facts = (await this.consent.facts.load(this.consent.pool, [subject])).filter((fact) => fact.kind === 'age' && fact.at <= now);
-    const age = facts.toSorted((a, b) => a.at - b.at).at(-1);
+    const age = facts.toSorted(inTime).at(-1);
     return age?.kind === 'age' ? { ...record, ages: agesAt(age, now, policy) } : record;
   }
 }
+
+const isGrowing = ({ ages }: PersonRecord, policy: Policy): boolean =>
+  ages.length > 0 && policy.ages.some(({ id, below }) => below !== undefined && ages.includes(id));
 
 const quarantined = (purpose: string, now: Date): NewEvent => ({
   id: uuidOf(`quarantined\n${purpose}`),
