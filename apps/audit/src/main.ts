@@ -1,10 +1,10 @@
 import { AuthConfig, bootstrap, HttpConfig, JsonLogger, KafkaConfig, loadConfigs, LogConfig, readPolicy } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
+import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
 import { AuditConfig } from './audit.config.js';
 import { AuditModule } from './audit.module.js';
 import { Audit, AUDIT_SOURCE } from './audit.js';
-import { LedgerClient } from './ledger-client.js';
 
 const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, AuditConfig, KafkaConfig]);
 const logger = new JsonLogger({ service: 'audit', level: log.level });

@@ -14,7 +14,17 @@ import {
 } from '@attesta/service-kit/configuration';
 import { ok, problem, type Finding } from './finding.js';
 
-const ALL = [HttpConfig, AuthConfig, LogConfig, TelemetryConfig, OptionalKafkaConfig, LedgerConfig, AuditConfig, ConsentConfig, EmbeddedConfig];
+const ALL = [
+  HttpConfig,
+  AuthConfig,
+  LogConfig,
+  TelemetryConfig,
+  OptionalKafkaConfig,
+  LedgerConfig,
+  AuditConfig,
+  ConsentConfig,
+  EmbeddedConfig,
+];
 
 /** Variables as the processes read them. Which must be set differs between them, so that one is missing is not held against this shell. */
 export function checkEnvironment(env: Environment): Finding {

@@ -8,7 +8,9 @@ import { readFile } from './files.js';
 import { givenKey, type KeyOptions } from './keys.js';
 import { example, withJson, withKey, type Cli } from './options.js';
 import { checkProof, type ProofReport } from './proof-check.js';
+import { isReceiptFile } from './receipt-file.js';
 import { plain, type Screen } from './screen.js';
+import { verifyReceipt } from './verify-receipt.js';
 
 type VerifyOptions = KeyOptions & { entry?: string; json?: true };
 
@@ -18,8 +20,8 @@ const ENTRY_BYTES = 1 << 20;
 export function addVerify(program: Command, cli: Cli): void {
   const command = program
     .command('verify')
-    .description('Verify an evidence bundle, or one .tlog-proof with its entry, without any network')
-    .argument('<bundle>', 'the ZIP file, the directory it was unzipped to, or a .tlog-proof file')
+    .description('Verify an evidence bundle, a consent receipt, or one .tlog-proof with its entry, without any network')
+    .argument('<bundle>', 'the ZIP file, the directory it was unzipped to, a receipt (.json), or a .tlog-proof file')
     .option('--entry <file>', 'the entry that a .tlog-proof is about');
   withJson(withKey(command));
   example(command, 'attesta verify evidence.zip --key-file log.key').action((bundle: string, options: VerifyOptions) =>
@@ -30,6 +32,7 @@ export function addVerify(program: Command, cli: Cli): void {
 function verify(bundle: string, options: VerifyOptions, cli: Cli): void {
   const key = givenKey(options, cli.terminal.cwd);
   if (options.entry !== undefined || path.extname(bundle) === '.tlog-proof') verifyOne(bundle, options.entry, key, options.json, cli);
+  else if (isReceiptFile(cli.terminal.cwd, bundle)) verifyReceipt(bundle, key, options.json, cli);
   else verifyBundle(bundle, key, options.json, cli);
 }
 

@@ -55,4 +55,4 @@ export class AccessRecorder {
   }
 }
 
-const OWN_ROUTES = /^\/(?:v1\/(?:events|rejections|proofs|intake-key|subjects\/lookup|subjects\/:id\/shred|entries)|log)(?:\/|$)/;
+const OWN_ROUTES = /^\/(?:v1\/(?:events|rejections|proofs|intake-key|subjects\/lookup|subjects\/:id\/shred|directory|entries)|log)(?:\/|$)/;

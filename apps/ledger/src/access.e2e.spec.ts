@@ -28,6 +28,8 @@ const CELLS: [method: 'get' | 'post', path: string, body: string | undefined, ex
   ['post', '/v1/subjects/lookup', JSON.stringify({ subject: 'account|c-1001', reason: 'spec' }), [403, 403, 200, 200, 403, 401]],
   ['post', '/v1/entries/0/open', look, [403, 403, 200, 403, 403, 401]],
   ['post', `/v1/subjects/${nobody}/shred`, look, [403, 403, 404, 403, 403, 401]],
+  ['post', '/v1/directory/subjects', JSON.stringify({ refs: [`ref1.${'A'.repeat(43)}`] }), [200, 403, 403, 403, 403, 401]],
+  ['post', '/v1/directory/refs', JSON.stringify({ subjects: [nobody] }), [200, 403, 403, 403, 403, 401]],
   ['get', '/v1/proofs/inclusion?position=0', undefined, [200, 200, 200, 200, 200, 200]],
   ['get', '/v1/proofs/consistency?from=0', undefined, [200, 200, 200, 200, 200, 200]],
   ['get', '/log/checkpoint', undefined, [200, 200, 200, 200, 200, 200]],

@@ -1,6 +1,7 @@
 import { DeniedAccess, Readiness, databaseAnswers } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AccessRecorder } from './access-recorder.js';
+import { DirectoryController } from './directory.controller.js';
 import { EventsController } from './events.controller.js';
 import { KafkaSide } from './kafka-side.js';
 import { Ledger } from './ledger.js';
@@ -35,7 +36,7 @@ export class LedgerModule implements OnModuleInit, OnApplicationShutdown {
   static forRoot({ ledger, kafka, ...settings }: LedgerModuleOptions): DynamicModule {
     return {
       module: LedgerModule,
-      controllers: [EventsController, RejectionsController, LogController, ProofsController, SubjectsController],
+      controllers: [EventsController, RejectionsController, LogController, ProofsController, SubjectsController, DirectoryController],
       providers: [
         { provide: Ledger, useValue: ledger },
         { provide: LEDGER_SETTINGS, useValue: settings },

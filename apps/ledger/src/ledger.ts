@@ -5,15 +5,19 @@ import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
 import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
 import { Vault, vaultGrants } from '@attesta/vault';
 import pg from 'pg';
+import { amendmentGrants } from './amendments.schema.js';
 import { tellDestructions } from './destructions.js';
+import { LivingPolicy } from './living-policy.js';
 import { LogFiles } from './log-files.js';
 import { loadSecrets, SecretsMissing, type LedgerSecrets } from './ledger.secrets.js';
 import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
+import { Amendments1763800000003 } from './migrations/1763800000003-amendments.js';
 import { RejectedPeople1763800000002 } from './migrations/1763800000002-rejected-people.js';
 import { Vault1763800000001 } from './migrations/1763800000001-vault.js';
 import { rejectionGrants } from './rejections.schema.js';
 import { Rejections } from './rejections.js';
 import { Sealer } from './sealer.js';
+import { SubjectDirectory } from './subject-directory.js';
 
 export interface LedgerOptions {
   databaseUrl: string;
@@ -25,6 +29,7 @@ export interface LedgerOptions {
   origin: string;
   /** Directory of the ledger's keys. */
   keys: string;
+  /** As its file has it; what is published and registered later comes from the log. */
   policy: Policy;
   lanes?: number;
   batch?: number;
@@ -41,6 +46,9 @@ export class Ledger {
     readonly vaultPool: pg.Pool,
     readonly secrets: LedgerSecrets,
     readonly vault: Vault,
+    readonly directory: SubjectDirectory,
+    /** The policy in force; `current` moves. */
+    readonly livingPolicy: LivingPolicy,
     readonly reader: SealedLogReader,
     readonly rejections: Rejections,
     readonly sealer: Sealer,
@@ -53,6 +61,11 @@ export class Ledger {
     private readonly appender: Appender,
     private readonly announcer: Announcer,
   ) {}
+
+  /** The policy with what was published and registered since its file was written, as far as this ledger has seen. */
+  get policy(): Policy {
+    return this.livingPolicy.current;
+  }
 
   /**
    * Migrates, reads or makes the keys, and starts sealing.
@@ -80,7 +93,14 @@ export class Ledger {
       onAppended: () => announcer.announce(),
     });
     const rejections = new Rejections(pool, secrets.intakeKey, now);
-    const { policy } = options;
+    const policy = new LivingPolicy({
+      pool,
+      file: options.policy,
+      connect: () => connect(options.databaseUrl),
+      now,
+      onAppended: () => announcer.announce(),
+    });
+    await policy.refresh();
     const { pepper, intakeKey } = secrets;
     const sealer = new Sealer({ appender, vault, rejections, reader, now, policy, pepper, intakeKey });
     const integrator = new Integrator({
@@ -101,6 +121,8 @@ export class Ledger {
       vaultPool,
       secrets,
       vault,
+      new SubjectDirectory(vault),
+      policy,
       reader,
       rejections,
       sealer,
@@ -125,12 +147,13 @@ export class Ledger {
 export { SecretsMissing };
 
 async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000, RejectedPeople1763800000002]);
+  await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000, RejectedPeople1763800000002, Amendments1763800000003]);
   await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001]);
   await grantToService(databaseUrl, migrationUrl, (role) =>
     [
       sealedLogGrants(role),
       rejectionGrants(role),
+      amendmentGrants(role),
       `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
     ].join(''),
   );

@@ -38,14 +38,14 @@ export type Verdict<T> = { ok: true; value: T } | { ok: false; problems: FieldPr
 /** What a draft needs besides its way back. */
 export type Prepared = Omit<Draft, 'settle'>;
 
-export interface PrepareOptions {
-  policy: Policy;
+/** What opens and names what comes in. */
+export interface IntakeSecrets {
   pepper: Buffer;
   intakeKey: IntakeKey;
 }
 
 /** The first half: everything that can be said of an event without asking who the people in it are. Pure but for the keys. */
-export function check(input: unknown, sender: Sender, now: Date, { policy, pepper, intakeKey }: PrepareOptions): Verdict<Checked> {
+export function check(input: unknown, sender: Sender, now: Date, policy: Policy, { pepper, intakeKey }: IntakeSecrets): Verdict<Checked> {
   const parsed = parseEvent(input, { now });
   if (!parsed.ok) return parsed;
   let { event } = parsed;
@@ -190,7 +190,7 @@ export function unresolved({ abouts }: Checked, vault: Vault): FieldProblem[] {
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** 16 bytes that stand for (source, id); the time bytes of a UUIDv7 lead, so that inserts stay local in the index. */
-function keyOf(source: string, id: string): string {
+export function keyOf(source: string, id: string): string {
   const digest = hash('sha256', `${source}\0${id}`, 'binary');
   if (!UUID_V7.test(id)) return digest.slice(0, 16);
   return Buffer.from(id.slice(0, 8) + id.slice(9, 13), 'hex').toString('latin1') + digest.slice(0, 10);

@@ -1,9 +1,11 @@
 import type { CloudEvent, FieldProblem } from '@attesta/events';
 import { MAX_ENTRY_BYTES, type Appended, type Appender, type Draft, type SealedLogReader } from '@attesta/event-log';
+import { amends } from '@attesta/policy';
 import type { DecodedEvent, Intake, Receipt } from '@attesta/transport';
 import type { Vault } from '@attesta/vault';
+import type { AmendmentAppender, LivingPolicy } from './living-policy.js';
 import { peopleNamed } from './people-named.js';
-import { check, prepare, unresolved, wantedBy, type Checked, type PrepareOptions, type Sender } from './prepare.js';
+import { check, keyOf, prepare, unresolved, wantedBy, type Checked, type IntakeSecrets, type Sender } from './prepare.js';
 import type { NewRejection, Rejections } from './rejections.js';
 
 /** The log cannot take events now; nothing was decided about those not answered, and the same ids may be sent again. */
@@ -12,7 +14,8 @@ export class LogBusy extends Error {
   readonly code = 'EAGAIN';
 }
 
-export interface SealerOptions extends PrepareOptions {
+export interface SealerOptions extends IntakeSecrets {
+  policy: LivingPolicy;
   appender: Appender;
   vault: Vault;
   rejections: Rejections;
@@ -58,22 +61,65 @@ export class Sealer implements Intake {
    * @throws LogBusy, LogUnavailable
    */
   async receive(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
-    const { appender, now, most = 50_000 } = this.options;
+    const { appender, now, policy, most = 50_000 } = this.options;
     if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
     const outcomes = new Outcomes(items.length);
     const strangers: Stranger[] = [];
     const at = now();
+    let looked = false;
     for (const [index, item] of items.entries()) {
-      const verdict = item.ok ? check(item.event, sender, at, this.options) : item;
-      if (!('value' in verdict)) outcomes.set(index, refused(verdict));
-      else if (!this.seal(index, verdict.value, sender, outcomes)) strangers.push({ index, checked: verdict.value });
+      if (!item.ok) {
+        outcomes.set(index, refused(item));
+        continue;
+      }
+      let verdict = check(item.event, sender, at, policy.current, this.options);
+      if (!verdict.ok && !looked && policy.mayCure(verdict.problems)) {
+        looked = true;
+        if (!(await this.look(index, outcomes))) continue;
+        verdict = check(item.event, sender, at, policy.current, this.options);
+      }
+      if (!verdict.ok) outcomes.set(index, refused(verdict));
+      else if (this.isAmendment(verdict.value)) {
+        await this.amend(index, item.event, sender, at, outcomes);
+        looked = false;
+      } else if (!this.seal(index, verdict.value, sender, outcomes, appender)) strangers.push({ index, checked: verdict.value });
     }
-    if (strangers.length > 0) await this.sealAfterLookup(strangers, sender, outcomes);
+    if (strangers.length > 0) await this.sealAfterLookup(strangers, sender, outcomes, appender);
     return this.answer(items, await outcomes.all(), sender);
   }
 
+  /** Whether it is still to amend the policy; once sealed it is an event like any other, and a duplicate. */
+  private isAmendment({ event: { type, source, id } }: Checked): boolean {
+    return amends(type) && !this.options.policy.holds(keyOf(source, id));
+  }
+
+  /** Brings in amendments that other ledgers sealed: once a call, for whoever cites one knew of it before. False when it could not be done. */
+  private async look(index: number, outcomes: Outcomes): Promise<boolean> {
+    try {
+      await this.options.policy.refresh();
+      return true;
+    } catch (error) {
+      outcomes.fail(index, error);
+      return false;
+    }
+  }
+
+  /** Seals a change of the policy before anything after it is looked at, so that the rest of the call may cite it. */
+  private async amend(index: number, event: unknown, sender: Sender, at: Date, outcomes: Outcomes): Promise<void> {
+    const { policy } = this.options;
+    try {
+      await policy.amend(async (appender) => {
+        const verdict = check(event, sender, at, policy.current, this.options);
+        if (!verdict.ok) outcomes.set(index, refused(verdict));
+        else await this.sealAfterLookup([{ index, checked: verdict.value }], sender, outcomes, appender);
+      });
+    } catch (error) {
+      outcomes.fail(index, error);
+    }
+  }
+
   /** False while the people in the event are not in memory. */
-  private seal(index: number, checked: Checked, sender: Sender, outcomes: Outcomes): boolean {
+  private seal(index: number, checked: Checked, sender: Sender, outcomes: Outcomes, appender: AmendmentAppender): boolean {
     const prepared = prepare(checked, this.options.vault, sender);
     if (prepared === undefined) return false;
     const { id, source, type } = checked.event;
@@ -81,12 +127,12 @@ export class Sealer implements Intake {
     else {
       const draft = prepared.value as Draft;
       draft.settle = (appended) => this.settle(index, checked.event, appended, outcomes);
-      this.options.appender.submit(draft);
+      appender.submit(draft);
     }
     return true;
   }
 
-  private async sealAfterLookup(strangers: Stranger[], sender: Sender, outcomes: Outcomes): Promise<void> {
+  private async sealAfterLookup(strangers: Stranger[], sender: Sender, outcomes: Outcomes, appender: AmendmentAppender): Promise<void> {
     const { vault } = this.options;
     try {
       await vault.ensure(strangers.flatMap(({ checked }) => wantedBy(checked)));
@@ -98,7 +144,7 @@ export class Sealer implements Intake {
       const problems = unresolved(checked, vault);
       const { id, source, type } = checked.event;
       if (problems.length > 0) outcomes.set(index, refused({ problems, id, source, type }));
-      else if (!this.seal(index, checked, sender, outcomes))
+      else if (!this.seal(index, checked, sender, outcomes, appender))
         outcomes.fail(index, new LogBusy('a subject left memory again before its event was sealed'));
     }
   }

@@ -18,7 +18,7 @@ export interface LedgerRig {
   app: INestApplication<Server>;
   server: Server;
   databases: TestDatabase[];
-  token(client: Role | 'storefront' | typeof PERSON): Promise<string>;
+  token(client: Role | 'storefront' | 'consent' | 'audit' | typeof PERSON): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -52,6 +52,8 @@ export async function openLedgerRig(): Promise<LedgerRig> {
     clients: [
       ...clients,
       { id: 'storefront', roles: ['publisher'], sources: ['//storefront.m-med.example'] },
+      { id: 'consent', roles: ['publisher'], sources: ['//attesta/consent'] },
+      { id: 'audit', roles: ['auditor'], sources: ['//attesta'] },
       { id: PERSON, roles: ['publisher', 'auditor'], sources: ['//storefront.m-med.example'] },
     ],
   });
@@ -89,7 +91,7 @@ async function service(database: TestDatabase): Promise<string> {
 
 /** An event that passes; `change` makes it what a spec needs. */
 export const collection = (change: Record<string, unknown> = {}, data: Record<string, unknown> = {}) => ({
-  specversion: '1.0',
+  specversion: '1.0' as const,
   id: randomUUID(),
   source: '//storefront.m-med.example/registration',
   type: 'attesta.collection.recorded.v1',

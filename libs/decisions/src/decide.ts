@@ -1,4 +1,4 @@
-import { isTransferAbroad, mayReceive, noticePeriod, type Basis, type Policy, type Purpose } from '@attesta/policy';
+import { isTransferAbroad, mayReceive, noticeAt, type Basis, type Policy, type Purpose } from '@attesta/policy';
 import type { Origin } from './fact.js';
 import { reason, type Reason, type ReasonCode } from './reasons.js';
 import type { PersonRecord } from './record.js';
@@ -55,7 +55,8 @@ export function decide(request: DecisionRequest, record: PersonRecord, policy: P
   if (purpose === undefined) return denied([reason('purpose-quarantined')]);
   const jurisdiction = jurisdictionOf(request, policy);
   const against: Reason[] = [];
-  if (purpose.registered !== undefined && !told(policy, purpose.id, now)) against.push(reason('purpose-not-communicated'));
+  // A purpose registered while the system runs lives once a notice in effect names it.
+  if (purpose.registered !== undefined && noticeAt(policy, purpose.id, now) === undefined) against.push(reason('purpose-not-communicated'));
 
   const { basis, refusal } = basisFor(request, purpose, jurisdiction, policy);
   if (refusal !== undefined) against.push(reason(refusal));
@@ -86,13 +87,6 @@ export function decide(request: DecisionRequest, record: PersonRecord, policy: P
     expiresAt: Number.isFinite(ends) ? new Date(ends).toISOString() : null,
   };
 }
-
-/** A purpose registered while the system runs lives once a notice in effect names it. */
-const told = (policy: Policy, purpose: string, now: number): boolean =>
-  [...policy.notices.keys()].some((version) => {
-    const period = noticePeriod(policy, version)!;
-    return period.purposes?.has(purpose) === true && period.from <= now && now < period.until;
-  });
 
 /** Whether anything of the person may be kept, by the age rule of the jurisdiction (notice clause 6.5). */
 const mayKeep = ({ ages }: PersonRecord, jurisdiction: string, policy: Policy): boolean =>

@@ -1,4 +1,4 @@
-import { ageOn, localDay, noticePeriod, type Policy } from '@attesta/policy';
+import { ageOn, localDay, noticePeriod, supersededAt, tellsOf, type Policy } from '@attesta/policy';
 import type { AgeFact, ChoiceFact, GuardianFact } from './fact.js';
 
 /** Why a consent that was reported as given is none. */
@@ -29,10 +29,10 @@ export function invalidity(choice: ChoiceFact, purpose: string, person: PersonFa
   const period = noticePeriod(policy, choice.noticeVersion);
   if (period === undefined) return 'unknown-notice';
   if (choice.at < period.from) return 'notice-not-effective';
-  if (choice.at >= period.until) return 'notice-superseded';
   const known = policy.purposes.get(purpose);
   if (known === undefined) return 'unknown-purpose';
-  if (period.purposes === undefined ? known.registered !== undefined : !period.purposes.has(purpose)) return 'purpose-not-in-notice';
+  if (!tellsOf(policy, choice.noticeVersion, purpose)) return 'purpose-not-in-notice';
+  if (choice.at >= supersededAt(policy, choice.noticeVersion, purpose)) return 'notice-superseded';
   const jurisdiction = jurisdictionOf(choice, policy);
   const bases = known.bases[jurisdiction]?.map((basis) => policy.bases.get(jurisdiction)?.get(basis)) ?? [];
   if (!bases.some((basis) => basis?.kind === 'consent')) return 'not-consent-based';

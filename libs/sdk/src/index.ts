@@ -9,3 +9,5 @@ export { AttestaError, PublishIncomplete } from './errors.js';
 export type { TokenSource } from './http-transport.js';
 export type { RetryOptions } from './retry.js';
 export { uuidV7Generator } from './uuid-v7.js';
+export { DecisionCache, KnowledgeTooOld, type CachedDecision, type DecisionCacheOptions } from './decision-cache.js';
+export { httpAcknowledge, httpStateFeed, type HttpStateOptions, type StateFeed, type StateListener } from './state-feed.js';

@@ -9,7 +9,7 @@ export { PostgresFeed } from './postgres-feed.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export type { Refill } from './kafka-partition.js';
 export { connectKafka, type KafkaSettings } from './kafka-client.js';
-export { ensureTopics, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, topicPlans, type TopicPlan } from './topics.js';
+export { CONSENT_STATE_TOPIC, ensureTopics, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, topicPlans, type TopicPlan } from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';
 export { decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';
 export { Relay, type RelayLog, type RelayOptions } from './relay.js';
@@ -18,7 +18,17 @@ export { OutboxRelay, toCloudEvent, type OutboxRelayOptions } from './outbox-rel
 export { IntakeRelay, type IntakeRelayOptions } from './intake-relay.js';
 export { KafkaIntakeConsumer, type IntakeHandler, type IntakeMessage, type KafkaIntakeOptions } from './kafka-intake-consumer.js';
 export { KafkaPublisher } from './kafka-publisher.js';
-export { AttestaServer, KeepError, OnSealed, OnSealedBatch, SealedBatchContext, SealedEventContext, type AttestaServerOptions } from './attesta-server.js';
+export {
+  AttestaServer,
+  KeepError,
+  OnSealed,
+  OnSealedBatch,
+  SealedBatchContext,
+  SealedEventContext,
+  type AttestaServerOptions,
+} from './attesta-server.js';
 export { isTransient, transaction } from './transaction.js';
+export { ConsentStateRelay, type ConsentStateRelayOptions, type StateSource } from './consent-state-relay.js';
+export { kafkaStateFeed, type KafkaStateFeedOptions } from './kafka-state-feed.js';
 export { RejectedRelay, type RejectedEvent, type RejectedRelayOptions } from './rejected-relay.js';
 export type { Kafka } from 'kafkajs';

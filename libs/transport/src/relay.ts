@@ -3,7 +3,7 @@ import { Stopped } from './feed-batch.js';
 import { backoff, Bell, pause } from './pace.js';
 import { isTransient } from './transaction.js';
 
-/** A log with contiguous positions from 0; EntrySource and ServiceLog are. */
+/** A log in the order of its positions, contiguous from 0 unless the relay is told that it is sparse; EntrySource and ServiceLog are. */
 export interface RelayLog<T> {
   read(after: number, limit: number): Promise<T[]>;
   watch(wake: () => void): Promise<() => Promise<void>>;
@@ -40,6 +40,8 @@ export interface RelayOptions {
   pool: pg.Pool;
   /** Most items read and sent at a time. Default 1,000. */
   batchSize?: number;
+  /** Positions may be left out: a log that keeps the newest of each key. */
+  sparse?: boolean;
   onError?: (error: unknown, relay: string) => void;
 }
 
@@ -157,7 +159,8 @@ export class Relay<T extends { position: number }> {
         next = read(cursor.position);
         continue;
       }
-      if (items[0]!.position !== cursor.position + 1) throw new Error(`The log skips from ${cursor.position} to ${items[0]!.position}`);
+      if (!this.options.sparse && items[0]!.position !== cursor.position + 1)
+        throw new Error(`The log skips from ${cursor.position} to ${items[0]!.position}`);
       next = read(last);
       next.catch(() => undefined);
       await settle(await this.carrier.send(items, cursor));

@@ -3,6 +3,7 @@ import type { Admin, Kafka } from 'kafkajs';
 export const INTAKE_TOPIC = 'attesta.intake.v1';
 export const SEALED_TOPIC = 'attesta.sealed.v1';
 export const REJECTED_TOPIC = 'attesta.rejected.v1';
+export const CONSENT_STATE_TOPIC = 'attesta.consent-state.v1';
 
 export interface TopicPlan {
   topic: string;
@@ -15,10 +16,10 @@ export interface TopicPlan {
 const DAYS = 24 * 60 * 60 * 1_000;
 
 /**
- * Our topics. Nothing is compacted. The sealed topic keeps everything (and could be refilled from the log). Intake stores uncompressed, which
+ * Our topics. Consent state alone is compacted: the newest of each key counts, and a tombstone forgets. The sealed topic keeps everything (and could be refilled from the log). Intake stores uncompressed, which
  * makes the broker unpack what producers pack with codecs that this client does not have (zstd, lz4, snappy).
  */
-export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected', TopicPlan> => {
+export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected' | 'consentState', TopicPlan> => {
   const common = { 'cleanup.policy': 'delete', ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
   return {
     intake: {
@@ -28,6 +29,18 @@ export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sea
       config: { ...common, 'retention.ms': String(7 * DAYS), 'compression.type': 'uncompressed', 'max.message.bytes': '1048588' },
     },
     sealed: { topic: SEALED_TOPIC, partitions, replicas, config: { ...common, 'retention.ms': '-1', 'retention.bytes': '-1' } },
+    consentState: {
+      topic: CONSENT_STATE_TOPIC,
+      partitions,
+      replicas,
+      config: {
+        ...common,
+        'cleanup.policy': 'compact',
+        'min.cleanable.dirty.ratio': '0.1',
+        'delete.retention.ms': String(7 * DAYS),
+        'segment.ms': String(DAYS),
+      },
+    },
     rejected: { topic: REJECTED_TOPIC, partitions: 1, replicas, config: { ...common, 'retention.ms': String(30 * DAYS) } },
   };
 };

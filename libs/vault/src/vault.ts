@@ -78,14 +78,32 @@ export class Vault {
 
   /** The subject behind a ref, without making one. */
   async find(ref: string): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ subject: string }>('select subject from subject_ref where ref = $1', [refBytes(ref)]);
-    return rows[0]?.subject;
+    return (await this.findAll([ref]))[0];
+  }
+
+  /** The subjects behind refs, in their order, without making any; undefined where nobody is known. */
+  async findAll(refs: readonly string[]): Promise<(string | undefined)[]> {
+    const { rows } = await this.pool.query<{ o: number; subject: string }>(
+      'select o::int, r.subject from unnest($1::bytea[]) with ordinality q(ref, o) join subject_ref r on r.ref = q.ref',
+      [refs.map(refBytes)],
+    );
+    const found = new Array<string | undefined>(refs.length);
+    for (const { o, subject } of rows) found[o - 1] = subject;
+    return found;
   }
 
   /** All refs that lead to a subject. */
   async refsOf(subject: string): Promise<string[]> {
-    const { rows } = await this.pool.query<{ ref: Buffer }>('select ref from subject_ref where subject = $1', [subject]);
-    return rows.map(({ ref }) => `ref1.${ref.toString('base64url')}`);
+    return (await this.refsOfAll([subject])).get(subject) ?? [];
+  }
+
+  /** All refs that lead to each of these subjects; a subject that has none is absent. */
+  async refsOfAll(subjects: readonly string[]): Promise<Map<string, string[]>> {
+    const { rows } = await this.pool.query<{ subject: string; refs: Buffer[] }>(
+      'select subject, array_agg(ref order by ref) as refs from subject_ref where subject = any ($1::uuid[]) group by subject',
+      [subjects],
+    );
+    return new Map(rows.map(({ subject, refs }) => [subject, refs.map((ref) => `ref1.${ref.toString('base64url')}`)]));
   }
 
   seal(subject: Subject, retentionClass: string, context: Omit<SealContext, 'subject'>, personal: unknown): Sealed {

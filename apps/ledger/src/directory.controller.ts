@@ -1,0 +1,87 @@
+import { SUBJECT } from '@attesta/events';
+import { maySpeakFor, Problem, Roles, type Principal, type PrincipalRequest } from '@attesta/service-kit';
+import { Body, Controller, HttpCode, Inject, Injectable, Post, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsOptional, Matches } from 'class-validator';
+import { Ledger } from './ledger.js';
+
+const MOST = 500;
+
+export class DirectoryRefsBody {
+  @ApiProperty({ type: [String], description: 'Subject refs (ref1.…), at most 500; never an identifier in clear' })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MOST)
+  @Matches(SUBJECT.ref, {
+    each: true,
+    message: 'each value in refs must be a subject ref (ref1.…)',
+    context: { fix: 'Make refs of identifiers with the SDK; no identifier is taken here in clear.' },
+  })
+  refs!: string[];
+
+  @ApiPropertyOptional({ default: false, description: 'An unknown ref becomes a new subject' })
+  @IsOptional()
+  @IsBoolean()
+  enrol?: boolean;
+}
+
+export class DirectorySubjectsBody {
+  @ApiProperty({ type: [String], description: 'Subject ids, at most 500' })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MOST)
+  @Matches(SUBJECT.id, {
+    each: true,
+    message: 'each value in subjects must be a subject id',
+    context: { fix: 'Send subject ids as the ledger gives them: UUIDs in lower case.' },
+  })
+  subjects!: string[];
+}
+
+/** Lets in whoever may speak for a source of Attesta's own, `//attesta` or below. */
+@Injectable()
+export class AttestaServicesOnly implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { principal } = context.switchToHttp().getRequest<PrincipalRequest>();
+    if (principal && speaksForAttesta(principal)) return true;
+    throw Problem.forbidden(
+      "The directory is for Attesta's own services, and the token names no source under //attesta.",
+      'Use the token of a service of Attesta; people look somebody up with POST /v1/subjects/lookup.',
+      'source-not-allowed',
+    );
+  }
+}
+
+/** It names pseudonyms by pseudonyms and shows no personal data, so that asking is not recorded as an access; a refusal is. */
+@ApiTags('directory')
+@ApiBearerAuth()
+@Controller('v1/directory')
+@UseGuards(AttestaServicesOnly)
+export class DirectoryController {
+  constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
+
+  @Post('subjects')
+  @Roles('auditor', 'publisher')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "The subjects behind refs, for Attesta's own services",
+    description: 'Null where nobody is known or they were forgotten; with enrol an unknown ref becomes a new subject.',
+  })
+  async subjects(@Body() { refs, enrol }: DirectoryRefsBody): Promise<{ subjects: Record<string, string | null> }> {
+    return { subjects: await this.ledger.directory.subjectsOf(refs, enrol) };
+  }
+
+  @Post('refs')
+  @Roles('auditor', 'publisher')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "The refs that lead to subjects, for Attesta's own services",
+    description: 'Empty where the subject is unknown or was forgotten.',
+  })
+  async refs(@Body() { subjects }: DirectorySubjectsBody): Promise<{ refs: Record<string, string[]> }> {
+    return { refs: await this.ledger.directory.refsOf(subjects) };
+  }
+}
+
+const speaksForAttesta = (principal: Principal): boolean =>
+  maySpeakFor(principal, '//attesta') || principal.sources.some((prefix) => prefix.startsWith('//attesta/'));
