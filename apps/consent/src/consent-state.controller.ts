@@ -1,7 +1,7 @@
 import type { StateChange } from '@attesta/decisions';
 import { listen } from '@attesta/event-log';
 import { Roles } from '@attesta/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, type OnModuleDestroy } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AcknowledgementBody, ChangesQuery } from './bodies.js';
 import { Consent } from './consent.js';
@@ -12,19 +12,16 @@ import { readChanges, STATE_CHANNEL } from './state-store.js';
 @ApiTags('consent state')
 @ApiBearerAuth()
 @Controller('v1')
-export class ConsentStateController implements OnModuleInit, OnModuleDestroy {
+export class ConsentStateController implements OnModuleDestroy {
   private readonly waiting = new Set<() => void>();
-  private unlisten: () => Promise<void> = () => Promise.resolve();
+  /** Listens from the first request that waits. */
+  private listening: Promise<() => Promise<void>> | undefined;
 
   constructor(@Inject(Consent) private readonly consent: Consent) {}
 
-  async onModuleInit(): Promise<void> {
-    this.unlisten = await listen(this.consent.pool, STATE_CHANNEL, () => this.wake());
-  }
-
   async onModuleDestroy(): Promise<void> {
     this.wake();
-    await this.unlisten();
+    await (await this.listening)?.();
   }
 
   @Get('consent-state')
@@ -34,6 +31,8 @@ export class ConsentStateController implements OnModuleInit, OnModuleDestroy {
     const { pool } = this.consent;
     let data = await readChanges(pool, after, limit + 1);
     if (data.length === 0 && wait_ms > 0) {
+      this.listening ??= listen(pool, STATE_CHANNEL, () => this.wake());
+      await this.listening;
       await this.news(wait_ms);
       data = await readChanges(pool, after, limit + 1);
     }
