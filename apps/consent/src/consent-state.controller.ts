@@ -21,7 +21,9 @@ export class ConsentStateController implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.wake();
-    await (await this.listening)?.();
+    await (
+      await this.listening
+    )?.();
   }
 
   @Get('consent-state')
@@ -32,7 +34,10 @@ export class ConsentStateController implements OnModuleDestroy {
     let data = await readChanges(pool, after, limit + 1);
     if (data.length === 0 && wait_ms > 0) {
       this.listening ??= listen(pool, STATE_CHANNEL, () => this.wake());
-      await this.listening;
+      await this.listening.catch((error: unknown) => {
+        this.listening = undefined; // the next one tries again
+        throw error;
+      });
       await this.news(wait_ms);
       data = await readChanges(pool, after, limit + 1);
     }
