@@ -1,4 +1,4 @@
-import { ageOn, clockFor, deadline, sourceNoticeDue } from './deadline.js';
+import { ageOn, clockFor, deadline, endOfDuration, sourceNoticeDue } from './deadline.js';
 import { ageRule, isContractor, isSensitive, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
 import { bicycleRepair, mMed } from './policies-rig.js';
 import type { Clock } from './policy-source.js';
@@ -160,5 +160,26 @@ describe('facts that a finding rests on', () => {
         (rule) => rule.duration,
       ),
     ).toEqual(['P8Y']);
+  });
+});
+
+describe('the end of a duration', () => {
+  test.each([
+    ['P0D', '2025-01-01T10:00:00.000Z', '2025-01-01T10:00:00.000Z'],
+    ['P30D', '2025-01-01T10:00:00.123Z', '2025-01-31T10:00:00.123Z'],
+    ['P2W', '2025-01-01T10:00:00.000Z', '2025-01-15T10:00:00.000Z'],
+    ['PT36H', '2025-01-01T10:00:00.000Z', '2025-01-02T22:00:00.000Z'],
+    ['PT90M30S', '2025-01-01T10:00:00.000Z', '2025-01-01T11:30:30.000Z'],
+    ['P1M', '2025-01-31T10:00:00.000Z', '2025-02-28T10:00:00.000Z'],
+    ['P1M', '2024-01-31T10:00:00.000Z', '2024-02-29T10:00:00.000Z'],
+    ['P1Y', '2024-02-29T10:00:00.000Z', '2025-02-28T10:00:00.000Z'],
+    ['P4Y', '2024-02-29T10:00:00.000Z', '2028-02-29T10:00:00.000Z'],
+    ['P13M', '2024-12-31T10:00:00.000Z', '2026-01-31T10:00:00.000Z'],
+    ['P1Y6M', '2024-12-15T10:00:00.000Z', '2026-06-15T10:00:00.000Z'],
+    ['P1M1D', '2025-01-31T10:00:00.000Z', '2025-03-01T10:00:00.000Z'],
+    ['P99999Y', '2025-01-01T10:00:00.000Z', '9999-12-31T00:00:00.000Z'],
+    ['P99999W', '9000-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'],
+  ])('%s from %s is %s', (duration, start, end) => {
+    expect(new Date(endOfDuration(Date.parse(start), duration)).toISOString()).toBe(end);
   });
 });

@@ -161,12 +161,12 @@ export class Stage {
   /** The newest sealed event of a type about a person (`consent.withdrawn`), once it is there: its position and data. */
   async said(subject: string, type: string): Promise<{ event: number; data: Record<string, unknown> }> {
     const id = await this.idOf(subject);
+    const path = `/v1/subjects/${id}/timeline?reason=${REASON}&type=attesta.${type}.v1`;
     return this.eventually(`${type} sealed`, async () => {
-      const { data } = await this.get<Page<{ position: number; data: Record<string, unknown> }>>(
-        'auditor',
-        `/v1/subjects/${id}/timeline?reason=${REASON}&type=attesta.${type}.v1`,
-      );
-      return data[0] && { event: data[0].position, data: data[0].data };
+      const { status, body } = await this.system.http('auditor', 'GET', path);
+      if (status !== 200) return undefined; // nothing about the person is sealed yet
+      const [newest] = (body as Page<{ position: number; data: Record<string, unknown> }>).data;
+      return newest && { event: newest.position, data: newest.data };
     });
   }
 
