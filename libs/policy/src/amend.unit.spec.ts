@@ -99,7 +99,7 @@ describe('amendments', () => {
   test.each<[string, Amendment[]]>([
     ['two publications of one text', [first, again]],
     ['two publications of one text at the same time', [first, published('2024-01-01T00:00:00Z', 'v2', { purposes: ['personalisation'] })]],
-    ['two times that are one instant in different offsets', [first, published('2024-01-01T06:59:59+07:00', 'v2')]],
+    ['two times written with different offsets', [first, published('2024-01-01T06:59:59+07:00', 'v2')]],
     ['two registrations of one purpose', [registered('2024-01-01T00:00:00Z'), registered('2024-02-01T00:00:00Z', { objection: 'none' })]],
   ])('make the same policy in any order: %s', (_, amendments) => {
     const { notices, purposes } = amended(policy, amendments);

@@ -1,7 +1,8 @@
 import type { StateChange } from '@attesta/decisions';
 import type { Kafka } from 'kafkajs';
+import { stateMark, stateMessage } from './consent-state-message.js';
 import { partitionOf } from './partition.js';
-import { Relay, type RelayOptions } from './relay.js';
+import { Relay, type RelayLog, type RelayOptions } from './relay.js';
 import { TopicCarrier } from './topic-carrier.js';
 import { topicPlans, type TopicPlan } from './topics.js';
 
@@ -21,25 +22,24 @@ export interface ConsentStateRelayOptions extends RelayOptions {
 
 type NumberedChange = StateChange & { position: number };
 
-/** Carries consent state to its compacted topic: a message per change, a null value for who was forgotten. */
+/** Every partition hears this often that its relay lives: readers' knowledge is never younger than what they heard last. */
+const BEAT_MS = 5_000;
+
+/** Carries consent state to its compacted topic: a message per change, a null value for who was forgotten, and marks of how far it has come. */
 export class ConsentStateRelay extends Relay<NumberedChange> {
   constructor({ source, kafka, topic = topicPlans().consentState, ...options }: ConsentStateRelayOptions) {
-    const log = {
-      read: async (after: number, limit: number) =>
-        (await source.read(after, limit)).map((change): NumberedChange => ({ ...change, position: change.changed })),
-      watch: (wake: () => void) => source.watch(wake),
+    const log: RelayLog<NumberedChange> = {
+      sparse: true,
+      read: async (after, limit) => (await source.read(after, limit)).map((change) => ({ ...change, position: change.changed })),
+      watch: (wake) => source.watch(wake),
     };
     const carrier = new TopicCarrier<NumberedChange>({
       kafka,
       topic,
       partition: ({ key }, partitions) => partitionOf(key, partitions),
-      message: ({ key, changed, state }, partition) => ({
-        key,
-        value: state === null ? null : JSON.stringify({ changed, state }),
-        headers: { attesta_changed: String(changed), 'content-type': 'application/json' },
-        partition,
-      }),
+      message: stateMessage,
+      beat: { mark: stateMark, everyMs: BEAT_MS },
     });
-    super(topic.topic, log, carrier, { ...options, sparse: true });
+    super(topic.topic, log, carrier, options);
   }
 }

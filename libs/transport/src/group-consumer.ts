@@ -1,14 +1,14 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { backoff, pause } from './pace.js';
-import { watermarks } from './topics.js';
+import { watermarks, type Watermarks } from './topics.js';
 
 export interface GroupConsumerOptions {
   kafka: Kafka;
   /** Names the group among those of the topic. */
   group: string;
   topic: string;
-  /** Called with the topic's number of partitions before each (re)join. */
-  prepare(partitions: number): Promise<void>;
+  /** Called with the topic's number of partitions, and what is in each, before each consumer's life. */
+  prepare(partitions: number, marks: Watermarks[]): Promise<void>;
   /** Called at every (re)assignment before anything is fetched; must not wait. What was assigned before is no longer ours. */
   assigned(partitions: number[]): void;
   /** Called with one partition's messages at a time per partition. Must resolve what it has handled, and not throw. */
@@ -34,6 +34,7 @@ export class GroupConsumer {
   private consumer?: Consumer;
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
+  private endLife: () => void = () => undefined;
 
   constructor(private readonly options: GroupConsumerOptions) {}
 
@@ -55,6 +56,11 @@ export class GroupConsumer {
     }
   }
 
+  /** Ends this consumer's life; another one begins where a new member of the group does. */
+  restart(): void {
+    this.endLife();
+  }
+
   private async run(): Promise<void> {
     for (let tries = 0; !this.stopping.signal.aborted;) {
       const began = Date.now();
@@ -68,7 +74,7 @@ export class GroupConsumer {
     }
   }
 
-  /** One consumer's life, from its start to its crash or our stop. */
+  /** One consumer's life, from its start to its crash, a restart or our stop. */
   private async live(): Promise<void> {
     const { kafka, topic, group, sessionTimeout = 10_000 } = this.options;
     if (!(await this.topicThere())) return;
@@ -85,7 +91,8 @@ export class GroupConsumer {
       metadataMaxAge: 10_000,
       retry: { initialRetryTime: 100, retries: 4, maxRetryTime: 1_000, restartOnFailure: () => Promise.resolve(false) },
     });
-    const crashed = new Promise<void>((resolve) => {
+    const over = new Promise<void>((resolve) => {
+      this.endLife = resolve;
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!this.stopping.signal.aborted) this.options.onError(payload.error);
         resolve();
@@ -104,7 +111,7 @@ export class GroupConsumer {
         partitionsConsumedConcurrently: this.options.concurrency ?? 3,
         eachBatch: (payload) => this.options.batch(payload),
       });
-      await crashed;
+      await over;
     } finally {
       this.consumer = undefined;
       this.options.assigned([]);
@@ -117,7 +124,7 @@ export class GroupConsumer {
     try {
       await admin.connect();
       const marks = await watermarks(admin, this.options.topic);
-      if (marks) await this.options.prepare(marks.length);
+      if (marks) await this.options.prepare(marks.length, marks);
       return marks !== undefined;
     } finally {
       await admin.disconnect();

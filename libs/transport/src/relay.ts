@@ -3,8 +3,10 @@ import { Stopped } from './feed-batch.js';
 import { backoff, Bell, pause } from './pace.js';
 import { isTransient } from './transaction.js';
 
-/** A log in the order of its positions, contiguous from 0 unless the relay is told that it is sparse; EntrySource and ServiceLog are. */
+/** A log in the order of its positions; EntrySource and ServiceLog are. */
 export interface RelayLog<T> {
+  /** Positions may be missing, as where only the newest of each key is kept. Otherwise they are contiguous from 0. */
+  sparse?: boolean;
   read(after: number, limit: number): Promise<T[]>;
   watch(wake: () => void): Promise<() => Promise<void>>;
 }
@@ -28,10 +30,16 @@ export const START: RelayCursor = { position: -1, tails: {} };
 export interface Carrier<T> {
   /** Called at the start and after every failure, before anything is sent. */
   open(cursor: RelayCursor): Promise<RelayCursor>;
-  /** Resolves when all items are acknowledged, or with a rewound cursor. One call at a time. */
-  send(items: T[], cursor: RelayCursor): Promise<RelayCursor>;
-  /** Called at the end of the log, now and then. Returns the same cursor when there was nothing to do. */
-  idle(cursor: RelayCursor): Promise<RelayCursor>;
+  /**
+   * Resolves when all items are acknowledged, or with a rewound cursor. One call at a time.
+   * @param asOf milliseconds since the epoch: the log ended with these items then; undefined when there may be more
+   */
+  send(items: T[], cursor: RelayCursor, asOf?: number): Promise<RelayCursor>;
+  /**
+   * Called at the end of the log, now and then. Returns the same cursor when there was nothing to do.
+   * @param asOf milliseconds since the epoch: the log ended at the cursor then
+   */
+  idle(cursor: RelayCursor, asOf: number): Promise<RelayCursor>;
   close(): Promise<void>;
 }
 
@@ -40,8 +48,6 @@ export interface RelayOptions {
   pool: pg.Pool;
   /** Most items read and sent at a time. Default 1,000. */
   batchSize?: number;
-  /** Positions may be left out: a log that keeps the newest of each key. */
-  sparse?: boolean;
   onError?: (error: unknown, relay: string) => void;
 }
 
@@ -137,9 +143,10 @@ export class Relay<T extends { position: number }> {
 
   private async carry(client: pg.PoolClient, working: () => void): Promise<void> {
     const limit = this.options.batchSize ?? 1_000;
-    const read = (after: number) => {
+    const read = async (after: number) => {
       this.news.clear();
-      return this.log.read(after, limit);
+      const asOf = Date.now();
+      return { items: await this.log.read(after, limit), asOf };
     };
     let cursor = await this.load(client);
     const settle = async (fresh: RelayCursor) => {
@@ -150,20 +157,20 @@ export class Relay<T extends { position: number }> {
     await settle(await this.carrier.open(cursor));
     let next = read(cursor.position);
     while (!this.stopping.signal.aborted) {
-      const items = await next;
+      const { items, asOf } = await next;
       working();
       const last = items.at(-1)?.position;
       if (last === undefined) {
-        await settle(await this.carrier.idle(cursor));
+        await settle(await this.carrier.idle(cursor, asOf));
         await this.news.wait(LOOK_MS);
         next = read(cursor.position);
         continue;
       }
-      if (!this.options.sparse && items[0]!.position !== cursor.position + 1)
+      if (!this.log.sparse && items[0]!.position !== cursor.position + 1)
         throw new Error(`The log skips from ${cursor.position} to ${items[0]!.position}`);
       next = read(last);
       next.catch(() => undefined);
-      await settle(await this.carrier.send(items, cursor));
+      await settle(await this.carrier.send(items, cursor, items.length < limit ? asOf : undefined));
       if (cursor.position !== last) next = read(cursor.position);
     }
     await next.catch(() => undefined);

@@ -18,6 +18,15 @@ export interface TopicCarrierOptions<T> {
   message(item: T, partition: number, previous: number): Outgoing;
   /** A message that says how far the log has come, for partitions that got nothing; without it none are sent. */
   mark?(partition: number, upto: number, previous: number): Outgoing;
+  /**
+   * In the place of `mark`, where readers have to know how old their knowledge is: marks that go to every partition, also when nothing happens, and
+   * only while the log's end has been reached.
+   */
+  beat?: {
+    /** @param asOf milliseconds since the epoch: the log ended at `upto` then */
+    mark(partition: number, upto: number, previous: number, asOf: number): Outgoing;
+    everyMs: number;
+  };
 }
 
 /** Bytes of one partition in one request; a broker takes 1 MiB by default. */
@@ -51,23 +60,23 @@ export class TopicCarrier<T extends { position: number }> implements Carrier<T> 
     return created.length && cursor.position >= 0 ? this.startAgain(admin) : this.verify(admin, cursor);
   }
 
-  async send(items: T[], cursor: RelayCursor): Promise<RelayCursor> {
+  async send(items: T[], cursor: RelayCursor, asOf?: number): Promise<RelayCursor> {
     let sent = cursor;
-    for (const slice of this.slices(items, cursor)) {
+    for (const slice of this.slices(items, cursor, asOf)) {
       sent = await this.deliver(slice.messages, slice.tails, slice.last, sent);
       if (sent === START) return START;
     }
     return sent;
   }
 
-  async idle(cursor: RelayCursor): Promise<RelayCursor> {
+  async idle(cursor: RelayCursor, asOf: number): Promise<RelayCursor> {
     const now = Date.now();
     if (now - this.checkedAt > CHECK_MS) {
       const verified = await this.verify(this.admin, cursor);
       if (verified !== cursor) return verified;
     }
-    if (now - this.markedAt <= MARK_MS) return cursor;
-    const marks = this.marks(cursor.tails, cursor.position);
+    if (now - this.markedAt <= (this.behind(cursor) ? MARK_MS : (this.options.beat?.everyMs ?? Infinity))) return cursor;
+    const marks = this.marks(cursor.tails, cursor.position, asOf);
     if (!marks.messages.length) return cursor;
     return this.deliver(marks.messages, { ...cursor.tails, ...marks.tails }, cursor.position, cursor);
   }
@@ -106,7 +115,11 @@ export class TopicCarrier<T extends { position: number }> implements Carrier<T> 
   }
 
   /** Cuts the items into requests of which no partition's share is too large. */
-  private *slices(items: T[], cursor: RelayCursor): Generator<{ messages: Outgoing[]; tails: Record<string, Tail>; last: number }> {
+  private *slices(
+    items: T[],
+    cursor: RelayCursor,
+    asOf: number | undefined,
+  ): Generator<{ messages: Outgoing[]; tails: Record<string, Tail>; last: number }> {
     let tails = { ...cursor.tails };
     let messages: Outgoing[] = [];
     let bytes = new Map<number, number>();
@@ -127,26 +140,34 @@ export class TopicCarrier<T extends { position: number }> implements Carrier<T> 
       tails[partition] = { offset: tail?.offset ?? '-1', position: item.position, upto: item.position };
       last = item.position;
     }
-    if (this.options.mark && Date.now() - this.markedAt > BUSY_MARK_MS) {
-      const marks = this.marks(tails, last, new Set(messages.map((message) => message.partition)));
+    if (Date.now() - this.markedAt > BUSY_MARK_MS) {
+      const marks = this.marks(tails, last, asOf, new Set(messages.map((message) => message.partition)));
       messages.push(...marks.messages);
       Object.assign(tails, marks.tails);
     }
     yield { messages, tails, last };
   }
 
-  private marks(tails: Record<string, Tail>, upto: number, except = new Set<number>()) {
+  /** Whether some partition has not been told how far the log has come. */
+  private behind({ tails, position }: RelayCursor): boolean {
+    for (let partition = 0; partition < this.partitions; partition++) if ((tails[partition]?.upto ?? -1) < position) return true;
+    return false;
+  }
+
+  private marks(tails: Record<string, Tail>, upto: number, asOf: number | undefined, except = new Set<number>()) {
+    const { mark, beat } = this.options;
     const messages: Outgoing[] = [];
     const marked: Record<string, Tail> = {};
-    if (!this.options.mark || upto < 0) return { messages, tails: marked };
+    if (upto < 0) return { messages, tails: marked };
     for (let partition = 0; partition < this.partitions; partition++) {
       const tail = tails[partition];
-      if (except.has(partition) || (tail?.upto ?? -1) >= upto) continue;
       const position = tail?.position ?? -1;
-      messages.push(this.options.mark(partition, upto, position));
+      if (beat && asOf !== undefined) messages.push(beat.mark(partition, upto, position, asOf));
+      else if (mark && !except.has(partition) && (tail?.upto ?? -1) < upto) messages.push(mark(partition, upto, position));
+      else continue;
       marked[partition] = { offset: tail?.offset ?? '-1', position, upto };
     }
-    this.markedAt = Date.now();
+    if (messages.length) this.markedAt = Date.now();
     return { messages, tails: marked };
   }
 

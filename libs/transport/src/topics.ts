@@ -16,8 +16,9 @@ export interface TopicPlan {
 const DAYS = 24 * 60 * 60 * 1_000;
 
 /**
- * Our topics. Consent state alone is compacted: the newest of each key counts, and a tombstone forgets. The sealed topic keeps everything (and could be refilled from the log). Intake stores uncompressed, which
- * makes the broker unpack what producers pack with codecs that this client does not have (zstd, lz4, snappy).
+ * Our topics. The sealed topic keeps everything (and could be refilled from the log). Intake stores uncompressed, which makes the broker unpack what
+ * producers pack with codecs that this client does not have (zstd, lz4, snappy). Consent state alone is compacted: the newest of each key counts. What
+ * was replaced or forgotten is gone from it within a day or so, and tombstones stay long enough for a reader that was away over a week-end.
  */
 export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected' | 'consentState', TopicPlan> => {
   const common = { 'cleanup.policy': 'delete', ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
@@ -38,7 +39,10 @@ export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sea
         'cleanup.policy': 'compact',
         'min.cleanable.dirty.ratio': '0.1',
         'delete.retention.ms': String(7 * DAYS),
-        'segment.ms': String(DAYS),
+        // Compaction leaves the newest segment alone: without new ones nothing would ever be forgotten.
+        'segment.ms': String(DAYS / 24),
+        'max.compaction.lag.ms': String(DAYS),
+        'max.message.bytes': String(10 << 20),
       },
     },
     rejected: { topic: REJECTED_TOPIC, partitions: 1, replicas, config: { ...common, 'retention.ms': String(30 * DAYS) } },

@@ -165,7 +165,8 @@ export class Stage {
     return this.eventually(`${type} sealed`, async () => {
       const { status, body } = await this.system.http('auditor', 'GET', path);
       if (status !== 200) return undefined; // nothing about the person is sealed yet
-      const [newest] = (body as Page<{ position: number; data: Record<string, unknown> }>).data;
+      const rows = (body as Page<{ position: number; subject: string | null; data: Record<string, unknown> }>).data;
+      const newest = rows.find(({ subject: own }) => own === id); // not of what is linked to them
       return newest && { event: newest.position, data: newest.data };
     });
   }
