@@ -29,6 +29,6 @@ export {
 } from './attesta-server.js';
 export { isTransient, transaction } from './transaction.js';
 export { ConsentStateRelay, type ConsentStateRelayOptions, type StateSource } from './consent-state-relay.js';
-export { kafkaStateFeed, type KafkaStateFeedOptions } from './kafka-state-feed.js';
+export { kafkaStateFeed, type KafkaStateFeedOptions, type StateListener } from './kafka-state-feed.js';
 export { RejectedRelay, type RejectedEvent, type RejectedRelayOptions } from './rejected-relay.js';
 export type { Kafka } from 'kafkajs';

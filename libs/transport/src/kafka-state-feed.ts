@@ -1,138 +1,106 @@
 import { randomUUID } from 'node:crypto';
 import type { StateChange } from '@attesta/decisions';
-import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
-import { backoff, pause } from './pace.js';
-import { CONSENT_STATE_TOPIC, watermarks } from './topics.js';
+import type { EachBatchPayload, Kafka } from 'kafkajs';
+import { GroupConsumer } from './group-consumer.js';
+import { StatePartition } from './state-partition.js';
+import { readStateMessage } from './consent-state-message.js';
+import { CONSENT_STATE_TOPIC, type Watermarks } from './topics.js';
 
 export interface KafkaStateFeedOptions {
   kafka: Kafka;
   /** Default: `attesta.consent-state.v1`. */
   topic?: string;
-  onError?: (error: unknown) => void;
 }
 
-/** Told of changes, and each time the source was heard. */
+/** As '@attesta/sdk' has it: `current` says that every change up to the number `changed` was told, and that there were no others at `asOf`. */
 export interface StateListener {
   changes(changes: StateChange[]): void;
-  heard(): void;
+  current(knowledge: { changed: number; asOf: number }): void;
+  trouble(error: unknown): void;
 }
 
 /**
- * The whole compacted topic, read by this process alone from its beginning: as a `StateFeed` of '@attesta/sdk'. Resolves once what was there at the
- * start has been read, and goes on until the signal. When the topic goes, it is read from its beginning again: the listener keeps the newest of each key.
+ * The whole compacted topic, read by this process alone from its beginning: as a `StateFeed` of '@attesta/sdk'. The topic may not exist yet, go, and
+ * come again; what it holds may be told twice. `asOf` is by the clock of the relay, and no later than ours.
  */
-export function kafkaStateFeed({ kafka, topic = CONSENT_STATE_TOPIC, onError }: KafkaStateFeedOptions) {
-  return {
-    async start(listener: StateListener, signal: AbortSignal): Promise<void> {
-      for (let tries = 0; !signal.aborted; tries++) {
-        try {
-          const reader = new Reader(kafka, topic, listener);
-          await reader.start(signal, (error) => {
-            onError?.(error);
-            if (!signal.aborted) void this.start(listener, signal);
-          });
-          return;
-        } catch (error) {
-          onError?.(error);
-          await pause(backoff(tries, 2_000), signal);
-        }
-      }
-    },
-  };
-}
+export const kafkaStateFeed = ({ kafka, topic = CONSENT_STATE_TOPIC }: KafkaStateFeedOptions) => ({
+  start(listener: StateListener, signal: AbortSignal): void {
+    new TopicReader(kafka, topic, listener).start(signal);
+  },
+});
 
-const LOOK_MS = 2_000;
-
-class Reader {
-  private readonly consumer: Consumer;
-  /** Next offset of each partition. */
-  private readonly reached = new Map<number, bigint>();
-  private moved: () => void = () => undefined;
+/**
+ * A member of a group of its own, which commits nothing. Every message names the number of the change before it in its partition. Where one was passed
+ * over (the topic was made anew, kafkajs jumped to another offset, compaction was faster than we), everything is read again from the beginning.
+ */
+class TopicReader {
+  private readonly group: GroupConsumer;
+  private partitions: StatePartition[] = [];
+  /** Holes that led to reading again: what is still there then is part of the topic. */
+  private readonly holes = new Set<string>();
 
   constructor(
-    private readonly kafka: Kafka,
-    private readonly topic: string,
+    kafka: Kafka,
+    topic: string,
     private readonly listener: StateListener,
   ) {
-    // A group of its own: every process reads everything, and commits nothing.
-    this.consumer = kafka.consumer({ groupId: `${topic}.reader.${randomUUID()}`, allowAutoTopicCreation: false });
+    this.group = new GroupConsumer({
+      kafka,
+      group: `reader.${randomUUID()}`,
+      topic,
+      prepare: (_count, marks) => Promise.resolve(this.begin(marks)),
+      assigned: (partitions) => this.assigned(partitions),
+      batch: (payload) => Promise.resolve(this.batch(payload)),
+      onError: (error) => listener.trouble(error),
+    });
   }
 
-  /** @param lost told when the topic is not what it was, or the consumer gave up: whoever listens starts over */
-  async start(signal: AbortSignal, lost: (error: unknown) => void): Promise<void> {
-    const ends = await this.ends();
-    let stopped = false;
-    const stop = async (error?: unknown) => {
-      if (stopped) return;
-      stopped = true;
-      clearInterval(looking);
-      await this.consumer.disconnect().catch(() => undefined);
-      if (error !== undefined) lost(error);
-    };
-    const looking = setInterval(() => {
-      this.ends().then(
-        (now) => {
-          // Shorter than what was read: another topic of the same name.
-          if (now.some((end, partition) => end < (this.reached.get(partition) ?? 0n)))
-            void stop(new Error(`Topic ${this.topic} was made anew`));
-          else if (now.every((end, partition) => end <= (this.reached.get(partition) ?? 0n))) this.listener.heard();
-        },
-        () => undefined, // away for the moment: the knowledge ages
-      );
-    }, LOOK_MS);
-    signal.addEventListener('abort', () => void stop(), { once: true });
-    try {
-      await this.consumer.connect();
-      this.consumer.on(this.consumer.events.CRASH, ({ payload }) => void (payload.restart || stop(payload.error)));
-      await this.consumer.subscribe({ topic: this.topic, fromBeginning: true });
-      await this.consumer.run({
-        autoCommit: false,
-        eachBatch: ({ batch }) => {
-          this.listener.changes(batch.messages.flatMap(changeOf));
-          this.reached.set(batch.partition, BigInt(batch.lastOffset()) + 1n);
-          this.listener.heard();
-          this.moved();
-          return Promise.resolve();
-        },
-      });
-      await this.caughtUp(ends, signal);
-    } catch (error) {
-      await stop();
-      throw error;
+  start(signal: AbortSignal): void {
+    if (signal.aborted) return;
+    signal.addEventListener('abort', () => void this.group.stop(), { once: true });
+    this.group.start();
+  }
+
+  private begin(marks: readonly Watermarks[]): void {
+    this.partitions = marks.map((mark) => new StatePartition(mark));
+  }
+
+  private assigned(assigned: readonly number[]): void {
+    if (assigned.length === 0) return;
+    if (assigned.length !== this.partitions.length) this.group.restart();
+    for (const partition of this.partitions) partition.rejoined();
+  }
+
+  private batch({ batch, resolveOffset }: EachBatchPayload): void {
+    const partition = this.partitions[batch.partition];
+    const changes: StateChange[] = [];
+    for (const message of batch.messages) {
+      const read = readStateMessage(message);
+      const hole = partition?.hole(read, message.offset);
+      if (!partition || (hole !== undefined && this.isNew(`${batch.partition} ${message.offset} ${hole}`))) {
+        this.listener.trouble(new Error(`Partition ${batch.partition} passed over changes before offset ${message.offset}: read again`));
+        this.group.restart();
+        return;
+      }
+      if (read.kind === 'change') changes.push(read.change);
+      if (read.kind === 'malformed') this.listener.trouble(new Error(`No consent state at offset ${message.offset}`));
+      partition.take(read, message.offset, batch.highWatermark);
     }
+    if (changes.length > 0) this.listener.changes(changes);
+    resolveOffset(batch.lastOffset());
+    this.tell();
   }
 
-  private async caughtUp(ends: readonly bigint[], signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && ends.some((end, partition) => (this.reached.get(partition) ?? 0n) < end)) {
-      await new Promise<void>((resolve) => {
-        this.moved = resolve;
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
+  private isNew(hole: string): boolean {
+    if (this.holes.has(hole)) return false;
+    this.holes.add(hole);
+    return true;
   }
 
-  private async ends(): Promise<bigint[]> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      const marks = await watermarks(admin, this.topic);
-      if (!marks) throw new Error(`Topic ${this.topic} is not there yet`);
-      return marks.map(({ low, high }) => (high === low ? 0n : high));
-    } finally {
-      await admin.disconnect();
-    }
-  }
-}
-
-/** What a message says; nothing, when nobody of ours can have sent it. */
-function changeOf({ key, value, headers }: KafkaMessage): StateChange[] {
-  const changed = Number(headers?.attesta_changed?.toString());
-  if (!key || !Number.isSafeInteger(changed)) return [];
-  if (value === null) return [{ key: key.toString(), changed, state: null }];
-  try {
-    const { state } = JSON.parse(value.toString()) as Pick<StateChange, 'state'>;
-    return state === undefined ? [] : [{ key: key.toString(), changed, state }];
-  } catch {
-    return [];
+  private tell(): void {
+    const known = this.partitions.map((partition) => partition.known);
+    const changed = Math.min(...known.map((one) => one?.upto ?? -1));
+    if (changed < 0) return;
+    this.listener.current({ changed, asOf: Math.min(Date.now(), ...known.map((one) => one?.asOf ?? 0)) });
   }
 }
