@@ -2,6 +2,7 @@ import {
   decide,
   decisionProblems,
   EMPTY_RECORD,
+  jurisdictionOf,
   POLICY_KEY,
   policyOf,
   type Decision,
@@ -10,12 +11,14 @@ import {
   type PolicyState,
   type StateChange,
 } from '@attesta/decisions';
-import { subjectKind } from '@attesta/events';
+import type { FieldProblem } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
-import { subjectRef } from '@attesta/vault';
-import { LRUCache } from 'lru-cache';
+import { Acknowledger } from './acknowledger.js';
 import { AttestaError } from './errors.js';
-import { persist, type StateFeed } from './state-feed.js';
+import type { Acknowledge } from './http-state-feed.js';
+import { KnownPeople } from './known-people.js';
+import type { Knowledge, StateFeed } from './state-feed.js';
+import { SubjectNames } from './subject-names.js';
 
 export interface DecisionCacheOptions {
   feed: StateFeed;
@@ -24,128 +27,165 @@ export interface DecisionCacheOptions {
   /** The deployment's pepper, to find people by identifier; without it they are named by ref or subject id. */
   pepper?: Uint8Array;
   /** Tells the consent service how far we are, such as `httpAcknowledge(...)`. */
-  acknowledge?: (consumer: string, changed: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds after which knowledge is too old to decide from. Default: none is. */
+  acknowledge?: Acknowledge;
+  /** Milliseconds after which nothing is allowed any more that the person could have ended meanwhile. Default: no age is too much. */
   maxAgeMs?: number;
-  /** Ends the cache's work. */
+  /** Ends the cache's work; what it knows by then it keeps. */
   signal?: AbortSignal;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** Told of every failed try of the feed and of acknowledgements. */
+  onError?: (error: unknown) => void;
+}
+
+export interface CachedRequest extends DecisionRequest {
+  /** An identifier (`account|c-1001`), a ref, or a subject id. */
+  subject: string;
 }
 
 export interface CachedDecision extends Decision {
-  /** How long ago the source was last in touch, in milliseconds, and the newest change known. */
+  /** Milliseconds since the moment from which on changes may be unknown, and the number up to which they are all known. */
   knowledge: { ageMs: number; changed: number };
 }
 
-/** The source has been out of touch for longer than `maxAgeMs`: ask the consent service, or do without. */
+/**
+ * It would be allowed, but the person may have withdrawn or objected since the source was last in touch, which is longer than `maxAgeMs`. Ask the
+ * consent service, or leave it undone. A denial is never too old, nor is what the person has no say in (contract, legal obligation).
+ */
 export class KnowledgeTooOld extends AttestaError {
   override readonly name = 'KnowledgeTooOld';
+  constructor(
+    readonly ageMs: number,
+    readonly maxAgeMs: number,
+    cause: unknown,
+  ) {
+    super(`Nothing was heard of changes of consent for ${ageMs} ms, which is more than ${maxAgeMs}; ask the consent service itself.`, {
+      cause,
+    });
+  }
 }
 
-const REFS = 100_000;
-
 /**
- * Answers "may we?" within this process, from the same rule as the consent service and state of everybody's consents that follows it. Works on while
- * the service is away, and says how old its knowledge is.
+ * Answers "may we?" within this process, from the same rule as the consent service and a copy of its state that follows it. Works on while the
+ * service is away, and says how old its knowledge is.
  */
 export class DecisionCache {
-  private readonly people = new Map<string, PersonState>();
-  private readonly byRef = new Map<string, string>();
-  private readonly numbers = new Map<string, number>();
-  private readonly refs = new LRUCache<string, string>({ max: REFS });
+  private readonly people = new KnownPeople();
+  private readonly names: SubjectNames;
   private readonly now: () => number;
-  private policy: Policy | undefined;
-  private changed = 0;
-  private heardAt = -Infinity;
-  private acknowledged = 0;
-  private acknowledging = false;
+  private policy: { changed: number; policy?: Policy; problem?: unknown } = { changed: -1 };
+  private known: Knowledge | undefined;
+  private trouble: unknown;
 
-  private constructor(
-    private readonly options: DecisionCacheOptions,
-    private readonly signal: AbortSignal,
-  ) {
+  private constructor(private readonly options: DecisionCacheOptions) {
     this.now = options.now ?? Date.now;
-  }
-
-  /** Resolves when everything there was is known. @throws AttestaError when the source has no policy, or the signal came first */
-  static async start(options: DecisionCacheOptions): Promise<DecisionCache> {
-    const signal = options.signal ?? new AbortController().signal;
-    const cache = new DecisionCache(options, signal);
-    await options.feed.start({ changes: (changes) => cache.apply(changes), heard: () => (cache.heardAt = cache.now()) }, signal);
-    if (!cache.policy) throw new AttestaError('The source of consent state gave no policy; check that it is that of the consent service.');
-    return cache;
+    this.names = new SubjectNames(options.pepper);
   }
 
   /**
-   * @param request `subject`: an identifier (`account|c-1001`), a ref or a subject id; nobody known is somebody without consents
-   * @throws AttestaError naming everything that is wrong with the request; KnowledgeTooOld
+   * Resolves when everything there was is known, the policy included; waits for the source as long as it takes.
+   * @throws AttestaError when the signal came first, or the policy cannot be read
    */
-  decide(request: DecisionRequest & { subject: string }): CachedDecision {
-    const { maxAgeMs = Infinity } = this.options;
+  static async start(options: DecisionCacheOptions): Promise<DecisionCache> {
+    const cache = new DecisionCache(options);
+    await cache.follow(options.signal ?? new AbortController().signal);
+    if (!cache.policy.policy) throw cache.unreadable();
+    return cache;
+  }
+
+  /** A person nobody knows is one without consents. @throws AttestaError naming everything that is wrong with the request; KnowledgeTooOld */
+  decide(request: CachedRequest): CachedDecision {
+    const { policy } = this.policy;
+    if (!policy) throw this.unreadable();
+    const name = this.names.read(request.subject);
+    const problems = [...(name.kind === 'unusable' ? [name.problem] : []), ...shapeProblems(request), ...decisionProblems(request, policy)];
+    if (name.kind === 'unusable' || problems.length > 0) throw invalid(problems);
+    const record = (name.kind === 'id' ? this.people.byId(name.name) : this.people.byRef(name.name)) ?? EMPTY_RECORD;
     const now = this.now();
-    const ageMs = Math.max(0, now - this.heardAt);
-    if (ageMs > maxAgeMs) throw new KnowledgeTooOld(`The consent service was last heard ${ageMs} ms ago.`);
-    const policy = this.policy!;
-    const problems = decisionProblems(request, policy);
-    if (problems.length > 0) throw new AttestaError(problems.map(({ field, message, fix }) => `${field} ${message}: ${fix}`).join('; '));
-    const record = this.people.get(this.idOf(request.subject))?.record ?? EMPTY_RECORD;
-    return { ...decide(request, record, policy, now), knowledge: { ageMs, changed: this.changed } };
+    const { changed, asOf } = this.known!;
+    const ageMs = Math.max(0, now - asOf);
+    const decision = decide(request, record, policy, now);
+    const { maxAgeMs = Infinity } = this.options;
+    if (ageMs > maxAgeMs && decision.decision === 'allowed' && restsOnPerson(decision, request, policy))
+      throw new KnowledgeTooOld(ageMs, maxAgeMs, this.trouble);
+    return { ...decision, knowledge: { ageMs, changed } };
   }
 
-  private idOf(subject: string): string {
-    const known = this.refs.get(subject);
-    if (known !== undefined) return this.byRef.get(known) ?? '';
-    const kind = subjectKind(subject);
-    if (kind === 'id') return subject;
-    if (kind === 'ref') return this.byRef.get(subject) ?? '';
-    if (kind === undefined) throw new AttestaError('The subject is neither scheme|value, nor a subject ref, nor a subject id.');
-    if (!this.options.pepper) throw new AttestaError('A person can be named by identifier only where the cache has the pepper.');
-    const bar = subject.indexOf('|');
-    let ref: string;
-    try {
-      ref = subjectRef(this.options.pepper, subject.slice(0, bar), subject.slice(bar + 1));
-    } catch (cause) {
-      throw new AttestaError(cause instanceof Error ? cause.message : 'The identifier cannot be normalised.', { cause });
-    }
-    this.refs.set(subject, ref);
-    return this.byRef.get(ref) ?? '';
+  private follow(signal: AbortSignal): Promise<void> {
+    const { feed, consumer, acknowledge, onError } = this.options;
+    const trouble = (error: unknown) => {
+      this.trouble = error;
+      onError?.(error);
+    };
+    const acknowledger = acknowledge && new Acknowledger((changed) => acknowledge(consumer, changed, signal), signal, trouble);
+    return new Promise((resolve, reject) => {
+      const ended = () => reject(new AttestaError('The cache was ended before it knew the state of consents.', { cause: this.trouble }));
+      if (signal.aborted) return ended();
+      signal.addEventListener('abort', ended, { once: true });
+      feed.start(
+        {
+          changes: (changes) => this.apply(changes),
+          current: (knowledge) => {
+            // A feed that begins again counts from its beginning: what is known stays known.
+            if (this.known && knowledge.asOf < this.known.asOf) return;
+            this.known = { changed: Math.max(knowledge.changed, this.known?.changed ?? 0), asOf: knowledge.asOf };
+            acknowledger?.reached(this.known.changed);
+            if (this.policy.changed < 0) return;
+            signal.removeEventListener('abort', ended);
+            resolve();
+          },
+          trouble,
+        },
+        signal,
+      );
+    });
   }
 
-  /** Of each key the change with the largest number counts, in whatever order they come. */
+  /** Of each key the change with the greatest number counts, in whatever order they come. */
   private apply(changes: readonly StateChange[]): void {
     for (const { key, changed, state } of changes) {
-      if (changed <= (this.numbers.get(key) ?? -1)) continue;
-      this.numbers.set(key, changed);
-      if (changed > this.changed) this.changed = changed;
-      if (key === POLICY_KEY) {
-        if (state) this.policy = policyOf(state as PolicyState);
-      } else this.remember(key, state as PersonState | null);
+      if (key !== POLICY_KEY) this.people.put(key, changed, state as PersonState | null);
+      else if (changed > this.policy.changed) this.policy = { changed, ...read(state as PolicyState | null) };
     }
-    this.heardAt = this.now();
-    void this.acknowledge();
   }
 
-  private remember(key: string, state: PersonState | null): void {
-    for (const ref of this.people.get(key)?.refs ?? []) if (this.byRef.get(ref) === key) this.byRef.delete(ref);
-    if (state === null) {
-      this.people.delete(key);
-      return;
-    }
-    this.people.set(key, state);
-    for (const ref of state.refs) this.byRef.set(ref, key);
-  }
+  private unreadable = (): AttestaError =>
+    new AttestaError('The policy in force cannot be read; the consent service may be newer than this SDK.', { cause: this.policy.problem });
+}
 
-  /** One at a time, and always the newest number. */
-  private async acknowledge(): Promise<void> {
-    const { acknowledge, consumer } = this.options;
-    if (!acknowledge || this.acknowledging) return;
-    this.acknowledging = true;
-    while (this.acknowledged < this.changed && !this.signal.aborted) {
-      const upto = this.changed;
-      await persist(() => acknowledge(consumer, upto, this.signal), this.signal);
-      this.acknowledged = upto;
-    }
-    this.acknowledging = false;
+/** A policy that cannot be read ends decisions: the one before it is not in force any more. */
+function read(state: PolicyState | null): { policy: Policy } | { problem: unknown } {
+  try {
+    if (state === null) throw new Error('The policy was taken away');
+    return { policy: policyOf(state) };
+  } catch (problem) {
+    return { problem };
   }
+}
+
+/** Whether a no of the person would have ended it: consent withdrawn (notice clause 7.6), or an objection (7.4). */
+function restsOnPerson({ basis }: Decision, request: DecisionRequest, policy: Policy): boolean {
+  if (basis === null || basis.kind === 'consent') return true;
+  return policy.bases.get(jurisdictionOf(request, policy))?.get(basis.id)?.objectable === true;
+}
+
+const OPERATIONS: readonly string[] = ['collect', 'use', 'disclose', 'store'] satisfies DecisionRequest['operation'][];
+
+/** What the types say, for callers without them. */
+function shapeProblems({ operation, categories }: DecisionRequest): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  if (!OPERATIONS.includes(operation)) {
+    const fix = `use one of: ${OPERATIONS.join(', ')}`;
+    problems.push({ field: '/operation', code: 'unknown-operation', message: 'is no operation', fix });
+  }
+  if (categories.length === 0) {
+    problems.push({ field: '/categories', code: 'missing-field', message: 'names no category of data', fix: 'name at least one' });
+  }
+  return problems;
+}
+
+function invalid(errors: FieldProblem[]): AttestaError {
+  const detail = errors.map(({ field, message, fix }) => `${field} ${message}: ${fix}`).join('; ');
+  const problem = { type: 'https://attesta.dev/problems/invalid-fields', title: 'Some fields are not valid', status: 400, detail, errors };
+  return new AttestaError(`The question cannot be answered. ${detail}`, { problem });
 }

@@ -105,7 +105,8 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** What kept an answer from coming, in a word: never an address or a token. */
+export function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
   if (typeof cause?.code === 'string') return cause.code;
   return error instanceof Error ? error.name : 'unknown';
