@@ -31,16 +31,13 @@ export class ConsentStateController implements OnModuleDestroy {
   @ApiOperation({ summary: 'What changed after a number, newest state of each key; waits for a change when asked to' })
   async changes(@Query() { after, limit, wait_ms }: ChangesQuery): Promise<{ data: StateChange[]; head: number; has_more: boolean }> {
     const { pool } = this.consent;
+    const news = wait_ms > 0 ? await this.news(wait_ms) : undefined; // from before the first look, so that nothing slips between
     let data = await readChanges(pool, after, limit + 1);
-    if (data.length === 0 && wait_ms > 0) {
-      this.listening ??= listen(pool, STATE_CHANNEL, () => this.wake());
-      await this.listening.catch((error: unknown) => {
-        this.listening = undefined; // the next one tries again
-        throw error;
-      });
-      await this.news(wait_ms);
+    if (news && data.length === 0) {
+      await news.came;
       data = await readChanges(pool, after, limit + 1);
     }
+    news?.end();
     const has_more = data.length > limit;
     if (has_more) data.pop();
     return { data, head: data.at(-1)?.changed ?? after, has_more };
@@ -61,16 +58,24 @@ export class ConsentStateController implements OnModuleDestroy {
     return { data: await this.consent.propagation.standing() };
   }
 
-  private news(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
+  /** Listens for the next change, or the time to be up. */
+  private async news(ms: number): Promise<{ came: Promise<void>; end: () => void }> {
+    this.listening ??= listen(this.consent.pool, STATE_CHANNEL, () => this.wake());
+    await this.listening.catch((error: unknown) => {
+      this.listening = undefined; // the next one tries again
+      throw error;
+    });
+    let end = (): void => undefined;
+    const came = new Promise<void>((resolve) => {
+      end = () => {
         clearTimeout(timer);
-        this.waiting.delete(done);
+        this.waiting.delete(end);
         resolve();
       };
-      const timer = setTimeout(done, ms);
-      this.waiting.add(done);
+      const timer = setTimeout(end, ms);
+      this.waiting.add(end);
     });
+    return { came, end };
   }
 
   private wake(): void {

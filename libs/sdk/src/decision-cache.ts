@@ -1,6 +1,5 @@
 import {
   decide,
-  decisionProblems,
   EMPTY_RECORD,
   jurisdictionOf,
   POLICY_KEY,
@@ -11,12 +10,12 @@ import {
   type PolicyState,
   type StateChange,
 } from '@attesta/decisions';
-import type { FieldProblem } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import { Acknowledger } from './acknowledger.js';
 import { AttestaError } from './errors.js';
 import type { Acknowledge } from './http-state-feed.js';
 import { KnownPeople } from './known-people.js';
+import { notAnswerable, questionProblems } from './question-problems.js';
 import type { Knowledge, StateFeed } from './state-feed.js';
 import { SubjectNames } from './subject-names.js';
 
@@ -98,8 +97,9 @@ export class DecisionCache {
     const { policy } = this.policy;
     if (!policy) throw this.unreadable();
     const name = this.names.read(request.subject);
-    const problems = [...(name.kind === 'unusable' ? [name.problem] : []), ...shapeProblems(request), ...decisionProblems(request, policy)];
-    if (name.kind === 'unusable' || problems.length > 0) throw invalid(problems);
+    const problems = questionProblems(request, policy);
+    if (name.kind === 'unusable') throw notAnswerable([name.problem, ...problems]);
+    if (problems.length > 0) throw notAnswerable(problems);
     const record = (name.kind === 'id' ? this.people.byId(name.name) : this.people.byRef(name.name)) ?? EMPTY_RECORD;
     const now = this.now();
     const { changed, asOf } = this.known!;
@@ -126,8 +126,7 @@ export class DecisionCache {
         {
           changes: (changes) => this.apply(changes),
           current: (knowledge) => {
-            // A feed that begins again counts from its beginning: what is known stays known.
-            if (this.known && knowledge.asOf < this.known.asOf) return;
+            // A feed that begins again may count from its beginning: what is known stays known.
             this.known = { changed: Math.max(knowledge.changed, this.known?.changed ?? 0), asOf: knowledge.asOf };
             acknowledger?.reached(this.known.changed);
             if (this.policy.changed < 0) return;
@@ -149,8 +148,10 @@ export class DecisionCache {
     }
   }
 
-  private unreadable = (): AttestaError =>
-    new AttestaError('The policy in force cannot be read; the consent service may be newer than this SDK.', { cause: this.policy.problem });
+  private unreadable(): AttestaError {
+    const { problem: cause } = this.policy;
+    return new AttestaError('The policy in force cannot be read; the consent service may be newer than this SDK.', { cause });
+  }
 }
 
 /** A policy that cannot be read ends decisions: the one before it is not in force any more. */
@@ -167,25 +168,4 @@ function read(state: PolicyState | null): { policy: Policy } | { problem: unknow
 function restsOnPerson({ basis }: Decision, request: DecisionRequest, policy: Policy): boolean {
   if (basis === null || basis.kind === 'consent') return true;
   return policy.bases.get(jurisdictionOf(request, policy))?.get(basis.id)?.objectable === true;
-}
-
-const OPERATIONS: readonly string[] = ['collect', 'use', 'disclose', 'store'] satisfies DecisionRequest['operation'][];
-
-/** What the types say, for callers without them. */
-function shapeProblems({ operation, categories }: DecisionRequest): FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  if (!OPERATIONS.includes(operation)) {
-    const fix = `use one of: ${OPERATIONS.join(', ')}`;
-    problems.push({ field: '/operation', code: 'unknown-operation', message: 'is no operation', fix });
-  }
-  if (categories.length === 0) {
-    problems.push({ field: '/categories', code: 'missing-field', message: 'names no category of data', fix: 'name at least one' });
-  }
-  return problems;
-}
-
-function invalid(errors: FieldProblem[]): AttestaError {
-  const detail = errors.map(({ field, message, fix }) => `${field} ${message}: ${fix}`).join('; ');
-  const problem = { type: 'https://attesta.dev/problems/invalid-fields', title: 'Some fields are not valid', status: 400, detail, errors };
-  return new AttestaError(`The question cannot be answered. ${detail}`, { problem });
 }

@@ -1,5 +1,5 @@
 import { subjectKind, type FieldProblem } from '@attesta/events';
-import { subjectRef } from '@attesta/vault';
+import { subjectRef } from '@attesta/vault/client';
 import { LRUCache } from 'lru-cache';
 
 /** How a person is looked up. */
