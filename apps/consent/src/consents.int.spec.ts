@@ -209,6 +209,9 @@ describe('a receipt', () => {
     const later = await rig.get<ProvenReceipt>(body.receipt);
     expect(later.body.receipt.record).toEqual(receipt.record);
     expect(later.body.receipt.informative.standing).toMatchObject([{ purpose: 'marketing', event_state: 'ConsentWithdrawn' }]);
+    const { body: no } = await choose('refused', ['personalisation']);
+    await rig.carry();
+    expect((await rig.get(`${no.receipt}?format=kantara`)).status).toBe(409);
     expect((await rig.get(`${body.receipt}?format=kantara`)).body).toMatchObject({ version: 'KI-CR-v1.1.0', consentReceiptID: body.id });
   });
 

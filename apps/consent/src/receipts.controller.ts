@@ -63,7 +63,7 @@ export class ReceiptsController {
       issuedAt: now.toISOString(),
       standing: new Map(choice.purposes.map((purpose) => [purpose, standingOf(record, { purpose, at }).status])),
     };
-    return format === 'kantara' ? kantaraReceipt(input) : provenReceipt(consentReceipt(input), sealed);
+    return format === 'kantara' ? asKantara(input) : provenReceipt(consentReceipt(input), sealed);
   }
 
   private async choiceOf(source: string, id: string): Promise<ChoiceFact> {
@@ -88,5 +88,19 @@ export class ReceiptsController {
         1,
       );
     }
+  }
+}
+
+/** That form knows consents that were given, by controllers who can be reached. */
+function asKantara(input: ReceiptInput): object {
+  try {
+    return kantaraReceipt(input);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw Problem.conflict(
+      'A Kantara receipt is about a consent that was given, to a controller whose contact the policy names; this is none.',
+      'Take the receipt in the form iso-27560.',
+      'no-kantara-receipt',
+    );
   }
 }

@@ -113,16 +113,17 @@ function basisFor(
   return mustCite && !cited ? { basis, refusal: 'citation-missing' } : { basis };
 }
 
-/** Restrictions and objections of the person (notice clauses 7.4, 7.5). A law that commands stands above both. */
+/** Restrictions and objections of the person (notice clauses 7.4, 7.5). Only a basis that is named stands above them: a law that commands, above both. */
 function flags(request: DecisionRequest, { restrictions, objections }: PersonRecord, purpose: Purpose, basis: Basis | undefined): Reason[] {
   if (request.operation === 'store') return [];
   const found: Reason[] = [];
-  const commanded = basis?.kind === 'statutory' && basis.objectable !== true && request.basis !== undefined;
+  const named = request.basis === undefined ? undefined : basis;
+  const commanded = named?.kind === 'statutory' && named.objectable !== true;
   const restriction = restrictions.find(
     ({ purposes, categories }) =>
       (purposes?.includes(purpose.id) ?? true) && (categories?.some((category) => request.categories.includes(category)) ?? true),
   );
-  if (restriction && !commanded) found.push(reason('restricted', { event: origin(restriction) }));
+  if (restriction && named?.despiteRestriction !== true) found.push(reason('restricted', { event: origin(restriction) }));
   const objection = objections.find((one) => one.purpose === purpose.id);
   if (!objection || objection.state === 'withdrawn' || purpose.objection === 'none' || commanded) return found;
   // What is absolute is not weighed: no reason rejects it (PDPA s.32(2), GDPR Art. 21(3)).

@@ -354,6 +354,8 @@ describe('a restriction', () => {
 
   test.each<[string, Fact[], Partial<DecisionRequest>, string]>([
     ['of everything: use', [all], use, 'denied restricted'],
+    ['though the contract is named', [all], { ...use, basis: 'contract' }, 'denied restricted'],
+    ['but not against a claim at law', [all], { ...use, basis: 'legal-claims', basisCitation: 'case 7' }, 'allowed statutory-basis'],
     ['of everything: collection', [all], { ...use, operation: 'collect' }, 'denied restricted'],
     ['of everything: disclosure', [all], { ...use, operation: 'disclose', recipient: 'bank' }, 'denied restricted'],
     ['of everything: storage goes on', [all], { ...use, operation: 'store' }, 'allowed statutory-basis'],

@@ -55,6 +55,8 @@ const basis = closed({
   sensitive: Type.Optional(Type.Boolean()),
   /** The person may object to what rests on it (PDPA s.32, GDPR Art. 21), and a refusal of consent cannot be got around by it. */
   objectable: Type.Optional(Type.Boolean()),
+  /** A restriction of use does not stand against it (PDPA s.34, GDPR Art. 18(2)). */
+  despiteRestriction: Type.Optional(Type.Boolean()),
   citation: text(),
   title: text(),
   title_th: Type.Optional(text()),
