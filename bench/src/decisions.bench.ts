@@ -2,6 +2,7 @@ import { startStandalone, type Standalone } from '@attesta/standalone';
 import { atLeast, atMost, number, type Bench, type Row } from './bench.js';
 import type { HttpTask } from './http-client.child.js';
 import { httpLoad } from './http-load.js';
+import { pause } from './load.js';
 import type { Workshop } from './workshop.js';
 
 const PEOPLE = 10_000;
@@ -55,7 +56,7 @@ async function measure(workshop: Workshop, standalone: Standalone): Promise<Row[
 }
 
 /** Half the people consent to marketing by e-mail; the log and the service have it when this resolves. */
-async function consents({ ledger, consent }: Standalone): Promise<void> {
+async function consents({ ledger, consent, audit }: Standalone): Promise<void> {
   let last = 0;
   for (let from = 0; from < PEOPLE; from += 500) {
     const events = Array.from({ length: 500 }, (_, i) => captured(from + i));
@@ -63,6 +64,13 @@ async function consents({ ledger, consent }: Standalone): Promise<void> {
     last = Math.max(...receipts.map(({ position }) => position ?? -1));
   }
   await consent.feed.caughtUp(last);
+  await consent.tick();
+  // What the service decided about them is sealed too, and comes back: nothing of it may be left to do while we measure.
+  for (let size = -1; size !== (await ledger.reader.size());) {
+    size = await ledger.reader.size();
+    await Promise.all([consent.feed.caughtUp(size - 1), audit.caughtUp(size - 1)]);
+    await pause(2_000);
+  }
 }
 
 const captured = (i: number) => ({

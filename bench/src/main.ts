@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { NotRun, type Bench, type Row } from './bench.js';
 import { Cleanup } from './cleanup.js';
+import { decisionCache } from './decision-cache.bench.js';
 import { decisions } from './decisions.bench.js';
 import { feed } from './feed.bench.js';
 import { growth } from './growth.bench.js';
@@ -29,6 +30,7 @@ const BENCHES: readonly Bench[] = [
   httpBatches,
   httpSingle,
   decisions,
+  decisionCache,
   inclusionTime,
   registerLag,
   feed,
