@@ -22,7 +22,6 @@ export const decisionCache: Bench = {
         start: (listener) => {
           listener.changes(changes);
           listener.current({ changed: PEOPLE + 1, asOf: Date.now() });
-          return Promise.resolve();
         },
       },
     });
