@@ -94,20 +94,25 @@ export class Decisions {
 
   private async read(names: string[]): Promise<Lookup> {
     const { pool, policies } = this.consent;
+    // Arrays and not joins, so that both tables are entered by key whatever the planner thinks of their size.
     const { rows } = await pool.query<[string, string | null, string | null, PersonRecord | null]>({
       name: 'people-of',
-      text: `select n.name, r.subject, s.changed, s.state from unnest($1::text[]) n(name)
-               left join known_ref r on r.ref = n.name left join consent_state s on s.key = coalesce(r.subject::text, n.name)
-             union all select key, null, changed, null from consent_state where key = $2`,
+      text: `with named as materialized (select ref, subject::text as key from known_ref where ref = any($1::text[]))
+             select ref, key, null, null from named
+             union all select key, null, changed, case when key <> $2 then state end from consent_state
+                        where key = any($1::text[] || array(select key from named) || $2::text)`,
       values: [names, POLICY_KEY],
       rowMode: 'array',
     });
-    const people = new Map<string, { subject: string; record: PersonRecord }>();
+    const subjects = new Map(names.filter((name) => !name.startsWith('ref1.')).map((name) => [name, name]));
+    const records = new Map<string, PersonRecord>();
     let policyChanged = -1;
     for (const [name, subject, changed, state] of rows) {
       if (name === POLICY_KEY) policyChanged = Number(changed);
-      else if (subject !== null || !name.startsWith('ref1.')) people.set(name, { subject: subject ?? name, record: state ?? EMPTY_RECORD });
+      else if (subject !== null) subjects.set(name, subject);
+      else if (state !== null) records.set(name, state);
     }
+    const people = new Map([...subjects].map(([name, subject]) => [name, { subject, record: records.get(subject) ?? EMPTY_RECORD }]));
     return { people, policy: await policies.at(pool, policyChanged) };
   }
 
