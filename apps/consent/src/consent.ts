@@ -114,7 +114,7 @@ export class Consent {
   /** Settles in the caller's transaction. */
   async settle(tx: pg.PoolClient, wanted: Omit<ToSettle, 'now'>): Promise<Settled> {
     const policy = await this.policies.refresh(tx);
-    return this.settlement.settle(tx, policy, { ...wanted, now: this.now().getTime() });
+    return this.settlement.settle(tx, policy, { ...wanted, now: () => this.now().getTime() });
   }
 
   /** Appends to our own log, in the caller's transaction and at its end. */

@@ -3,6 +3,7 @@ import { leafHash, openNote, parseCheckpoint, parseProof, parseVerifierKey, veri
 import { nodePrimitives } from '@attesta/proof/node';
 import type { ChoiceAnswer } from './choices.js';
 import { captured, ConsentRig, link, NOTICE, person, refOf } from './consent-rig.js';
+import { factOf } from './sealed-facts.js';
 import type { PurposeStanding } from './standings.js';
 
 let rig: ConsentRig;
@@ -154,6 +155,36 @@ describe('a report of another service', () => {
     await rig.report(captured(phone, 'withdrawn', ['marketing'], {}, { time: '2026-02-05T00:00:00Z' }));
     expect(await may('marketing', {}, anna)).toMatchObject({ decision: 'allowed' });
   });
+});
+
+describe('two at once', () => {
+  it('a report that waited while the person withdrew does not undo what was decided, whatever its clock says', async () => {
+    await choose('given', ['marketing']);
+    const { subject } = (await choose('given', ['personalisation'])).body;
+    let waiting: Promise<number> | undefined;
+    await rig.consent.transact(async (tx) => {
+      await tx.query('select 1 from person where subject = $1 for update', [subject]);
+      waiting = rig.report(captured(subject, 'given', ['location-features'], {}, { time: rig.time.toISOString() }));
+      while (!(await someoneWaits())) await new Promise((resolve) => setImmediate(resolve));
+      rig.later(50); // the process that takes the withdrawal has a clock ahead of the other's
+      const { type, data } = captured(subject, 'withdrawn', ['marketing']);
+      const [time, known] = [rig.time.toISOString(), rig.time.getTime()];
+      const fact = factOf({ id: 'w-1', source: '//other-process', type, time, data, subject, position: null, known })!;
+      await rig.consent.settle(tx, { facts: [fact] });
+      rig.later(-50);
+    });
+    await waiting;
+    rig.later(100);
+    await rig.report(captured(subject, 'refused', ['analytics-cookies']));
+    expect(await decisions()).toEqual(['consent.given', 'consent.given', 'consent.withdrawn', 'consent.given', 'consent.refused']);
+  });
+
+  async function someoneWaits(): Promise<boolean> {
+    const { rows } = await rig.db.pool.query<{ n: string }>(
+      `select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return Number(rows[0]!.n) > 0;
+  }
 });
 
 describe('time', () => {

@@ -17,8 +17,8 @@ export interface ToSettle {
   events?: readonly NewEvent[];
   /** What else there is to say, given what changed; appended last. */
   besides?: (changes: readonly PersonChange[]) => readonly NewEvent[];
-  /** Milliseconds. */
-  now: number;
+  /** The clock, in milliseconds; read once everybody concerned is locked. */
+  now: () => number;
 }
 
 export interface PersonChange extends Change {
@@ -38,11 +38,12 @@ export class Settlement {
     private readonly log: ServiceLog,
   ) {}
 
-  async settle(tx: Tx, policy: Policy, { facts = [], again = [], events = [], besides, now }: ToSettle): Promise<Settled> {
+  async settle(tx: Tx, policy: Policy, { facts = [], again = [], events = [], besides, now: clock }: ToSettle): Promise<Settled> {
     const people = await this.lock(tx, [...again, ...facts.flatMap(subjectsOf)]);
     const stored = await this.facts.add(tx, facts);
     const circle = [...new Set([...people.keys(), ...(await this.facts.tied(tx, [...people.keys()]))])];
     const known = new FactsByPerson(await this.facts.load(tx, circle));
+    const now = clock();
     const fresh = new Set(stored.filter((one) => one.fresh).map(nameOf));
 
     const records = new Map<string, PersonRecord>();
@@ -51,8 +52,9 @@ export class Settlement {
     const rows: { subject: string; decided: Decided; minor: boolean; due: number | null }[] = [];
     for (const [subject, decided] of people) {
       const mine = known.about(subject);
-      const record = recordOf(subject, mine, policy, momentAfter(mine, now));
-      const { after, changes: found, due } = transition(decided, record, policy, now);
+      const moment = momentAfter(mine, now);
+      const record = recordOf(subject, mine, policy, moment);
+      const { after, changes: found, due } = transition(decided, record, policy, moment.at);
       records.set(subject, record);
       for (const change of found) {
         changes.push({ ...change, subject });
@@ -109,7 +111,10 @@ export class Settlement {
 const subjectsOf = (fact: Fact): string[] => (fact.kind === 'link' ? [fact.subject, fact.identity] : [fact.subject]);
 const nameOf = ({ source, id }: { source: string; id: string }): string => `${source}\n${id}`;
 
-/** Everything that is known now, also what is dated a little ahead of our clock: it counts when its time has come, as a decision asks with a time. */
+/**
+ * Everything that is known, also what is dated ahead of our clock: another process's clock may be, and what was decided must not be undone because ours
+ * has not come to it yet. A decision over HTTP asks with its own time.
+ */
 const momentAfter = (facts: readonly Fact[], now: number) => ({ at: Math.max(now, ...facts.map(({ at }) => at)), known: Infinity });
 
 /** Whether the age rule the person is under ends with a birthday. */
