@@ -38,13 +38,17 @@ async function measure(workshop: Workshop, standalone: Standalone): Promise<Row[
   const load = { url: standalone.url, token, connections: CONNECTIONS, seconds: workshop.seconds(1 / 3), warmUp: workshop.seconds(1 / 12) };
   const ask: HttpTask['ask'] = { kind: 'post', path: '/v1/decisions', bodies: questions() };
   const steady = await httpLoad(workshop, { ...load, rate: RATE, ask });
+  const idle: HttpTask['ask'] = { kind: 'get', paths: ['/log/key'] };
+  const steadyIdle = await httpLoad(workshop, { ...load, rate: RATE, ask: idle });
   const most = await httpLoad(workshop, { ...load, ask });
-  const nothing = await httpLoad(workshop, { ...load, ask: { kind: 'get', paths: ['/log/key'] } });
+  const nothing = await httpLoad(workshop, { ...load, ask: idle });
   const capacity = atLeast('decisions, capacity', most.rate, 'decisions/s', 5_000);
   return [
     {
       ...atMost(`decisions at ${number(RATE)}/s, p99`, steady.p99, 'ms', 5),
-      note: `${number(Math.round(steady.rate))}/s, p50 ${number(steady.p50)} ms`,
+      limit: steadyIdle.p99,
+      ratio: steady.p99 / steadyIdle.p99,
+      note: `${number(Math.round(steady.rate))}/s, p50 ${number(steady.p50)} ms; limit: the same server answering GET /log/key at that rate`,
     },
     {
       ...capacity,
