@@ -209,3 +209,36 @@ test('the list of amendments only grows', async () => {
     await expect(rig.ledger.pool.query(change)).rejects.toThrow('permission denied');
   }
 });
+
+describe('what others than the services of Attesta say', () => {
+  const as = (type: string, data: Record<string, unknown>) =>
+    ({ ...collection(), subject: randomUUID(), type: `attesta.${type}.v1`, data }) as unknown as CloudEvent;
+  const consented = { purposes: ['marketing'], method: 'checkbox', by: 'subject' };
+
+  test.each([
+    ['that a consent is in force', as('consent.given', consented)],
+    ['that a consent is not valid', as('consent.invalidated', consented)],
+    ['that an objection is rejected', as('objection.decided', { purposes: ['fraud-prevention'], outcome: 'rejected', reason: 'no' })],
+    ['that a restriction is lifted', as('restriction.lifted', { reason: 'no' })],
+    [
+      'that a person was forgotten',
+      as('key.destroyed', {
+        keys: [{ subject: randomUUID(), key: 'contact.1' }],
+        scope: 'subject',
+        reason: 'no',
+        method: 'crypto-shredding',
+      }),
+    ],
+    ['that a finding is resolved', as('finding.resolved', { finding: 'f-1', reason: 'no' })],
+    ['that a purpose is registered', { ...registered('loyalty-forged'), source: '//storefront.m-med.example' }],
+  ])('%s, is refused', async (_what, event) => {
+    expect(await outcome(rig.ledger, event)).toEqual(['decision-not-yours']);
+  });
+
+  test('is no new notice; one that is registered they may post, also at a ledger that has not seen it yet', async () => {
+    const posted = (version: string) => published(version, {}, { source: '//storefront.m-med.example' });
+    expect(await outcome(rig.ledger, posted('2027-forged'))).toEqual(['unregistered-notice']);
+    expect(await outcome(rig.ledger, published('2027-real'))).toEqual(['sealed']);
+    expect(await outcome(other, posted('2027-real'))).toEqual(['sealed']);
+  });
+});

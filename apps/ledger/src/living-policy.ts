@@ -17,7 +17,7 @@ export interface LivingPolicyOptions {
 export type AmendmentAppender = Pick<Appender, 'submit'>;
 
 /** Problems that an amendment which this ledger has not seen yet would take away. */
-const CURABLE = new Set(['unknown-notice-version', 'unknown-purpose']);
+const CURABLE = new Set(['unknown-notice-version', 'unknown-purpose', 'unregistered-notice']);
 
 /**
  * A ledger that waits longer than this for its turn answers that it is unavailable; one that falls silent while it holds the turn loses it,

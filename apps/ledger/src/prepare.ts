@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { events, parseEvent, subjectKind, type CloudEvent, type FieldProblem, type PersonalPart, type Related } from '@attesta/events';
 import { frame, type Draft } from '@attesta/event-log';
-import { checkEvent, type Policy } from '@attesta/policy';
+import { checkEvent, noticeText, type Policy } from '@attesta/policy';
 import { quote } from '@attesta/proof';
 import { IntakeKeyError, normalise, refOf, type IntakeKey, type Subject, type Vault, type Wanted } from '@attesta/vault';
 import { personalDataInClear } from './clear-personal-data.js';
@@ -66,6 +66,8 @@ export function check(input: unknown, sender: Sender, now: Date, policy: Policy,
       },
     ]);
   }
+  const claimed = isOwnSource(event.source) ? undefined : claimedDecision(event, policy);
+  if (claimed) return refuse([claimed]);
   const unsealed = openPersonalParts(event, sender, intakeKey);
   if (!unsealed.ok) return refuse(unsealed.problems);
   event = unsealed.value;
@@ -277,4 +279,26 @@ export function resolveWho(subject: string, channel: Channel, pepper: Buffer): s
   const bar = subject.indexOf('|');
   const normal = normalise(subject.slice(0, bar), subject.slice(bar + 1));
   return normal.ok ? refOf(pepper, normal.identifier) : normal.problem;
+}
+
+/** Sources of Attesta's own services. Who may speak for one is in the token; over Kafka, in the ACLs of the intake topic. */
+const isOwnSource = (source: string): boolean => source.startsWith('//attesta/');
+
+/** What only the service that decides may say. A notice that is registered may be posted by anybody: it says nothing new. */
+function claimedDecision({ type, data }: CloudEvent, policy: Policy): FieldProblem | undefined {
+  if (events.get(type)?.decision === true) {
+    return {
+      field: '/type',
+      code: 'decision-not-yours',
+      message: "Events of this type are decisions of Attesta's own services.",
+      fix: 'Report what happened, or ask the service that decides: its routes are at /docs.',
+    };
+  }
+  if (type !== 'attesta.notice.published.v1' || noticeText(policy, String(data.version), String(data.language))) return undefined;
+  return {
+    field: '/data/version',
+    code: 'unregistered-notice',
+    message: 'A new version of the notice is published by the data protection officer.',
+    fix: 'Have it published with POST /v1/notices; then report that it was posted.',
+  };
 }

@@ -18,6 +18,8 @@ export interface EventDefinition<Type extends string = string, Data extends TObj
   readonly clauses: readonly string[];
   /** Whether the event must, may or must not name a data subject. */
   readonly subject: 'required' | 'optional' | 'forbidden';
+  /** A decision, which Attesta's own services alone may say; what others say is a report. */
+  readonly decision: boolean;
   readonly dataSchema: Data;
   /** Problems of `data` against the schema, with fields below /data; empty when valid. */
   validate(data: unknown): FieldProblem[];
@@ -32,6 +34,7 @@ export interface EventDeclaration<Type extends string, Data extends TObject> {
   title: string;
   clauses: readonly string[];
   subject: 'required' | 'optional' | 'forbidden';
+  decision?: boolean;
   data: Data;
   upcast?: Upcast;
 }
@@ -52,6 +55,7 @@ export function defineEvent<const Type extends string, Data extends TObject>(
     title: declaration.title,
     clauses: declaration.clauses,
     subject: declaration.subject,
+    decision: declaration.decision ?? false,
     dataSchema: declaration.data,
     validate: compileValidator(declaration.data, '/data'),
     canonicalData: (data) => (canonicalData ??= compileCanonical(declaration.data))(data),

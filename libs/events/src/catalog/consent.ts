@@ -50,7 +50,7 @@ const decision = {
 
 /** A decision of the consent service about one purpose of one person; `cause` is the report it follows from. */
 const decided = <const T extends string>(type: T, title: string, clauses: string[]) =>
-  defineEvent({ type, title, clauses, subject: 'required', data: closed(decision) });
+  defineEvent({ type, title, clauses, subject: 'required', decision: true, data: closed(decision) });
 
 /** ConsentGiven: a consent is in force. */
 export const consentGiven = decided('attesta.consent.given.v1', 'Consent is in force', ['4.7', '4.11']);
@@ -79,6 +79,7 @@ export const withdrawalAcknowledged = defineEvent({
   title: 'A withdrawal has reached a consumer',
   clauses: ['7.6', '8.1', '8.3'],
   subject: 'required',
+  decision: true,
   data: closed({
     consumer: reference('who applied it'),
     withdrawal: closed({ source: line(300), id: line(200) }, 'the captured withdrawal'),

@@ -54,6 +54,7 @@ export const purposeQuarantined = defineEvent({
   title: 'An unregistered purpose was quarantined',
   clauses: ['4.11'],
   subject: 'forbidden',
+  decision: true,
   data: closed({ purpose: id() }),
 });
 export type PurposeQuarantined = Static<typeof purposeQuarantined.dataSchema>;
@@ -67,6 +68,7 @@ export const purposeRegistered = defineEvent({
   title: 'A purpose was registered',
   clauses: ['4.11'],
   subject: 'forbidden',
+  decision: true,
   data: closed({
     purpose: id(),
     title: line(500),

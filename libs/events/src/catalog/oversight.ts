@@ -27,6 +27,7 @@ export const findingRaised = defineEvent({
   title: 'A finding was raised',
   clauses: ['5.3'],
   subject: 'optional',
+  decision: true,
   data: closed({
     finding: reference(),
     rule: id(),
@@ -45,6 +46,7 @@ export const findingResolved = defineEvent({
   title: 'A finding was resolved',
   clauses: ['5.3'],
   subject: 'optional',
+  decision: true,
   data: closed({ finding: reference(), reason: text(2000), positions: Type.Optional(positions()) }),
 });
 export type FindingResolved = Static<typeof findingResolved.dataSchema>;
@@ -55,6 +57,7 @@ export const keyDestroyed = defineEvent({
   title: 'Data keys were destroyed',
   clauses: ['5.1', '7.7'],
   subject: 'optional',
+  decision: true,
   data: closed({
     keys: list(closed({ subject: uuid(), key: reference('<retention class>.<version>') }), 500, 0),
     scope: oneOf('subject', 'class'),

@@ -22,6 +22,7 @@ export const objectionDecided = defineEvent({
   title: 'An objection was decided',
   clauses: ['4.3', '7.4'],
   subject: 'required',
+  decision: true,
   data: closed({ purposes: purposes(), outcome: oneOf('upheld', 'rejected'), reason: text(1000), law: Type.Optional(line(200)) }),
 });
 export type ObjectionDecided = Static<typeof objectionDecided.dataSchema>;
@@ -61,6 +62,7 @@ export const restrictionLifted = defineEvent({
   title: 'A restriction was lifted',
   clauses: ['7.5'],
   subject: 'required',
+  decision: true,
   data: closed({ ...restricted, reason: text(1000) }),
 });
 export type RestrictionLifted = Static<typeof restrictionLifted.dataSchema>;
