@@ -96,6 +96,22 @@ test('an integrator that lost the lead without noticing is fenced', async () => 
   await one.stop();
 });
 
+test('a connection cut on the way to the lead is given up, and the next try leads', async () => {
+  const one = integrator();
+  await seal(3);
+  const holder = await db.pool.connect();
+  await holder.query('begin; select 1 from tree_head for update');
+  const waiting = one.integrate();
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like 'update tree_head set epoch%' and wait_event_type = 'Lock'`;
+  while ((await db.pool.query(cut)).rowCount === 0);
+  await expect(waiting).rejects.toThrow(/terminat/);
+  await holder.query('commit');
+  holder.release();
+  expect(db.pool.idleCount).toBe(db.pool.totalCount);
+  expect(await one.integrate()).toBe(3);
+  await one.stop();
+});
+
 test('a batch that went missing stops the signing', async () => {
   const one = integrator();
   await seal(3);

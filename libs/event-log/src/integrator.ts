@@ -103,16 +103,26 @@ export class Integrator {
   private async lead(): Promise<boolean> {
     if (this.leader) return true;
     const client = await this.options.pool.connect();
-    const lock = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LEADER_LOCK]);
-    if (!lock.rows[0]!.ok) {
-      client.release();
-      return false;
+    // Listens from the first statement on: a connection cut in any of them would otherwise end the process.
+    const cut = () => {
+      if (this.leader === client) this.stepDown();
+    };
+    client.on('error', cut);
+    try {
+      const lock = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LEADER_LOCK]);
+      if (!lock.rows[0]!.ok) {
+        client.off('error', cut);
+        client.release();
+        return false;
+      }
+      const { rows } = await client.query<{ epoch: string }>('update tree_head set epoch = epoch + 1 returning epoch');
+      this.epoch = Number(rows[0]!.epoch);
+      this.leader = client;
+      return true;
+    } catch (error) {
+      client.release(true); // closing the connection gives the lock back
+      throw error;
     }
-    client.once('error', () => this.stepDown());
-    const { rows } = await client.query<{ epoch: string }>('update tree_head set epoch = epoch + 1 returning epoch');
-    this.epoch = Number(rows[0]!.epoch);
-    this.leader = client;
-    return true;
   }
 
   private stepDown(): void {

@@ -108,6 +108,21 @@ test('a destruction waits to be told to the log until it was', async () => {
   expect((await vault.untold()).map((one) => one.id)).not.toContain(id);
 });
 
+test('a connection cut while somebody is shredded destroys nothing, and harms nobody else', async () => {
+  const vault = open();
+  const subject = await met(vault, 'cut');
+  const holder = await db.pool.connect();
+  await holder.query('begin');
+  await holder.query('select 1 from subject where id = $1 for update', [subject.id]);
+  const shredding = vault.shred(subject.id, 'erasure', null);
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like 'select 1 from subject%' and wait_event_type = 'Lock'`;
+  while ((await db.pool.query(cut)).rowCount === 0);
+  await expect(shredding).rejects.toThrow(/terminat/);
+  await holder.query('commit');
+  holder.release();
+  expect(await vault.shred(subject.id, 'erasure', null)).toMatchObject({ keys: ['identity.1'] });
+});
+
 test('an unknown subject id stays unknown', async () => {
   const vault = open();
   const nobody = '00000000-0000-4000-8000-000000000000';

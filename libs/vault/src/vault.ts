@@ -134,6 +134,11 @@ export class Vault {
    */
   async shred(subject: string, reason: string, actor: string | null, classes?: readonly string[]): Promise<Destruction | undefined> {
     const client = await this.pool.connect();
+    let broken: Error | undefined;
+    const note = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', note); // without a listener a cut connection would end the process
     try {
       await client.query('begin');
       const found = await client.query('select 1 from subject where id = $1 for update', [subject]);
@@ -171,10 +176,11 @@ export class Vault {
       this.directory.drop(subject);
       return destruction;
     } catch (error) {
-      await client.query('rollback').catch(() => undefined);
+      await client.query('rollback').catch(note);
       throw error;
     } finally {
-      client.release();
+      client.off('error', note);
+      client.release(broken);
     }
   }
 
