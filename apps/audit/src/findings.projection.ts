@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import type { FindingRaised, FindingResolved } from '@attesta/events';
-import type { NewEvent } from '@attesta/event-log';
+import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type pg from 'pg';
 import type { Candidate, Finding } from './findings.decider.js';
 import { Where } from './page.js';
@@ -66,13 +65,6 @@ export function findingEvent({ position, subject, recordedAt }: Candidate, { rul
     actor: 'attesta-audit',
     data: { finding, rule, ...found },
   };
-}
-
-/** A UUID (version 8, RFC 9562) made from the SHA-256 of a name. */
-function uuidOf(name: string): string {
-  const hex = hash('sha256', name);
-  const variant = ((parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 export interface FindingFilter {

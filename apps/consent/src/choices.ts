@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Fact, type PersonRecord } from '@attesta/decisions';
 import { noticeAt, type Policy } from '@attesta/policy';
-import { Problem } from '@attesta/service-kit';
+import { happenedAt, Problem, refuseUnsealable } from '@attesta/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChoiceBody } from './bodies.js';
-import { commandId, contradicts, happenedAt, refuseUnsealable, usedBefore, type CommandEvent } from './command.js';
+import { commandId, contradicts, usedBefore, type CommandEvent } from './command.js';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE, consequencesEvent, consequencesOf } from './decision-events.js';
 import { INVALIDITY_PROBLEMS } from './invalidity-problems.js';
@@ -39,7 +39,7 @@ export class Choices {
     const policy = await this.consent.policies.refresh(this.consent.pool);
     await this.consent.decisions.quarantine(body.purposes);
     const event = captured(subject, body, actor, now, policy);
-    refuseUnsealable(event, policy, now);
+    refuseUnsealable(CONSENT_SOURCE, event, policy, now);
     const fact = ownFact(CONSENT_SOURCE, event, now.getTime());
     return this.consent.transact(async (tx) => {
       const before = await this.consent.facts.find(tx, CONSENT_SOURCE, event.id);

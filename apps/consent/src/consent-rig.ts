@@ -4,7 +4,7 @@ import type http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bootstrap, JsonLogger, readPolicySource, type Role } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, type LedgerDirectory, readPolicySource, type Role } from '@attesta/service-kit';
 import { testDatabase, TestLedger, type Happening, type TestDatabase } from '@attesta/testing';
 import { PostgresFeed } from '@attesta/transport';
 import { LocalKeyring, subjectRef } from '@attesta/vault';
@@ -14,7 +14,6 @@ import request from 'supertest';
 import { Consent } from './consent.js';
 import { ConsentModule } from './consent.module.js';
 import { CONSENT_SOURCE } from './decision-events.js';
-import type { LedgerDirectory } from './directory.js';
 
 const ISSUER = 'https://issuer.example';
 const POLICY = fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url));

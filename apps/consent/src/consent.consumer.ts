@@ -1,3 +1,4 @@
+import { Directory } from '@attesta/service-kit';
 import type { Fact } from '@attesta/decisions';
 import { noticePeriod, type Amendment } from '@attesta/policy';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
@@ -6,7 +7,6 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import type pg from 'pg';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';
-import { Directory } from './directory.js';
 import { factOf, holdsFact, knownAt } from './sealed-facts.js';
 import { writeStates } from './state-store.js';
 

@@ -1,4 +1,4 @@
-import { databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
+import { databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AccessRecorder } from './access-recorder.js';
 import { Choices } from './choices.js';
@@ -10,7 +10,6 @@ import { DecisionsController } from './decisions.controller.js';
 import { Flags } from './flags.js';
 import { NoticesController } from './notices.controller.js';
 import { OpsController } from './ops.controller.js';
-import { OwnPerson } from './own-person.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { RightsController } from './rights.controller.js';
 import { SubjectConsentsController } from './subject-consents.controller.js';
@@ -43,7 +42,13 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
         ReceiptsController,
         OpsController,
       ],
-      providers: [{ provide: Consent, useValue: consent }, AccessRecorder, Choices, Flags, OwnPerson],
+      providers: [
+        { provide: Consent, useValue: consent },
+        AccessRecorder,
+        Choices,
+        Flags,
+        { provide: OwnPerson, useValue: new OwnPerson(consent.directory) },
+      ],
     };
   }
 

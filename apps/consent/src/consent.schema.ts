@@ -1,3 +1,5 @@
+import { directoryTables } from '@attesta/service-kit';
+
 /**
  * The consent service's own tables, beside its log. Everything here but dates of birth and known refs can be built again from the sealed feed.
  * fact: what was reported, one row an event, never changed but for its position; settled by `at`. kek, sealed: a date of birth, encrypted.
@@ -5,6 +7,7 @@
  * consent_state: the newest state under each key, for decisions here and everywhere; `changed` grows in the order of commits.
  */
 export const consentTables = `
+${directoryTables}
 create table fact (
   source text not null, id text not null, subject uuid not null, kind text not null, identity uuid, at timestamptz not null,
   known timestamptz not null, position bigint, body jsonb not null, kek text, sealed bytea, primary key (source, id)
@@ -23,9 +26,6 @@ insert into state_head (changed) values (0);
 create table consent_state (key text primary key, changed bigint not null, refs text[], state jsonb) with (fillfactor = 80);
 create index consent_state_changed on consent_state (changed);
 create index consent_state_nameless on consent_state (key) where refs is null;
-
-create table known_ref (ref text primary key, subject uuid not null);
-create index known_ref_subject on known_ref (subject);
 
 create table amendment (
   source text not null, id text not null, position bigint not null, type text not null, time text not null, data jsonb not null,

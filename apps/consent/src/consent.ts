@@ -1,14 +1,13 @@
 import { ServiceLog, type NewEvent } from '@attesta/event-log';
 import type { Policy, PolicySource } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
+import { createPool, Directory, grantToService, type LedgerDirectory, runMigrations } from '@attesta/service-kit';
 import { AttestaServer, isTransient, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
 import { Births } from './births.js';
 import { consentGrants } from './consent.schema.js';
 import { Decisions } from './decisions.js';
-import { Directory, type LedgerDirectory } from './directory.js';
 import { FactStore } from './fact-store.js';
 import { Consent1764000000000 } from './migrations/1764000000000-consent.js';
 import { Policies } from './policies.js';

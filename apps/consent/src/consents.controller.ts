@@ -1,5 +1,5 @@
 import { inForce, standingOf } from '@attesta/decisions';
-import { CurrentPrincipal, Roles, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, OwnPerson, type Principal, Roles } from '@attesta/service-kit';
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChoiceBody, PreviewBody, QueryBody } from './bodies.js';
@@ -7,7 +7,6 @@ import { Choices, type ChoiceAnswer } from './choices.js';
 import { Consent } from './consent.js';
 import { consequencesOf } from './decision-events.js';
 import { momentOf } from './moment.js';
-import { OwnPerson } from './own-person.js';
 import { recordAt, standingsOf, type PurposeStanding } from './standings.js';
 
 /** What withdrawing would lead to. */

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import type { NewEvent } from '@attesta/event-log';
+import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type { Change } from './consent.decider.js';
 
@@ -49,10 +48,4 @@ export function consequencesEvent(policy: Policy, withdrawal: NewEvent & { subje
     subject: withdrawal.subject,
     data: { purposes, services: consequencesOf(policy, purposes), cause: { source: CONSENT_SOURCE, id: withdrawal.id } },
   };
-}
-
-/** A UUID (version 8) that is always the same for the same name. */
-export function uuidOf(name: string): string {
-  const hex = hash('sha256', name, 'hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${((parseInt(hex[16]!, 16) & 3) | 8).toString(16)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -9,9 +9,8 @@ import {
   type PersonRecord,
 } from '@attesta/decisions';
 import type { Policy } from '@attesta/policy';
-import type { NewEvent } from '@attesta/event-log';
+import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type { Consent } from './consent.js';
-import { uuidOf } from './decision-events.js';
 
 export interface Asked extends DecisionRequest {
   /** As `Directory.named` gives it. */

@@ -1,7 +1,8 @@
+import { happenedAt, refuseUnsealable } from '@attesta/service-kit';
 import { randomUUID } from 'node:crypto';
 import type { PersonRecord } from '@attesta/decisions';
 import { Inject, Injectable } from '@nestjs/common';
-import { commandId, contradicts, happenedAt, refuseUnsealable, usedBefore, type CommandEvent, type CommandNames } from './command.js';
+import { commandId, contradicts, usedBefore, type CommandEvent, type CommandNames } from './command.js';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';
 import { ownFact } from './sealed-facts.js';
@@ -41,7 +42,7 @@ export class Flags {
       actor,
       data: defined,
     };
-    refuseUnsealable(event, await this.consent.policies.refresh(this.consent.pool), now);
+    refuseUnsealable(CONSENT_SOURCE, event, await this.consent.policies.refresh(this.consent.pool), now);
     const fact = { ...ownFact(CONSENT_SOURCE, event, now.getTime()), ...(birthDate !== undefined && { birthDate }) };
     const answer = { id: event.id, source: CONSENT_SOURCE, subject };
     return this.consent.transact(async (tx) => {

@@ -1,6 +1,16 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AuthConfig, bootstrap, HttpConfig, JsonLogger, KafkaConfig, loadConfigs, LogConfig, readPolicySource } from '@attesta/service-kit';
+import {
+  AuthConfig,
+  bootstrap,
+  HttpConfig,
+  httpDirectory,
+  JsonLogger,
+  KafkaConfig,
+  loadConfigs,
+  LogConfig,
+  readPolicySource,
+} from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, ConsentStateRelay, KafkaFeed, OutboxRelay } from '@attesta/transport';
@@ -9,7 +19,6 @@ import { ConsentConfig } from './consent.config.js';
 import { Consent } from './consent.js';
 import { ConsentModule } from './consent.module.js';
 import { CONSENT_SOURCE } from './decision-events.js';
-import { httpDirectory } from './http-directory.js';
 import { stateSource } from './state-store.js';
 
 const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, ConsentConfig, KafkaConfig]);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { noticeAt, noticePeriod, supersededAt, tellsOf, type Notice } from '@attesta/policy';
-import { CurrentPrincipal, Roles, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, type Principal, refuseUnsealable, Roles } from '@attesta/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NoticeBody, PurposeBody } from './bodies.js';
-import { commandId, refuseUnsealable } from './command.js';
+import { commandId } from './command.js';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';
 
@@ -119,7 +119,7 @@ export class NoticesController {
     const now = this.consent.now();
     const defined = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
     const event = { id: commandId(sub, type, names, randomUUID), type, time: now.toISOString(), actor: sub, data: defined };
-    refuseUnsealable(event, await this.consent.policies.refresh(this.consent.pool), now);
+    refuseUnsealable(CONSENT_SOURCE, event, await this.consent.policies.refresh(this.consent.pool), now);
     await this.consent.transact((tx) => this.consent.say(tx, [event]));
     return { id: event.id, source: CONSENT_SOURCE, status: 'accepted' };
   }

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import type { NewEvent } from '@attesta/event-log';
+import { uuidOf, type NewEvent } from '@attesta/event-log';
 import { metrics } from '@opentelemetry/api';
 import type { Consent } from './consent.js';
-import { uuidOf } from './decision-events.js';
 
 export interface ConsumerStanding {
   consumer: string;

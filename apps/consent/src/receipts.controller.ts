@@ -8,14 +8,13 @@ import {
   type ReceiptInput,
 } from '@attesta/decisions';
 import type { Entry } from '@attesta/events';
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccessRecorder } from './access-recorder.js';
 import { ReceiptQuery } from './bodies.js';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';
-import { OwnPerson } from './own-person.js';
 import { NotProvable } from './sealed-proofs.js';
 import { recordAt } from './standings.js';
 

@@ -1,12 +1,10 @@
 import { agesAt, type AgeFact, type PersonRecord } from '@attesta/decisions';
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, happenedAt, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AgeBody, GuardianBody, LiftBody, ObjectionBody, ObjectionDecisionBody, RestrictionBody } from './bodies.js';
-import { happenedAt } from './command.js';
 import { Consent } from './consent.js';
 import { Flags, type FlagAnswer } from './flags.js';
-import { OwnPerson } from './own-person.js';
 
 const plain = <T extends object>(evidence: T | undefined): T | undefined => evidence && { ...evidence };
 

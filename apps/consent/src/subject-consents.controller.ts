@@ -1,12 +1,11 @@
 import { settled, type Fact } from '@attesta/decisions';
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, isOnlySubject, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccessRecorder } from './access-recorder.js';
 import { AsOfQuery } from './bodies.js';
 import { Consent } from './consent.js';
 import { momentOf } from './moment.js';
-import { isOnlySubject, OwnPerson } from './own-person.js';
 import { factsAround, recordAt, standingsOf, type PurposeStanding } from './standings.js';
 
 export interface PersonConsents {

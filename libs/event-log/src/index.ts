@@ -4,3 +4,4 @@ export { Integrator, IntegratorFenced } from './integrator.js';
 export { sealedLogGrants, sealedLogTables } from './sealed-log.schema.js';
 export { Announcer, frame, listen, SealedLogReader, SEALED_CHANNEL, unframe, type EntrySource, type StoredEntry } from './sealed-log.js';
 export { ServiceLog, serviceLogTables, SERVICE_LOG_CHANNEL, VersionConflict, type LoggedEvent, type NewEvent } from './service-log.js';
+export { uuidOf } from './uuid-of.js';

@@ -16,6 +16,7 @@ export * from './catalog/consent.js';
 export * from './catalog/identifier.js';
 export * from './catalog/notice.js';
 export * from './catalog/oversight.js';
+export * from './catalog/request.js';
 export * from './catalog/rights.js';
 export { asyncApi, jsonSchema } from './documents.js';
 export { compareSchemas, type BreakingChange } from './compatibility.js';

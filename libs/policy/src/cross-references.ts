@@ -16,6 +16,7 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
   const rights = check.section('rights', source.rights, true);
   const duties = check.section('duties', source.duties, true);
   const clocks = check.section('clocks', source.clocks, true);
+  check.section('refusals', source.refusals ?? []);
   check.section('ages', source.ages, true);
   check.section('retention', source.retention, true);
   const obligations = new Set([...rights, ...duties]);
@@ -68,6 +69,10 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
   source.clocks.forEach((clock, i) => {
     check.one(`/clocks/${i}/right`, clock.right, obligations, 'right or duty');
     check.one(`/clocks/${i}/jurisdiction`, clock.jurisdiction, jurisdictions, 'jurisdiction');
+  });
+  source.refusals?.forEach((refusal, i) => {
+    check.all(`/refusals/${i}/rights`, refusal.rights, rights, 'right');
+    check.one(`/refusals/${i}/jurisdiction`, refusal.jurisdiction, jurisdictions, 'jurisdiction');
   });
   source.ages.forEach((rule, i) => {
     check.one(`/ages/${i}/jurisdiction`, rule.jurisdiction, jurisdictions, 'jurisdiction');

@@ -26,9 +26,47 @@ export function deadline(clock: Clock, start: string): Deadline {
     .toPlainDate()
     .add(duration)
     .subtract({ days: clock.firstDayCounted ? 1 : 0 });
-  const over = last.add({ days: 1 }).toZonedDateTime(clock.timeZone).toInstant();
-  return { clock: clock.id, lastDay: last.toString(), overdueFrom: over.toString() };
+  return { clock: clock.id, lastDay: last.toString(), overdueFrom: endOfDay(clock, last) };
 }
+
+/**
+ * The deadline of a request's clock that started at `start`, moved by what happened since.
+ * @param pausedMs how long it stood still, in milliseconds: whole days, begun ones included, for a clock that counts days
+ * @param announced RFC 3339: the time announced in an extension; the clock ends with that day
+ */
+export function requestDeadline(clock: Clock, start: string, pausedMs = 0, announced?: string): Deadline {
+  const plain = deadline(clock, start);
+  const last = announced === undefined ? plain.lastDay : localDate(clock, announced);
+  if (last === undefined) {
+    const over = Temporal.Instant.from(announced ?? plain.overdueFrom).add({ milliseconds: pausedMs });
+    return { clock: clock.id, overdueFrom: over.toString() };
+  }
+  const day = Temporal.PlainDate.from(last).add({ days: announced === undefined ? Math.ceil(pausedMs / DAY_MS) : 0 });
+  return { clock: clock.id, lastDay: day.toString(), overdueFrom: endOfDay(clock, day) };
+}
+
+/** The latest day that may be announced for a clock (GDPR Art. 12(3): two further months); undefined where the law sets no bound. */
+export function latestExtension(clock: Clock, start: string): Deadline | undefined {
+  const more = clock.extension?.duration;
+  const { lastDay } = deadline(clock, start);
+  if (more === undefined || lastDay === undefined) return undefined;
+  const day = Temporal.PlainDate.from(lastDay).add(Temporal.Duration.from(more));
+  return { clock: clock.id, lastDay: day.toString(), overdueFrom: endOfDay(clock, day) };
+}
+
+/** When an ISO 8601 duration before an instant begins (RFC 3339, UTC), counted in the clock's time zone. */
+export function timeBefore(clock: Clock, instant: string, duration: string): string {
+  return Temporal.Instant.from(instant)
+    .toZonedDateTimeISO(clock.timeZone)
+    .subtract(Temporal.Duration.from(duration))
+    .toInstant()
+    .toString();
+}
+
+const DAY_MS = 86_400_000;
+const localDate = (clock: Clock, instant: string) =>
+  Temporal.Instant.from(instant).toZonedDateTimeISO(clock.timeZone).toPlainDate().toString();
+const endOfDay = (clock: Clock, day: Temporal.PlainDate) => day.add({ days: 1 }).toZonedDateTime(clock.timeZone).toInstant().toString();
 
 /**
  * By when a person must be told that data about them came from a third party (PDPA s.25, GDPR Art. 14), for data collected at

@@ -1,4 +1,4 @@
-import { ageOn, clockFor, deadline, endOfDuration, sourceNoticeDue } from './deadline.js';
+import { ageOn, clockFor, deadline, endOfDuration, latestExtension, requestDeadline, sourceNoticeDue, timeBefore } from './deadline.js';
 import { ageRule, isContractor, isSensitive, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
 import { bicycleRepair, mMed } from './policies-rig.js';
 import type { Clock } from './policy-source.js';
@@ -81,7 +81,7 @@ describe('the clock of a right', () => {
   it('is found by right and jurisdiction', () => {
     expect(clockFor(mMed.policy, 'access', 'th-pdpa')?.duration).toBe('P30D');
     expect(clockFor(mMed.policy, 'access', 'eu-gdpr')?.extension?.duration).toBe('P2M');
-    expect(clockFor(mMed.policy, 'complaint', 'th-pdpa')).toBeUndefined();
+    expect(clockFor(mMed.policy, 'erasure', 'nowhere')).toBeUndefined();
     expect(clockFor(bicycleRepair.policy, 'auskunft', 'gdpr-de')?.duration).toBe('P1M');
   });
 });
@@ -181,5 +181,42 @@ describe('the end of a duration', () => {
     ['P99999W', '9000-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'],
   ])('%s from %s is %s', (duration, start, end) => {
     expect(new Date(endOfDuration(Date.parse(start), duration)).toISOString()).toBe(end);
+  });
+});
+
+describe('the deadline of a request', () => {
+  const start = '2026-01-10T05:00:00Z';
+
+  it('is the plain one where nothing happened', () => {
+    expect(requestDeadline(clock({}), start)).toEqual(deadline(clock({}), start));
+  });
+
+  it('moves by whole days for the time it stood still, begun days included', () => {
+    expect(requestDeadline(clock({}), start, 1).lastDay).toBe('2026-02-10');
+    expect(requestDeadline(clock({}), start, 86_400_000).lastDay).toBe('2026-02-10');
+    expect(requestDeadline(clock({}), start, 86_400_001).lastDay).toBe('2026-02-11');
+  });
+
+  it('moves to the millisecond for a clock of hours', () => {
+    expect(requestDeadline(clock({ duration: 'PT72H' }), start, 1500).overdueFrom).toBe('2026-01-13T05:00:01.5Z');
+  });
+
+  it('ends with the day that was announced, as that day is there', () => {
+    expect(requestDeadline(clock({}), start, 86_400_000, '2026-03-01T18:00:00Z')).toEqual({
+      clock: 'c',
+      lastDay: '2026-03-02',
+      overdueFrom: '2026-03-02T17:00:00Z',
+    });
+  });
+
+  it('can be announced no later than the law lets', () => {
+    expect(latestExtension(clock({}), start)).toBeUndefined();
+    const gdpr = clock({ duration: 'P1M', extension: { duration: 'P2M', requires: [] } });
+    expect(latestExtension(gdpr, '2026-01-31T05:00:00Z')?.lastDay).toBe('2026-04-28');
+  });
+
+  it('is warned of by the calendar of its place', () => {
+    const berlin = clock({ timeZone: 'Europe/Berlin' });
+    expect(timeBefore(berlin, '2026-03-30T22:00:00Z', 'P2D')).toBe('2026-03-28T23:00:00Z');
   });
 });

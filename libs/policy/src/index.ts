@@ -5,6 +5,16 @@ export { checkEvent } from './check-event.js';
 export { findCardNumbers, looksLikeCard } from './card-number.js';
 export { personalKind } from './personal-kind.js';
 export { ageRule, isContractor, isSensitive, isTransferAbroad, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
-export { ageOn, clockFor, deadline, endOfDuration, sourceNoticeDue, type Deadline } from './deadline.js';
+export {
+  ageOn,
+  clockFor,
+  deadline,
+  endOfDuration,
+  latestExtension,
+  requestDeadline,
+  sourceNoticeDue,
+  timeBefore,
+  type Deadline,
+} from './deadline.js';
 export { localDay, noticeAt, noticePeriod, supersededAt, tellsOf, type NoticePeriod } from './notice-period.js';
 export type * from './policy-source.js';

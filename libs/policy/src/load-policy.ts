@@ -43,6 +43,8 @@ function build(source: PolicySource): Policy {
     rights: byId(source.rights),
     duties: byId(source.duties),
     clocks: byId(source.clocks),
+    refusals: byId(source.refusals ?? []),
+    requests: source.requests,
     ages: source.ages,
     retention: source.retention,
     limits: source.limits,

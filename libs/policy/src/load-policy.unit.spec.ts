@@ -72,6 +72,13 @@ describe('the M MED notice', () => {
       'eu-erasure P1M receipt Asia/Bangkok +P2M',
       'eu-source-notice P1M receipt Asia/Bangkok',
       'eu-breach-notice PT72H receipt Asia/Bangkok',
+      'th-portability P30D receipt Asia/Bangkok',
+      'th-objection P30D receipt Asia/Bangkok',
+      'th-restriction P30D receipt Asia/Bangkok',
+      'th-consent-withdrawal P30D receipt Asia/Bangkok',
+      'th-complaint P30D receipt Asia/Bangkok',
+      'eu-consent-withdrawal P1M receipt Asia/Bangkok +P2M',
+      'eu-complaint P1M receipt Asia/Bangkok +P2M',
     ]);
     expect(policy.clocks.get('th-erasure')?.includes).toEqual(['backups']);
   });

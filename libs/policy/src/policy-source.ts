@@ -119,6 +119,26 @@ const clock = closed({
   firstDayCounted: Type.Boolean(),
   ...grounded,
 });
+/** A ground on which the law lets a controller refuse what was asked; there is no other way to refuse (clause 8.6). */
+const refusal = closed({
+  id: id(),
+  rights: ids(),
+  jurisdiction: id(),
+  citation: text(),
+  title: text(),
+  title_th: Type.Optional(text()),
+});
+/** How requests are handled, in numbers. */
+const requests = closed({
+  /** How long before a deadline the DPO is warned. */
+  warnings: Type.Array(duration(), { uniqueItems: true }),
+  /** One-time codes that prove an e-mail address. */
+  code: closed({ validFor: duration(), tries: Type.Integer({ minimum: 1, maximum: 20 }) }),
+  /** How long a package of personal data can be downloaded. */
+  package: closed({ validFor: duration() }),
+  /** Within what time a connected system is to answer. */
+  task: closed({ answerWithin: duration() }),
+});
 const ageRule = closed({
   id: id(),
   jurisdiction: id(),
@@ -160,6 +180,8 @@ export const PolicySource = closed({
   rights: Type.Array(right),
   duties: Type.Array(duty),
   clocks: Type.Array(clock),
+  refusals: Type.Optional(Type.Array(refusal)),
+  requests: Type.Optional(requests),
   ages: Type.Array(ageRule),
   retention: Type.Array(retentionRule),
   limits: closed({
@@ -185,5 +207,7 @@ export type PartyRole = Party['role'];
 export type Right = Static<typeof right>;
 export type Duty = Static<typeof duty>;
 export type Clock = Static<typeof clock>;
+export type Refusal = Static<typeof refusal>;
+export type RequestRules = Static<typeof requests>;
 export type AgeRule = Static<typeof ageRule>;
 export type RetentionRule = Static<typeof retentionRule>;

@@ -13,6 +13,8 @@ import type {
   Party,
   PolicySource,
   Purpose,
+  Refusal,
+  RequestRules,
   RetentionClass,
   RetentionRule,
   Right,
@@ -46,6 +48,10 @@ export interface Policy {
   readonly rights: ReadonlyMap<string, Right>;
   readonly duties: ReadonlyMap<string, Duty>;
   readonly clocks: ReadonlyMap<string, Clock>;
+  /** Grounds on which requests may be refused. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
+  /** Absent in a policy under which no requests are handled. */
+  readonly requests: RequestRules | undefined;
   readonly ages: readonly AgeRule[];
   readonly retention: readonly RetentionRule[];
   readonly limits: PolicySource['limits'];

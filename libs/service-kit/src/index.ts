@@ -24,6 +24,13 @@ export type { TokenVerifierOptions } from './access/token-verifier.js';
 
 export * from './config/index.js';
 
+export { happenedAt, refuseUnsealable } from './command/command.js';
+export type { SealableEvent } from './command/command.js';
+export { Directory, directoryTables } from './directory/directory.js';
+export type { LedgerDirectory } from './directory/directory.js';
+export { httpDirectory } from './directory/http-directory.js';
+export { isOnlySubject, OwnPerson } from './directory/own-person.js';
+
 export * from './http/fields.js';
 export { FeedOps } from './ops/feed-ops.js';
 export type { OperatedFeed } from './ops/feed-ops.js';

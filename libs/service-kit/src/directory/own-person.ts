@@ -1,15 +1,14 @@
-import { Problem, type Principal } from '@attesta/service-kit';
-import { Inject, Injectable } from '@nestjs/common';
-import { Consent } from './consent.js';
+import type { Principal } from '../access/principal.js';
+import { Problem } from '../problems/problem.js';
+import type { Directory } from './directory.js';
 
 /** Who may speak of whom: a data subject of themself alone. */
-@Injectable()
 export class OwnPerson {
-  constructor(@Inject(Consent) private readonly consent: Consent) {}
+  constructor(private readonly directory: Directory) {}
 
   /** The subject id of whoever a caller names; a stranger becomes a subject. @throws Problem 403 for somebody else than a data subject's own person */
   async enrolled(subject: string, principal: Principal): Promise<string> {
-    const { directory } = this.consent;
+    const { directory } = this;
     if (!isOnlySubject(principal)) return directory.enrolled(subject);
     const own = await this.of(principal);
     const named = directory.named(subject);
@@ -21,8 +20,8 @@ export class OwnPerson {
   /** The same for a question: a stranger stays one. */
   async known(subject: string, principal: Principal): Promise<string | undefined> {
     if (isOnlySubject(principal)) return this.enrolled(subject, principal);
-    const named = this.consent.directory.named(subject);
-    return (await this.consent.directory.idsOf([named])).get(named);
+    const named = this.directory.named(subject);
+    return (await this.directory.idsOf([named])).get(named);
   }
 
   /** @throws Problem 403 */
@@ -32,8 +31,8 @@ export class OwnPerson {
 
   private async of({ subject }: Principal): Promise<string | undefined> {
     if (subject === undefined) return undefined;
-    const named = this.consent.directory.named(subject);
-    return (await this.consent.directory.idsOf([named])).get(named);
+    const named = this.directory.named(subject);
+    return (await this.directory.idsOf([named])).get(named);
   }
 }
 

@@ -1,8 +1,8 @@
 import { subjectKind, type FieldProblem } from '@attesta/events';
-import { Problem } from '@attesta/service-kit';
 import { normalise, refOf } from '@attesta/vault';
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import { Problem } from '../problems/problem.js';
 
 /** Who is who, as the ledger knows: embedded its vault, distributed its HTTP interface. */
 export interface LedgerDirectory {
@@ -11,6 +11,12 @@ export interface LedgerDirectory {
   /** Refs by subject id; none of who is unknown or forgotten. */
   refsOf(subjects: string[]): Promise<Readonly<Record<string, string[]>>>;
 }
+
+/** Tables of a service that keeps a `Directory`; its role reads and writes them. */
+export const directoryTables = `
+create table known_ref (ref text primary key, subject uuid not null);
+create index known_ref_subject on known_ref (subject);
+`;
 
 const STRANGERS = 10_000;
 const STRANGER_MS = 1_000;
