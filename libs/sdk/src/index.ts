@@ -14,3 +14,11 @@ export type { CachedDecision, CachedRequest, DecisionCacheOptions } from './deci
 export { httpAcknowledge, httpStateFeed } from './http-state-feed.js';
 export type { Acknowledge, HttpStateOptions } from './http-state-feed.js';
 export type { Knowledge, StateFeed, StateListener } from './state-feed.js';
+export { Fulfilment } from './fulfilment.js';
+export type { AnswerTask, FulfilmentOptions, HandlerAnswer, TaskFeed, TaskHandler, TaskListener } from './fulfilment.js';
+export { readAnswer, readTask, TASK_KINDS } from './fulfilment-task.js';
+export type { FulfilmentAnswer, FulfilmentRecord, FulfilmentTask, KeptCategory, TaskKind } from './fulfilment-task.js';
+export { httpAnswers, httpTasks } from './http-tasks.js';
+export type { HttpAnswersOptions, HttpTasksOptions } from './http-tasks.js';
+export { signTask, taskWebhook } from './task-webhook.js';
+export type { TaskWebhookOptions } from './task-webhook.js';

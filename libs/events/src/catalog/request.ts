@@ -63,7 +63,7 @@ export const requestActionPerformed = requestEvent(
 export const requestIdentityVerified = requestEvent(
   'identity-verified',
   'The identity behind a request was verified',
-  { method: oneOf('email-code', 'account', 'documents', 'trusted-controller'), evidence: evidence() },
+  { method: oneOf('email-code', 'authenticated-email', 'account', 'documents', 'trusted-controller'), evidence: evidence() },
   ['7.1', '8.3'],
 );
 /** IdentityVerificationFailure. */

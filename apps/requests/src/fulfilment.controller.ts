@@ -1,0 +1,82 @@
+import type { FulfilmentTask } from '@attesta/sdk';
+import { CurrentPrincipal, findHostileJson, maySpeakFor, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { Body, Controller, Get, HttpCode, Inject, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { TasksQuery } from './bodies.js';
+import { Requests } from './requests.js';
+import { noSuchTask } from './tasks.js';
+
+/** Bytes of an answer; `/v1/fulfilment` gets raw bodies. */
+export const ANSWER_LIMIT = 16 * 1024 * 1024;
+const LOOK_MS = 250;
+
+/** How connected systems fetch their tasks and answer them. */
+@ApiTags('fulfilment')
+@ApiBearerAuth()
+@Controller('v1/fulfilment/tasks')
+export class FulfilmentController {
+  constructor(@Inject(Requests) private readonly requests: Requests) {}
+
+  @Get()
+  @Roles('publisher')
+  @ApiOperation({ summary: 'Open tasks of a system, oldest first; waits for one when asked to' })
+  async open(
+    @Query() { system, wait_ms, limit }: TasksQuery,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ data: FulfilmentTask[] }> {
+    await this.speaksFor(system, principal);
+    for (const until = Date.now() + wait_ms; ; await new Promise((wake) => setTimeout(wake, LOOK_MS))) {
+      const data = await this.requests.tasks.openOf(system, limit);
+      if (data.length > 0 || Date.now() >= until) return { data };
+    }
+  }
+
+  @Get(':task')
+  @Roles('publisher')
+  @ApiOperation({ summary: 'A task that waits for its answer' })
+  async one(@Param('task', new ParseUUIDPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<FulfilmentTask> {
+    const task = await this.requests.tasks.find(id);
+    if (!task) throw noSuchTask();
+    await this.speaksFor(task.system, principal);
+    return task;
+  }
+
+  @Post(':task/answer')
+  @Roles('publisher')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Answer a task: data, done, nothing-held or failed; the same answer again changes nothing' })
+  async answer(
+    @Param('task', new ParseUUIDPipe()) task: string,
+    @Body() body: Buffer,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ task: string; status: 'recorded' | 'duplicate' }> {
+    const system = await this.requests.tasks.systemOf(task);
+    if (system === undefined) throw noSuchTask();
+    await this.speaksFor(system, principal);
+    return { task, status: await this.requests.tasks.answer(task, readJson(body), principal.sub) };
+  }
+
+  /** @throws Problem 403: whether a system exists is told to those alone who may speak for it */
+  private async speaksFor(system: string, principal: Principal): Promise<void> {
+    const found = await this.requests.systems.find(system);
+    if (!found || !maySpeakFor(principal, found.source)) {
+      throw Problem.forbidden(
+        'The token does not speak for this system.',
+        'Use a token whose sources cover the source that the system was registered with.',
+        'source-not-yours',
+      );
+    }
+  }
+}
+
+function readJson(body: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw Problem.badRequest('The body is not JSON in UTF-8.', 'Send one JSON object.', undefined, 'malformed-json');
+  }
+  if (typeof value !== 'object' || value === null || findHostileJson(value) !== undefined)
+    throw Problem.badRequest('The body is no object, has members that only attacks send, or is nested too deep.', 'Send plain values.');
+  return value;
+}

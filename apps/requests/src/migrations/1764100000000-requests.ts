@@ -1,0 +1,15 @@
+import { serviceLogTables } from '@attesta/event-log';
+import { feedTables, relayTables } from '@attesta/transport';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { requestsTables } from '../requests.schema.js';
+
+export class Requests1764100000000 implements MigrationInterface {
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(requestsTables + serviceLogTables + feedTables + relayTables);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    // The service's own log is not built again from anything, so it stays.
+    await db.query('drop table mail, dossier, package, task, system, outgoing, code, request, known_ref');
+  }
+}

@@ -1,0 +1,188 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import type http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
+import { testDatabase, TestLedger, type Happening, type TestDatabase } from '@attesta/testing';
+import { PostgresFeed } from '@attesta/transport';
+import { LocalKeyring, refOf, normalise } from '@attesta/vault';
+import type { INestApplication } from '@nestjs/common';
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import request from 'supertest';
+import { ANSWER_LIMIT } from './fulfilment.controller.js';
+import type { Letter } from './outgoing-mail.js';
+import { REQUESTS_SOURCE } from './request-store.js';
+import type { RequestView } from './request-views.js';
+import { Requests } from './requests.js';
+import { RequestsModule } from './requests.module.js';
+
+const ISSUER = 'https://issuer.example';
+const POLICY = fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url));
+export const PEPPER = randomBytes(32);
+
+/** The vault's part that the service knows: who is who. Several identifiers may be one person's. */
+export class TestDirectory implements LedgerDirectory {
+  readonly subjects = new Map<string, string>();
+
+  subjectsOf = (refs: string[], enrol: boolean): Promise<Record<string, string | null>> => {
+    if (enrol) for (const ref of refs) if (!this.subjects.has(ref)) this.subjects.set(ref, randomUUID());
+    return Promise.resolve(Object.fromEntries(refs.map((ref) => [ref, this.subjects.get(ref) ?? null])));
+  };
+  refsOf = (): Promise<Record<string, string[]>> => Promise.resolve({});
+
+  /** Makes identifiers those of one person. @returns the subject id */
+  same(...identifiers: string[]): string {
+    const id = randomUUID();
+    for (const identifier of identifiers) this.subjects.set(refTo(identifier), id);
+    return id;
+  }
+}
+
+export function refTo(identifier: string): string {
+  const bar = identifier.indexOf('|');
+  const normal = normalise(identifier.slice(0, bar), identifier.slice(bar + 1));
+  if (!normal.ok) throw new Error(`${identifier} is no identifier`);
+  return refOf(PEPPER, normal.identifier);
+}
+
+export interface Answered<T> {
+  status: number;
+  body: T;
+}
+
+/** For specs only: the service on a real database behind real HTTP, on a ledger in memory, with a clock that stands. */
+export class RequestsRig {
+  readonly ledger = new TestLedger();
+  readonly directory = new TestDirectory();
+  readonly letters: (Letter & { request: string })[] = [];
+  readonly errors: unknown[] = [];
+  time = new Date('2026-03-01T09:00:00.000Z');
+  requests!: Requests;
+  app!: INestApplication<http.Server>;
+  tokens!: Record<Role, string>;
+  private carried = -1;
+  private verifier!: ReturnType<typeof createLocalJWKSet>;
+  private sign!: (claims: Record<string, unknown>, sub: string) => Promise<string>;
+
+  private constructor(
+    readonly db: TestDatabase,
+    private readonly keyring: LocalKeyring,
+  ) {}
+
+  static async start(): Promise<RequestsRig> {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-requests-'));
+    const rig = new RequestsRig(await testDatabase(), await LocalKeyring.open(path.join(directory, 'keyring.json')));
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    rig.verifier = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] });
+    rig.sign = (claims, sub) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+        .setIssuer(ISSUER)
+        .setAudience('attesta')
+        .setSubject(sub)
+        .setExpirationTime('8h')
+        .sign(privateKey);
+    rig.tokens = {
+      auditor: await rig.sign({ roles: ['auditor'] }, 'auditor-7'),
+      dpo: await rig.sign({ roles: ['dpo'] }, 'dpo-7'),
+      operator: await rig.sign({ roles: ['operator'] }, 'operator-7'),
+      publisher: await rig.sign({ roles: ['publisher'], sources: ['//storefront.test'] }, 'storefront'),
+      subject: await rig.sign({ roles: ['subject'], subject: refTo('account|self') }, 'subject-7'),
+    };
+    await rig.open();
+    return rig;
+  }
+
+  tokenFor(source: string): Promise<string> {
+    return this.sign({ roles: ['publisher'], sources: [source] }, `svc-${source.length}`);
+  }
+
+  /** As a process starts, on the database as it is. */
+  async open(): Promise<void> {
+    this.requests = await Requests.open({
+      databaseUrl: this.db.url,
+      feed: new PostgresFeed(this.ledger),
+      policy: readPolicySource(POLICY),
+      directory: this.directory,
+      pepper: PEPPER,
+      keys: this.keyring,
+      publicUrl: 'https://privacy.example',
+      post: (letter, id) => Promise.resolve(void this.letters.push({ ...letter, request: id })),
+      now: () => this.time,
+      tickMs: 3_600_000,
+      onError: (error) => this.errors.push(error),
+    });
+    this.app = await bootstrap(RequestsModule.forRoot({ requests: this.requests }), {
+      service: 'requests',
+      auth: { issuer: ISSUER, audience: 'attesta', keys: this.verifier },
+      rawBody: [{ path: '/v1/fulfilment', limit: ANSWER_LIMIT }],
+      logger: new JsonLogger({ service: 'requests', level: 'off' }),
+      strategies: [this.requests.server],
+      shutdownSignals: false,
+    });
+    await this.app.listen(0, '127.0.0.1');
+  }
+
+  get url(): string {
+    const address = this.app.getHttpServer().address();
+    if (address === null || typeof address === 'string') throw new Error('the rig does not listen');
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
+    await this.db.drop();
+  }
+
+  /** Lets time pass, and does what is due then. */
+  async later(ms: number): Promise<void> {
+    this.time = new Date(this.time.getTime() + ms);
+    await this.requests.tick();
+  }
+
+  /** Seals what others report; resolves when the service has it. */
+  async seal(...happenings: Happening[]): Promise<void> {
+    let last = -1;
+    for (const happening of happenings) last = this.ledger.seal({ recordedAt: this.time.toISOString(), ...happening });
+    await this.requests.feed.caughtUp(last);
+  }
+
+  /** Carries what the service said to the ledger and back, as the relay does. */
+  async carry(): Promise<void> {
+    const said = await this.requests.log.read(this.carried, 10_000);
+    for (const { id, type, time, subject, data, position } of said) {
+      this.ledger.seal({ id, type, time, source: REQUESTS_SOURCE, data, ...(subject !== undefined && { subject }), recordedAt: time });
+      this.carried = position;
+    }
+    await this.requests.feed.caughtUp(this.ledger.stored.length - 1);
+  }
+
+  /** Everything said of a request, by type without prefix and version. */
+  async said(id: string): Promise<{ type: string; data: Record<string, unknown>; time: string }[]> {
+    return (await this.requests.log.readStream(`request-${id}`)).map(({ type, data, time }) => ({
+      type: type.replace(/^attesta\./, '').replace(/\.v1$/, ''),
+      data,
+      time,
+    }));
+  }
+
+  async post<T = RequestView>(role: Role | undefined, url: string, body: object = {}): Promise<Answered<T>> {
+    const call = request(this.app.getHttpServer()).post(url);
+    if (role) call.set('authorization', `Bearer ${this.tokens[role]}`);
+    const { status, body: answer } = await call.send(body);
+    return { status, body: answer as T };
+  }
+
+  async get<T = RequestView>(role: Role | undefined, url: string): Promise<Answered<T>> {
+    const call = request(this.app.getHttpServer()).get(url);
+    if (role) call.set('authorization', `Bearer ${this.tokens[role]}`);
+    const { status, body: answer } = await call;
+    return { status, body: answer as T };
+  }
+}

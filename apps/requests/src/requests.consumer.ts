@@ -1,0 +1,52 @@
+import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import type pg from 'pg';
+
+/** Name of the feed's consumer: its cursors are kept under it. */
+export const GROUP = 'requests';
+
+/** What is not about what was done with a person's data, or is ours and known already. */
+const UNTOLD = /^attesta\.(?:access|finding|key|request\.(?:message-due|task-)|withdrawal)/;
+
+/** Keeps the dossiers, in the transaction that moves the cursor. */
+@Controller()
+export class RequestsConsumer {
+  @OnSealedBatch(GROUP)
+  async keep(@Payload() events: SealedEvent[], @Ctx() context: SealedBatchContext): Promise<void> {
+    const tx = context.getTx();
+    const told = events.filter(({ entry }) => entry.subject && !UNTOLD.test(entry.type));
+    if (told.length > 0) {
+      await tx.query(
+        `insert into dossier (position, subject, entry) select * from unnest($1::bigint[], $2::uuid[], $3::jsonb[]) on conflict do nothing`,
+        [
+          told.map(({ position }) => position),
+          told.map(({ entry }) => entry.subject!.id),
+          told.map(({ entry }) => JSON.stringify({ ...entry, sealed: undefined })),
+        ],
+      );
+    }
+    for (const event of events) for (const subject of forgottenIn(event)) await forget(tx, subject);
+  }
+}
+
+/** Nothing that could be opened stays of whoever is forgotten; that there were requests, and how they ended, does. */
+async function forget(tx: pg.PoolClient, subject: string): Promise<void> {
+  await tx.query('delete from known_ref where subject = $1', [subject]);
+  await tx.query('delete from dossier where subject = $1', [subject]);
+  const own = 'in (select id from request where subject = $1)';
+  await tx.query(`delete from outgoing where request ${own}`, [subject]);
+  await tx.query(`delete from code where request ${own}`, [subject]);
+  await tx.query(`delete from package where request ${own}`, [subject]);
+  await tx.query(`update mail set kek = null, box = null where request ${own}`, [subject]);
+  await tx.query('update task set kek = null, box = null, answer_kek = null, answer = null where subject = $1', [subject]);
+  await tx.query('update request set kek = null, box = null, receipt = null where subject = $1', [subject]);
+}
+
+/** Whom an event of destroyed keys leaves nothing of. */
+function forgottenIn({ entry }: SealedEvent): string[] {
+  if (entry.type !== 'attesta.key.destroyed.v1') return [];
+  const { scope, keys } = entry.data as { scope: string; keys: { subject: string }[] };
+  if (scope !== 'subject') return [];
+  return [...new Set([...(entry.subject ? [entry.subject.id] : []), ...keys.map(({ subject }) => subject)])];
+}

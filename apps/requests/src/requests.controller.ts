@@ -1,0 +1,310 @@
+import { timingSafeEqual } from 'node:crypto';
+import { CurrentPrincipal, happenedAt, isOnlySubject, OwnPerson, Problem, Public, Roles, type Principal } from '@attesta/service-kit';
+import { Body, Controller, Get, HttpCode, Inject, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AccessRecorder } from './access-recorder.js';
+import {
+  AcceptBody,
+  AnswerBody,
+  AttestBody,
+  ClarificationBody,
+  CodeBody,
+  ExtendBody,
+  ListQuery,
+  LookBody,
+  ReceiptBody,
+  RejectBody,
+  ReopenBody,
+  RequestBody,
+  SettleBody,
+} from './bodies.js';
+import { receiptDigest, type Taken } from './intake.js';
+import type { Command } from './request.decider.js';
+import { page, viewOf, type RequestRow, type RequestView } from './request-views.js';
+import { noSuchRequest, Requests } from './requests.js';
+import type { PackageLink } from './packages.js';
+
+const Id = () => Param('id', new ParseUUIDPipe());
+const officers = ['dpo', 'auditor'] as const;
+
+/** The data subject's rights (notice clause 7), asked for and seen through. */
+@ApiTags('requests')
+@ApiBearerAuth()
+@Controller('v1/requests')
+export class RequestsController {
+  constructor(
+    @Inject(Requests) private readonly requests: Requests,
+    @Inject(OwnPerson) private readonly own: OwnPerson,
+    @Inject(AccessRecorder) private readonly access: AccessRecorder,
+  ) {}
+
+  @Post()
+  @Public()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Ask for one of the rights; the data protection officer also for somebody who wrote, called or came',
+    description:
+      'Without a token, a one-time code goes to the e-mail address, and the receipt opens the request. The answer is the same whether the person is known or not. Idempotent by `id`.',
+  })
+  async ask(@Body() body: RequestBody, @CurrentPrincipal() principal?: Principal): Promise<Taken> {
+    const { id, subject = body.email && `email|${body.email}`, channel, receivedAt, identity, ...asked } = body;
+    if (subject === undefined || subject === '') throw nobodyNamed();
+    const isOfficer = principal?.roles.includes('dpo') === true;
+    if (!isOfficer && (channel ?? receivedAt ?? identity) !== undefined) throw officersOnly();
+    // Whoever holds a token and is not the officer speaks for themself.
+    const isOwn = principal !== undefined && !isOfficer;
+    if (isOwn && !isOnlySubject(principal)) throw notForOthers();
+    const about = isOwn ? await this.own.enrolled(subject, principal) : subject;
+    return this.requests.intake.take({
+      ...plain(asked),
+      right: body.right,
+      subject: about,
+      identifiers: [...(body.identifiers?.map(({ scheme, value }) => ({ scheme, value })) ?? []), ...clearly(isOwn ? subject : undefined)],
+      channel: channel ?? 'form',
+      ...(receivedAt !== undefined && { receivedAt: Date.parse(happenedAt(receivedAt, this.requests.now())) }),
+      ...(id !== undefined && { cause: `${principal?.sub ?? 'public'}\n${id}` }),
+      ...(principal && { actor: principal.sub }),
+      ...(isOwn && { proved: { method: 'account' as const } }),
+      ...(identity && { proved: { method: 'documents' as const, ...(identity.evidence && { evidence: { ...identity.evidence } }) } }),
+    });
+  }
+
+  @Get()
+  @Roles(...officers)
+  @ApiOperation({ summary: 'Requests, the most urgent first; no personal values' })
+  list(@Query() query: ListQuery) {
+    return page(this.requests, query);
+  }
+
+  @Get(':id')
+  @Roles(...officers, 'subject')
+  @ApiOperation({ summary: 'A request, its deadline and what each system did' })
+  async one(@Id() id: string, @CurrentPrincipal() principal: Principal): Promise<RequestView> {
+    const row = await this.row(id);
+    await this.own.require(row.subject, principal);
+    if (!isOnlySubject(principal))
+      await this.access.allowed(principal, { action: 'request.read', resource: `request ${id}`, subject: row.subject });
+    return viewOf(this.requests, row);
+  }
+
+  @Post(':id/status')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The same to whoever holds the receipt' })
+  async status(
+    @Id() id: string,
+    @Body() body: ReceiptBody,
+    @CurrentPrincipal() principal?: Principal,
+  ): Promise<Omit<RequestView, 'tasks'>> {
+    const { tasks: _tasks, ...view } = viewOf(this.requests, await this.opened(id, body, principal));
+    return view;
+  }
+
+  @Post(':id/details')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What the person wrote and is known by; the look is recorded' })
+  async details(@Id() id: string, @Body() { reason }: LookBody, @CurrentPrincipal() principal: Principal) {
+    const { subject } = await this.row(id);
+    await this.access.allowed(principal, { action: 'request.details', resource: `request ${id}`, subject, reason });
+    return (await this.requests.confidential(this.requests.pool, id)) ?? { identifiers: [], texts: [] };
+  }
+
+  @Post(':id/code')
+  @Public()
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Another one-time code; the one before is void' })
+  async code(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<{ request: string }> {
+    await this.opened(id, body, principal);
+    const confidential = await this.requests.confidential(this.requests.pool, id);
+    if (confidential) await this.requests.handle(id, undefined, (request, tx) => this.requests.identity.issue(tx, request, confidential));
+    return { request: id };
+  }
+
+  @Post(':id/identity')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Prove to be the person by the code that was sent' })
+  async prove(@Id() id: string, @Body() body: CodeBody, @CurrentPrincipal() principal?: Principal): Promise<RequestView> {
+    await this.opened(id, body, principal);
+    await this.requests.identity.prove(id, body.code);
+    return this.view(id);
+  }
+
+  @Post(':id/identity/attest')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The data protection officer has seen documents' })
+  attest(@Id() id: string, @Body() { outcome, evidence }: AttestBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    return this.carryOut(
+      id,
+      sub,
+      outcome === 'verified'
+        ? { kind: 'verify-identity', method: 'documents', ...(evidence && { evidence: { ...evidence } }) }
+        : { kind: 'fail-identity', method: 'documents', reason: 'documents-insufficient' },
+    );
+  }
+
+  @Post(':id/clarification')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ask the person what they mean (notice clause 8.3)' })
+  clarify(@Id() id: string, @Body() { question }: ClarificationBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    return this.carryOut(id, sub, { kind: 'require', justification: 'information', reason: question });
+  }
+
+  @Post(':id/answer')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What the person answers to a question; the request goes on' })
+  async answer(@Id() id: string, @Body() body: AnswerBody, @CurrentPrincipal() principal?: Principal): Promise<RequestView> {
+    await this.opened(id, body, principal);
+    await this.requests.handle(id, principal?.sub, async (request, tx) => {
+      request.decide({ kind: 'answer' }, principal?.sub);
+      const confidential = await this.requests.confidential(tx, id);
+      if (!confidential || body.text === undefined) return;
+      await this.requests.keepConfidential(tx, id, { ...confidential, texts: [...confidential.texts, body.text] });
+    });
+    return this.view(id);
+  }
+
+  @Post(':id/accept')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Accept, in part where categories are refused; every system that holds data is asked' })
+  async accept(@Id() id: string, @Body() { refused = [] }: AcceptBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    await this.requests.tasks.accept(id, sub, { refused: refused.map(({ category, ground }) => ({ category, ground })) });
+    return this.view(id);
+  }
+
+  @Post(':id/reject')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Refuse, on a ground of the law (notice clauses 7.8, 8.6)' })
+  reject(@Id() id: string, @Body() { ground = '', reason }: RejectBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    return this.carryOut(id, sub, { kind: 'reject', ground, reason });
+  }
+
+  @Post(':id/extend')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Announce when it will be done, and why it takes longer (notice clause 8.5, GDPR Art. 12(3))' })
+  extend(@Id() id: string, @Body() { until, reason }: ExtendBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    return this.carryOut(id, sub, { kind: 'extend', until: new Date(until).toISOString(), reason });
+  }
+
+  @Post(':id/withdraw')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The person no longer asks for it' })
+  async withdraw(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<RequestView> {
+    await this.opened(id, body, principal);
+    return this.carryOut(id, principal?.sub, { kind: 'withdraw' });
+  }
+
+  @Post(':id/give-up')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Close a request whose person does not answer or cannot prove who they are' })
+  giveUp(@Id() id: string, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    return this.carryOut(id, sub, { kind: 'give-up' });
+  }
+
+  @Post(':id/reopen')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Open an ended request again, as after a complaint' })
+  reopen(@Id() id: string, @Body() { reason, complaint }: ReopenBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
+    return this.carryOut(id, sub, { kind: 'reopen', reason, complaint });
+  }
+
+  @Post(':id/tasks/:task/settle')
+  @Roles('dpo')
+  @HttpCode(200)
+  @ApiOperation({ summary: "Settle a system's task by hand, with the reason: nothing stays stuck" })
+  async settle(
+    @Id() id: string,
+    @Param('task', new ParseUUIDPipe()) task: string,
+    @Body() { reason, acknowledged = false }: SettleBody,
+    @CurrentPrincipal() { sub }: Principal,
+  ): Promise<RequestView> {
+    await this.requests.tasks.settle(id, task, sub, { reason, acknowledged });
+    return this.view(id);
+  }
+
+  @Post(':id/package')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The one-time link to the package; drawn once, by whoever the request is from, or the data protection officer' })
+  async package(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<PackageLink> {
+    const { state } = await this.opened(id, body, principal);
+    if (state.identity !== 'verified') throw noSuchRequest();
+    return this.requests.packages.draw(id);
+  }
+
+  private async carryOut(id: string, actor: string | undefined, command: Command): Promise<RequestView> {
+    await this.requests.handle(id, actor, command);
+    return this.view(id);
+  }
+
+  private async view(id: string): Promise<RequestView> {
+    return viewOf(this.requests, await this.row(id));
+  }
+
+  private async row(id: string): Promise<RequestRow> {
+    const { rows } = await this.requests.pool.query<RequestRow>('select id, subject, state, receipt, due from request where id = $1', [id]);
+    if (!rows[0]) throw noSuchRequest();
+    return rows[0];
+  }
+
+  /** A request for the officer, for the person it is about, or for whoever holds its receipt; for everybody else there is none. */
+  private async opened(id: string, { receipt }: ReceiptBody, principal: Principal | undefined): Promise<RequestRow> {
+    const row = await this.row(id);
+    if (principal?.roles.includes('dpo')) return row;
+    if (principal?.roles.includes('subject')) {
+      await this.own.require(row.subject, principal);
+      return row;
+    }
+    const opens = receipt !== undefined && row.receipt !== null && same(row.receipt, receiptDigest(receipt));
+    if (!opens) throw noSuchRequest();
+    return row;
+  }
+}
+
+const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+function plain({ email, language, jurisdiction, purposes, channels, categories, ground, changes, text, evidence }: Partial<RequestBody>) {
+  return {
+    email,
+    language,
+    jurisdiction,
+    purposes,
+    channels,
+    categories,
+    ground,
+    changes: changes?.map(({ category, field, value }) => ({ category, field, value })),
+    text,
+    evidence: evidence && { ...evidence },
+  };
+}
+
+/** A clear identifier, which systems can find a person by. */
+function clearly(subject: string | undefined): { scheme: string; value: string }[] {
+  const bar = subject?.indexOf('|') ?? -1;
+  return subject === undefined || bar < 0 ? [] : [{ scheme: subject.slice(0, bar), value: subject.slice(bar + 1) }];
+}
+
+const nobodyNamed = () =>
+  Problem.invalid([{ field: '/subject', code: 'missing-field', message: 'nobody is named', fix: 'send subject, or an e-mail address' }]);
+const officersOnly = () =>
+  Problem.forbidden(
+    'Only the data protection officer says how and when a request came, and who it is from.',
+    'Leave channel, receivedAt and identity out.',
+    'role-required',
+  );
+const notForOthers = () =>
+  Problem.forbidden(
+    'A request is made by the person, or by the data protection officer for them.',
+    'Use a token with the role subject or dpo, or none.',
+    'role-required',
+  );

@@ -1,0 +1,59 @@
+import { directoryTables } from '@attesta/service-kit';
+
+/**
+ * The requests service's own tables, beside its log. Personal values are in `kek`, `box` columns alone, encrypted; forgetting a person empties them.
+ * request: the newest state of each stream; `look_at`: its clock has to be looked at then; `cause`: what made it, so that it is made once.
+ * dossier: what the ledger sealed about each person, without personal values: packages, recipients and survivors are drawn from it.
+ * task: what a system was asked; `next_at`: a webhook is tried, or lateness noted, then. outgoing: mail not handed over yet.
+ * package: `box` until a link is drawn, `bytes` under the link's own key afterwards.
+ */
+export const requestsTables = `
+${directoryTables}
+create table request (
+  id uuid primary key, subject uuid not null, right_id text not null, jurisdiction text not null, status text not null, version int not null,
+  state jsonb not null, received_at timestamptz not null, due timestamptz, look_at timestamptz, open boolean not null,
+  cause text unique, receipt text, kek text, box bytea
+) with (fillfactor = 80);
+create index request_subject on request (subject);
+create index request_look on request (look_at) where look_at is not null;
+create index request_open on request (due, id) where open;
+create index request_packaged on request (id) where open and status = 'accepted';
+
+create table code (
+  request uuid primary key references request, digest text not null, expires_at timestamptz not null, tries int not null default 0
+);
+create table outgoing (
+  id uuid primary key, request uuid not null references request, kek text not null, box bytea not null,
+  next_at timestamptz not null, attempts int not null default 0, failure text
+);
+create index outgoing_next on outgoing (next_at) where failure is null;
+
+create table system (id text primary key, body jsonb not null, kek text, secret bytea);
+create table task (
+  id uuid primary key, request uuid not null references request, subject uuid not null, system text not null, body jsonb not null,
+  kek text, box bytea, open boolean not null default true, issued_at timestamptz not null, due_at timestamptz not null,
+  attempts int not null default 0, next_at timestamptz, late boolean not null default false, digest text, answer_kek text, answer bytea
+) with (fillfactor = 80);
+create index task_request on task (request);
+create index task_system on task (system, issued_at, id) where open;
+create index task_next on task (next_at) where open and next_at is not null;
+create index task_late on task (due_at) where open and not late;
+
+create table package (
+  request uuid primary key references request, digest text not null, expires_at timestamptz not null, kek text, box bytea,
+  token text unique, bytes bytea, downloaded_at timestamptz
+);
+create table dossier (position bigint primary key, subject uuid not null, entry jsonb not null);
+create index dossier_subject on dossier (subject, position);
+create table mail (id text primary key, request uuid, received_at timestamptz not null, kek text, box bytea, outcome text not null);
+`;
+
+const OWN = ['known_ref', 'request', 'code', 'outgoing', 'system', 'task', 'package', 'dossier', 'mail'] as const;
+
+/** What the running service may do: keep its own tables, append to its own log, and nothing else with that. */
+export const requestsGrants = (role: string): string => `
+grant select, insert, update, delete on ${OWN.join(', ')} to ${role};
+grant select, insert on service_event to ${role};
+grant select, update on service_log_head to ${role};
+grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};
+`;

@@ -1,0 +1,184 @@
+import { ServiceLog } from '@attesta/event-log';
+import { loadPolicy, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
+import { createPool, Directory, grantToService, Problem, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { AttestaServer, isTransient, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
+import type { KeyProvider } from '@attesta/vault';
+import type pg from 'pg';
+import { Dossier } from './dossier.js';
+import { Identity } from './identity.js';
+import { Intake, type Confidential } from './intake.js';
+import { Requests1764100000000 } from './migrations/1764100000000-requests.js';
+import { OutgoingMail, type Post } from './outgoing-mail.js';
+import { Packages } from './packages.js';
+import { NotNow, type Command } from './request.decider.js';
+import { lock, type OpenRequest } from './request-store.js';
+import { requestsGrants } from './requests.schema.js';
+import { Strongbox } from './strongbox.js';
+import { Systems } from './systems.js';
+import { Tasks } from './tasks.js';
+import { Timers } from './timers.js';
+
+export interface Outbox {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface RequestsOptions {
+  databaseUrl: string;
+  /** Owner of the tables; the service's own role then may only do what it needs. */
+  migrationUrl?: string | undefined;
+  feed: SealedFeed;
+  /** The policy file, parsed. */
+  policy: PolicySource;
+  directory: LedgerDirectory;
+  /** The deployment's pepper: refs and codes are made with it. */
+  pepper: Uint8Array;
+  /** Encrypts what people wrote and what systems answered. */
+  keys: KeyProvider;
+  /** Where people reach this service: links to packages begin with it. */
+  publicUrl: string;
+  /** Hands letters with secrets over; without it they wait. */
+  post?: Post | undefined;
+  /** Carries our own log to the ledger's intake, as REQUESTS_SOURCE. Without it nothing leaves (tests). */
+  outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox[]) | undefined;
+  now?: () => Date;
+  /** Milliseconds between looks at what has become due. */
+  tickMs?: number;
+  onError?: (error: unknown) => void;
+}
+
+/** The requests service, whole but for HTTP. One per process. */
+export class Requests {
+  readonly strongbox: Strongbox;
+  readonly intake = new Intake(this);
+  readonly identity = new Identity(this);
+  readonly dossier = new Dossier(this);
+  readonly mail = new OutgoingMail(this);
+  readonly systems = new Systems(this);
+  readonly tasks = new Tasks(this);
+  readonly packages = new Packages(this);
+  private readonly timers: Timers;
+
+  private constructor(
+    readonly options: RequestsOptions,
+    readonly pool: pg.Pool,
+    /** What this service said. Appending is the outbox. */
+    readonly log: ServiceLog,
+    readonly policy: Policy,
+    /** How requests are handled, in the policy's numbers. */
+    readonly rules: RequestRules,
+    readonly directory: Directory,
+    /** The sealed feed, as NestJS listens to it. */
+    readonly server: AttestaServer,
+    private readonly outboxes: Outbox[],
+  ) {
+    this.strongbox = new Strongbox(options.keys);
+    this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
+  }
+
+  /** Migrates and opens everything; the feed flows once NestJS listens to `server`. @throws Error for a policy that has no rules for requests */
+  static async open(options: RequestsOptions): Promise<Requests> {
+    const policy = loadPolicy(options.policy);
+    const rules = policy.requests;
+    if (!rules)
+      throw new Error('The policy has no section "requests": add its warnings, code, package and task, as policies/m-med.yaml has them.');
+    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Requests1764100000000]);
+    await grantToService(options.databaseUrl, options.migrationUrl, requestsGrants);
+    const pool = createPool({ url: options.databaseUrl, name: 'attesta-requests', max: 16 });
+    const log = new ServiceLog(pool);
+    const onError = (error: unknown) => options.onError?.(error);
+    const directory = new Directory(pool, options.directory, options.pepper, onError);
+    const server = new AttestaServer({ group: 'requests', pool, feed: options.feed, onError });
+    const outboxes = options.outbox?.(log, pool) ?? [];
+    const requests = new Requests(options, pool, log, policy, rules, directory, server, outboxes);
+    for (const outbox of outboxes) outbox.start();
+    requests.timers.start();
+    return requests;
+  }
+
+  /** The service's clock. */
+  now(): Date {
+    return this.options.now?.() ?? new Date();
+  }
+
+  get feed(): FeedSubscription {
+    return this.server.unwrap<FeedSubscription>();
+  }
+
+  /** Does what has become due by now, as the timer does. */
+  tick(): Promise<void> {
+    return this.timers.tick();
+  }
+
+  /**
+   * Locks a request, does `work`, what follows by itself, and writes it.
+   * @throws Problem 404; 409 or 422 for a command that the request does not take
+   */
+  async handle(
+    id: string,
+    actor: string | undefined,
+    work: Command | ((request: OpenRequest, tx: pg.PoolClient) => Promise<void> | void),
+  ): Promise<OpenRequest> {
+    const request = await this.transact(async (tx) => {
+      const [found] = await lock(tx, this, [id]);
+      if (!found) throw noSuchRequest();
+      try {
+        if (typeof work === 'function') await work(found, tx);
+        else found.decide(work, actor);
+        found.goOn();
+      } catch (error) {
+        throw asProblem(error);
+      }
+      await found.save(tx);
+      return found;
+    });
+    this.timers.wake();
+    return request;
+  }
+
+  /** What is only for those who handle a request; undefined once the person is forgotten. */
+  async confidential(db: Pick<pg.Pool, 'query'>, id: string): Promise<Confidential | undefined> {
+    const { rows } = await db.query<{ kek: string | null; box: Buffer | null }>('select kek, box from request where id = $1', [id]);
+    const found = rows[0];
+    if (found?.kek == null || found.box === null) return undefined;
+    return this.strongbox.openJson<Confidential>(id, { kek: found.kek, box: found.box });
+  }
+
+  async keepConfidential(tx: pg.PoolClient, id: string, confidential: Confidential): Promise<void> {
+    const { kek, box } = await this.strongbox.sealJson(id, confidential);
+    await tx.query('update request set kek = $2, box = $3 where id = $1', [id, kek, box]);
+  }
+
+  /** A transaction of its own; tried again where another one was in its way. */
+  async transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await transaction(this.pool, work);
+      } catch (error) {
+        if (tries >= 5 || !isTransient(error)) throw error;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.timers.stop();
+    await Promise.all(this.outboxes.map((outbox) => outbox.stop()));
+    await this.pool.end();
+  }
+}
+
+export const noSuchRequest = () => Problem.notFound('There is no such request.', 'Check its number.', 'no-such-request');
+
+function asProblem(error: unknown): unknown {
+  if (!(error instanceof NotNow)) return error;
+  const { code, message, fix, field } = error;
+  if (field === undefined) return Problem.conflict(message, fix, code);
+  return new Problem({
+    slug: 'command-refused',
+    status: 422,
+    title: 'The command cannot be carried out as it is',
+    detail: 'Nothing was recorded.',
+    fix,
+    errors: [{ field, code, message, fix }],
+  });
+}

@@ -1,0 +1,320 @@
+import { hash, randomUUID } from 'node:crypto';
+import { TASK_KINDS, signTask, type FulfilmentAnswer, type FulfilmentTask, type TaskKind } from '@attesta/sdk';
+import { canonical } from '@attesta/proof';
+import { endOfDuration } from '@attesta/policy';
+import { Problem } from '@attesta/service-kit';
+import type pg from 'pg';
+import { openTasks, type NewTask } from './request.decider.js';
+import type { OpenRequest } from './request-store.js';
+import type { Requests } from './requests.js';
+import type { System } from './systems.js';
+import { answerProblems, readAnswer } from './task-answer.js';
+
+/** What the data protection officer decides when accepting. */
+export interface Acceptance {
+  refused: { category: string; ground: string }[];
+}
+
+interface TaskRow {
+  id: string;
+  request: string;
+  subject: string;
+  system: string;
+  body: { kind: TaskKind; categories: string[]; purposes?: string[] };
+  kek: string | null;
+  box: Buffer | null;
+  open: boolean;
+  issued_at: Date;
+  due_at: Date;
+  attempts: number;
+  digest: string | null;
+}
+type Hidden = Pick<FulfilmentTask, 'identifiers' | 'changes'>;
+
+const COLUMNS = 'id, request, subject, system, body, kek, box, open, issued_at, due_at, attempts, digest';
+const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000];
+const HOURLY = 3_600_000;
+/** After so many failed tries the data protection officer is told; the tries go on. */
+const TRIES_TOLD = 5;
+const WEBHOOK_MS = 15_000;
+const MOST = 50;
+/** A webhook's answer, in characters. */
+const LONGEST_ANSWER = 16 * 1024 * 1024;
+
+/** What connected systems are asked to do, and what they answer. */
+export class Tasks {
+  constructor(private readonly requests: Requests) {}
+
+  /** Accepts a request, and asks every system that holds what it is about. */
+  accept(id: string, actor: string, { refused }: Acceptance): Promise<OpenRequest> {
+    return this.requests.handle(id, actor, async (request, tx) => {
+      const { state, subject } = request;
+      const isErasure = state.right === 'erasure';
+      const systems = await this.requests.systems.all();
+      const without = new Set(refused.map(({ category }) => category));
+      const asked = await this.asked(tx, request, systems);
+      const survivors = isErasure
+        ? (await this.requests.dossier.survivors(tx, subject, state.jurisdiction)).filter(
+            ({ category }) => asked.includes(category) && !without.has(category),
+          )
+        : [];
+      const kept = new Set([...without, ...survivors.map(({ category }) => category)]);
+      const categories = asked.filter((category) => !kept.has(category));
+      const tasks = await this.plan(tx, request, systems, categories);
+      request.decide({ kind: 'accept', categories, refused, survivors, tasks }, actor);
+      await this.issue(tx, request, tasks, systems);
+    });
+  }
+
+  /** Open tasks of a system, oldest first. */
+  async openOf(system: string, limit: number): Promise<FulfilmentTask[]> {
+    const { rows } = await this.requests.pool.query<TaskRow>(
+      `select ${COLUMNS} from task where system = $1 and open and box is not null order by issued_at, id limit $2`,
+      [system, limit],
+    );
+    return Promise.all(rows.map((row) => this.taskOf(row)));
+  }
+
+  /** A task that waits for its answer. */
+  async find(task: string): Promise<FulfilmentTask | undefined> {
+    const row = await this.row(task);
+    return row?.open && row.box ? this.taskOf(row) : undefined;
+  }
+
+  async systemOf(task: string): Promise<string | undefined> {
+    return (await this.row(task))?.system;
+  }
+
+  /**
+   * Takes a system's answer.
+   * @throws Problem 404; 409 when the task ended, or was answered otherwise; 422 for an answer that is none, or is about somebody else
+   */
+  async answer(task: string, body: unknown, actor: string): Promise<'recorded' | 'duplicate'> {
+    const row = await this.row(task);
+    if (!row) throw noSuchTask();
+    const answer = readAnswer(body);
+    const digest = hash('sha256', canonical(answer), 'hex');
+    if (!row.open) {
+      if (row.digest === digest) return 'duplicate';
+      throw Problem.conflict('The task ended already.', 'Nothing need be done.', 'task-ended');
+    }
+    if (answer.subject !== row.subject) {
+      await this.noteStuck(task, 'wrong-subject', actor);
+      throw Problem.invalid([
+        {
+          field: '/subject',
+          code: 'wrong-subject',
+          message: 'is not the person the task is about',
+          fix: "answer with the task's own subject",
+        },
+      ]);
+    }
+    const problems = answerProblems(answer, row.body);
+    if (problems.length > 0) throw Problem.invalid(problems);
+    if (answer.outcome === 'failed') return this.failed(row, answer, actor);
+    const sealed = answer.outcome === 'data' ? await this.requests.strongbox.sealJson(task, answer.records) : undefined;
+    await this.requests.handle(row.request, actor, async (request, tx) => {
+      const { rowCount } = await tx.query(
+        'update task set open = false, digest = $2, answer_kek = $3, answer = $4, next_at = null where id = $1 and open',
+        [task, digest, sealed?.kek ?? null, sealed?.box ?? null],
+      );
+      if (rowCount === 0) return;
+      const { outcome } = answer;
+      request.decide(
+        {
+          kind: 'answer-task',
+          task,
+          outcome,
+          ...(answer.outcome === 'done' && { categories: answer.categories, kept: answer.kept ?? [] }),
+          final: true,
+        },
+        actor,
+      );
+    });
+    return 'recorded';
+  }
+
+  /** The data protection officer settles a task that the system did not. @param told a recipient was told, and has acknowledged */
+  settle(
+    id: string,
+    task: string,
+    actor: string,
+    { reason, acknowledged }: { reason: string; acknowledged: boolean },
+  ): Promise<OpenRequest> {
+    return this.requests.handle(id, actor, async (request, tx) => {
+      if (acknowledged) request.decide({ kind: 'answer-task', task, outcome: 'done', final: true }, actor);
+      else request.decide({ kind: 'override-task', task, reason }, actor);
+      await tx.query('update task set open = false, next_at = null where id = $1', [task]);
+    });
+  }
+
+  /** Sends what is due to systems with a webhook, and says who is late. */
+  async tick(): Promise<void> {
+    const { pool } = this.requests;
+    const now = this.requests.now();
+    for (let found = MOST; found === MOST;) {
+      // Leased while it is under way: another process does not send it too, and a crash costs one lease.
+      const { rows } = await pool.query<TaskRow>(
+        `update task set next_at = $1::timestamptz + interval '1 minute' where id in (
+           select id from task where open and next_at <= $1 order by next_at, id limit ${MOST} for update skip locked) returning ${COLUMNS}`,
+        [now],
+      );
+      await Promise.all(rows.map((row) => this.send(row)));
+      found = rows.length;
+    }
+    const { rows } = await pool.query<{ id: string }>(`select id from task where open and not late and due_at <= $1 order by id`, [now]);
+    for (const { id } of rows) await this.noteStuck(id, 'no-answer', undefined);
+  }
+
+  /** What the request is about, where every system is asked for what it holds. */
+  private async asked(tx: pg.PoolClient, { state, subject }: OpenRequest, systems: System[]): Promise<string[]> {
+    if (state.right === 'rectification') return [...new Set(state.fields?.map(({ category }) => category) ?? state.categories ?? [])];
+    if (!isKind(state.right)) return state.categories ?? [];
+    if (state.categories) return state.categories;
+    const held = [...(await this.requests.dossier.categories(tx, subject)), ...systems.flatMap(({ categories }) => categories)];
+    return [...new Set(held)].sort();
+  }
+
+  private async plan(tx: pg.PoolClient, { state, subject }: OpenRequest, systems: System[], categories: string[]): Promise<NewTask[]> {
+    const { right: kind } = state;
+    if (!isKind(kind)) return [];
+    const now = this.requests.now().getTime();
+    const due = new Date(endOfDuration(now, this.requests.rules.task.answerWithin)).toISOString();
+    const tasks: NewTask[] = [];
+    for (const system of systems) {
+      const held = system.categories.filter((category) => categories.includes(category));
+      if (held.length > 0 && system.kinds.includes(kind))
+        tasks.push({ task: randomUUID(), system: system.id, kind, categories: held, due });
+    }
+    if (kind === 'access' || kind === 'portability') return tasks;
+    // Whoever was given the data is told too (notice clause 7.2, GDPR Art. 19): over their system where they have one, otherwise by hand.
+    const connected = new Set(systems.flatMap(({ party }) => (party === undefined ? [] : [party])));
+    for (const [party, given] of await this.requests.dossier.recipients(tx, subject, categories)) {
+      if (!connected.has(party)) tasks.push({ task: randomUUID(), system: party, kind, categories: given, due });
+    }
+    return tasks;
+  }
+
+  private async issue(tx: pg.PoolClient, request: OpenRequest, tasks: NewTask[], systems: System[]): Promise<void> {
+    const confidential = await this.requests.confidential(tx, request.id);
+    const now = this.requests.now();
+    for (const { task, system, kind, categories, due } of tasks) {
+      const connected = systems.find(({ id }) => id === system);
+      const hidden: Hidden = {
+        identifiers: confidential?.identifiers ?? [],
+        ...(confidential?.changes && { changes: confidential.changes.filter(({ category }) => categories.includes(category)) }),
+      };
+      const { kek, box } = await this.requests.strongbox.sealJson(task, hidden);
+      const { purposes } = request.state;
+      await tx.query(
+        `insert into task (id, request, subject, system, body, kek, box, issued_at, due_at, next_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          task,
+          request.id,
+          request.subject,
+          system,
+          { kind, categories, ...(kind === 'restriction' && purposes && { purposes }) },
+          connected ? kek : null,
+          connected ? box : null,
+          now,
+          due,
+          connected?.url === undefined ? null : now,
+        ],
+      );
+    }
+  }
+
+  private async send(row: TaskRow): Promise<void> {
+    const system = await this.requests.systems.find(row.system);
+    const secret = await this.requests.systems.secret(row.system);
+    if (system?.url === undefined || secret === undefined || !row.box) return;
+    try {
+      const body = JSON.stringify(await this.taskOf(row));
+      const timestamp = Math.floor(this.requests.now().getTime() / 1000);
+      const response = await fetch(system.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'webhook-id': row.id,
+          'webhook-timestamp': String(timestamp),
+          'webhook-signature': signTask(secret, row.id, timestamp, body),
+        },
+        body,
+        redirect: 'error',
+        signal: AbortSignal.timeout(WEBHOOK_MS),
+      });
+      if (response.status === 202) {
+        await response.body?.cancel();
+        await this.requests.pool.query('update task set next_at = null where id = $1', [row.id]);
+        return;
+      }
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw new Error(`The webhook of ${row.system} answered ${response.status}`);
+      }
+      await this.answer(row.id, JSON.parse(await bounded(response)), `webhook-${row.system}`);
+    } catch (error) {
+      this.requests.options.onError?.(error);
+      await this.retry(row);
+    }
+  }
+
+  private async failed(row: TaskRow, { retry }: FulfilmentAnswer & { outcome: 'failed' }, actor: string): Promise<'recorded'> {
+    if (retry) await this.retry(row);
+    else await this.noteStuck(row.id, 'failed', actor);
+    return 'recorded';
+  }
+
+  private async retry({ id, attempts }: TaskRow): Promise<void> {
+    const wait = RETRIES_MS[attempts] ?? HOURLY;
+    await this.requests.pool.query('update task set attempts = attempts + 1, next_at = $2 where id = $1 and open and next_at is not null', [
+      id,
+      new Date(this.requests.now().getTime() + wait),
+    ]);
+    if (attempts + 1 === TRIES_TOLD) await this.noteStuck(id, 'failed', undefined);
+  }
+
+  private async noteStuck(task: string, reason: 'no-answer' | 'failed' | 'wrong-subject', actor: string | undefined): Promise<void> {
+    const row = await this.row(task);
+    if (!row?.open) return;
+    await this.requests.handle(row.request, actor, async (request, tx) => {
+      await tx.query('update task set late = true where id = $1', [task]);
+      if (openTasks(request.state).includes(task)) request.decide({ kind: 'note-stuck', task, reason, attempts: row.attempts }, actor);
+    });
+  }
+
+  private async row(task: string): Promise<TaskRow | undefined> {
+    const { rows } = await this.requests.pool.query<TaskRow>(`select ${COLUMNS} from task where id = $1`, [task]);
+    return rows[0];
+  }
+
+  private async taskOf({ id, request, subject, system, body, kek, box, issued_at, due_at }: TaskRow): Promise<FulfilmentTask> {
+    const hidden = await this.requests.strongbox.openJson<Hidden>(id, { kek: kek!, box: box! });
+    return {
+      task: id,
+      request,
+      system,
+      subject,
+      ...body,
+      ...hidden,
+      issuedAt: issued_at.toISOString(),
+      dueAt: due_at.toISOString(),
+    };
+  }
+}
+
+const isKind = (right: string): right is TaskKind => (TASK_KINDS as readonly string[]).includes(right);
+
+async function bounded(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > LONGEST_ANSWER) throw new Error('A webhook answered with more than 16 MiB');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+export const noSuchTask = () => Problem.notFound('There is no such task.', 'Fetch the open tasks of your system.', 'no-such-task');

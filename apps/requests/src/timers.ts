@@ -1,0 +1,80 @@
+import { lock } from './request-store.js';
+import type { Requests } from './requests.js';
+
+const MOST = 100;
+
+/**
+ * What happens because time passes: clocks, letters, tasks, packages. All are found by looking at what is due, so that no restart forgets one;
+ * several processes may look at once, for each request is locked, and what was said of a deadline is not said again.
+ */
+export class Timers {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private wanted = false;
+  private stopped = false;
+
+  constructor(
+    private readonly requests: Requests,
+    private readonly everyMs: number,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.timer = setTimeout(() => this.run(), this.everyMs);
+  }
+
+  /** Something may have become due just now. */
+  wake(): void {
+    if (this.stopped || this.timer === undefined) {
+      this.wanted = true;
+      return;
+    }
+    clearTimeout(this.timer);
+    this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+  }
+
+  async tick(): Promise<void> {
+    await this.lookAtClocks();
+    await this.requests.tasks.tick();
+    await this.requests.packages.tick();
+    await this.requests.mail.send();
+  }
+
+  private run(): void {
+    this.timer = undefined;
+    this.wanted = false;
+    this.running = this.tick()
+      .catch(this.onError)
+      .finally(() => {
+        if (this.stopped) return;
+        this.timer = setTimeout(() => this.run(), this.wanted ? 0 : this.everyMs);
+      });
+  }
+
+  private async lookAtClocks(): Promise<void> {
+    for (let found = MOST; found === MOST;) {
+      found = await this.requests.transact(async (tx) => {
+        const { rows } = await tx.query<{ id: string }>(
+          'select id from request where look_at <= $1 order by look_at, id limit $2 for update skip locked',
+          [this.requests.now(), MOST],
+        );
+        for (const request of await lock(
+          tx,
+          this.requests,
+          rows.map(({ id }) => id),
+        )) {
+          request.decide({ kind: 'look' }, undefined);
+          await request.save(tx);
+        }
+        return rows.length;
+      });
+    }
+  }
+}
