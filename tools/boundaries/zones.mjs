@@ -15,6 +15,7 @@ export const TAGS = {
   transport: 'wiring',
   'service-kit': 'wiring',
   sdk: 'sdk',
+  'postgres-connector': 'connector',
   testing: 'testing',
   // Applications: every folder of apps/ not named here is a `service`.
   cli: 'composer',
@@ -74,6 +75,13 @@ export const ZONES = [
     why: 'service-kit imports pure and store libraries',
   }),
   ...withSpecs({
+    name: 'connectors',
+    files: ['libs/postgres-connector/src/**'],
+    tags: ['sdk'],
+    closed: [...KAFKA, ...FRAMEWORKS.filter((one) => one !== 'pg')],
+    why: "a connector runs beside a company's own database: it needs the sdk and a driver",
+  }),
+  ...withSpecs({
     name: 'sdk',
     files: ['libs/sdk/src/**'],
     tags: ['pure', 'store'],
@@ -91,7 +99,7 @@ export const ZONES = [
   ...withSpecs({
     name: 'composers',
     files: ['apps/{standalone,cli}/src/**'],
-    tags: ['pure', 'store', 'wiring', 'sdk', 'service', 'composer'],
+    tags: ['pure', 'store', 'wiring', 'sdk', 'connector', 'service', 'composer'],
     closed: KAFKA,
     why: 'standalone and cli compose the services, and are the only ones who may',
   }),
@@ -105,7 +113,7 @@ export const ZONES = [
   {
     name: 'bench',
     files: ['bench/src/**'],
-    tags: ['pure', 'store', 'wiring', 'sdk', 'service', 'composer', 'testing'],
+    tags: ['pure', 'store', 'wiring', 'sdk', 'connector', 'service', 'composer', 'testing'],
     builtins: true,
     closed: [],
     why: 'the benchmark measures everything',

@@ -1,6 +1,7 @@
 import { AuditConfig } from '@attesta/audit/configuration';
 import { ConsentConfig } from '@attesta/consent/configuration';
 import { LedgerConfig } from '@attesta/ledger/configuration';
+import { RequestsConfig } from '@attesta/requests/configuration';
 import {
   AuthConfig,
   configProblems,
@@ -23,6 +24,7 @@ const ALL = [
   LedgerConfig,
   AuditConfig,
   ConsentConfig,
+  RequestsConfig,
   EmbeddedConfig,
 ];
 

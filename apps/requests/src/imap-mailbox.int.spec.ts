@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
@@ -222,6 +223,20 @@ await describeGreenMail('a mailbox read over IMAP', () => {
     await closed;
     expect(subjects).toEqual(['one']);
     expect((await flags(user)).map((all) => all.includes('\\Seen'))).toEqual([true, false]);
+  });
+
+  it('is closed at once when the server does not answer', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => silent.close());
+    const connected = new Promise<void>((resolve) =>
+      silent.once('connection', (socket) => (cleanups.push(() => socket.destroy()), resolve())),
+    );
+    const { mailbox } = reading(nextUser(), { port: (silent.address() as AddressInfo).port });
+    await connected;
+    const before = performance.now();
+    await mailbox.close();
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it.each([

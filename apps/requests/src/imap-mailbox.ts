@@ -67,8 +67,11 @@ export class ImapMailbox {
     const { baseMs = 1_000, maxMs = 60_000, random = Math.random } = this.options.retry ?? {};
     for (let failures = 0; !this.ended;) {
       const client = this.connection();
+      const abandon = () => client.close();
+      this.ending.signal.addEventListener('abort', abandon);
       try {
         await client.connect();
+        this.ending.signal.removeEventListener('abort', abandon);
         const searched = await this.opened(client);
         while (!this.ended) {
           this.announced = false;
@@ -86,6 +89,7 @@ export class ImapMailbox {
         const bound = Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 20));
         await pause(bound * (0.5 + random() / 2), undefined, { signal: this.ending.signal }).catch(() => undefined);
       } finally {
+        this.ending.signal.removeEventListener('abort', abandon);
         client.close();
       }
     }

@@ -104,7 +104,8 @@ export class Intake {
       const request = new OpenRequest(requests, policy, id, subject, 0, undefined);
       request.say(received({ ...asked, ...(duplicateOf !== undefined && { duplicateOf }) }), at, incoming.actor);
       request.decide({ kind: 'acknowledge' }, undefined);
-      if (incoming.proved) request.decide({ kind: 'verify-identity', ...incoming.proved }, incoming.actor);
+      // Whoever proved it with the request proved it when the request came.
+      if (incoming.proved) request.decide({ kind: 'verify-identity', ...incoming.proved }, incoming.actor, at);
       if (incoming.unclear !== undefined)
         request.decide({ kind: 'require', justification: 'information', reason: incoming.unclear }, undefined);
       if (request.state.identity === 'unverified' && !request.state.needs.includes('identity-verification'))

@@ -17,7 +17,7 @@ export interface StopRule {
 
 const FILL = String.raw`(?:(?:all|any|every|each|of|the|and|or|permanently|immediately|completely|please|entire|whole|both) ){0,4}`;
 const WORD = String.raw`(?!(?:from|in|on|at|for|to|with|by|into|as|that|which)\b)[\w-]+ `;
-const DATA = String.raw`(?:my (?:${WORD}){0,3}(?:data|information|info|records)\b(?! plan)|(?:data|information|info|records|everything) (?:[\w-]+ ){0,5}(?:about|on|concerning|of) me\b)`;
+const DATA = String.raw`(?:my (?:${WORD}){0,3}(?:data|information|info|records)\b(?! plan)|(?:(?:personal|private) )?(?:data|information|info|records|everything) (?:[\w-]+ ){0,5}(?:about|on|concerning|of) me\b)`;
 const MINE = String.raw`(?:${DATA}|my (?:${WORD}){0,3}(?:account|profile|details)\b)`;
 const FIELD = String.raw`(?:data|information|info|details|records?|name|surname|address|phone(?: number)?|mobile(?: number)?|telephone number|e-?mail(?: address)?|date of birth|birth ?date|birthday|gender)`;
 const MESSAGES = String.raw`(?:e-?mails?|newsletters?|sms(?:es)?|texts?|text messages|calls|phone calls|messages|promotions?|promotional \w+|marketing|advertising|advertisements?|ads|adverts|offers|spam|push notifications?|notifications|letters|line messages)`;
@@ -138,7 +138,7 @@ export const STOP_RULES: readonly StopRule[] = [
     channel: 'email',
     patterns: [
       ...en(
-        String.raw`unsubscribe\b`,
+        String.raw`unsubscribe\b(?! (?:link|button|page|option|form))`,
         String.raw`(?:remove|delete) (?:me|my name|my (?:e-?mail )?address|my e-?mail) from (?:your|the|this|that|all) (?:${WORD}){0,3}lists?\b`,
         String.raw`take me off (?:your|the|this|that|all) (?:${WORD}){0,3}lists?\b`,
       ),
@@ -210,7 +210,7 @@ export const NEGATION =
   /\b(?:(?:do|does|did|would|should|could|must|can|will|shall|am|is|are|was|were|have|has|had)(?: not|n't)|dont|wont|cannot|cant|never|not|no(?!,| longer\b)|without|instead of|rather than|neither|nor|nobody|refuse(?:s|d)? to|against|changed my mind|forget about)\b/u;
 /** Thai has no spaces between words, and a space between clauses. */
 export const NEGATION_TH = new RegExp(
-  '(?:ไม่(?!พอใจ)|อย่า|ห้าม|มิได้|มิให้)\\S{0,40}$|(?:ไม่ต้องการ(?:ให้)?|ไม่ต้อง|อย่า|ห้าม|ไม่ได้(?:ต้องการ|ขอ)?|ไม่อยาก(?:ให้)?|แทนที่จะ|แทนการ)\\s?\\S{0,15}$'.normalize(
+  '(?:ไม่(?!พอใจ)|อย่า|ห้าม|มิได้|มิให้)\\S{0,40}$|(?:ไม่ต้องการ(?:ให้)?|ไม่ต้อง|อย่า|ห้าม|ไม่ได้(?:ต้องการ|ขอ)?|ไม่อยาก(?:ให้)?|แทนที่จะ|แทนการ|ยกเลิก(?:การ|คำขอ))\\s?\\S{0,15}$'.normalize(
     'NFKC',
   ),
   'u',
@@ -218,12 +218,18 @@ export const NEGATION_TH = new RegExp(
 
 /** In the same sentence: a question, something past or imagined, somebody else's matter, an exception. A person has to read it. */
 export const DOUBT =
-  /\b(?:what happens|what if|how (?:do|can|could|would|to|long)|why|whether|if|unless|in case|suppose|already|(?:did|have|has|had) (?:you|they|somebody|someone)|thank(?:s| you) for|someone|somebody|hacker|friend|my (?:wife|husband|son|daughter|mother|father|boss|client)|except(?:ion)?|excluding|but (?:not|keep|still)|keep|still (?:want|like|wish)|(?:only|just) (?:want|send)|other than|apart from|aside from|(?:is|are) (?:fine|ok|okay|welcome)|before|until|at night|weekends?|joke|joking|maybe|perhaps|might|think(?:ing)? about|consider(?:ing)?|for example|threat(?:en|ened)?)\b/u;
+  /\b(?:what happens|what if|how (?:do|can|could|would|to|long)|why|whether|if|unless|in case|suppose|already|(?:did|have|has|had) (?:you|they|somebody|someone)|thank(?:s| you) for|someone|somebody|hacker|friend|my (?:wife|husband|son|daughter|mother|father|boss|client)|except(?:ion)?|excluding|but (?:not|keep|still)|keep|still (?:want|like|wish)|(?:only|just) (?:want|send)|other than|apart from|aside from|(?:is|are) (?:fine|ok|okay|welcome)|before|until|at night|weekends?|joke|joking|maybe|perhaps|might|think(?:ing)? about|consider(?:ing)?|for example|threat(?:en|ened)?|polic(?:y|ies)|procedures?|your process|process (?:for|of|to)|(?<!as )possible|(?:ask|asking|question|questions|curious|wonder|wondering) (?:about|if)|enquir(?:y|e|ing)|inquir(?:y|e|ing)|(?:cancel|undo|reverse|withdraw|revoke|retract|ignore|disregard)(?: \w+){0,3} (?:requests?|deletion|erasure|withdrawal)|(?:e-?mails?|messages|sms|texts|calls) (?:about|regarding|concerning) (?:my|the|an?))\b/u;
 export const DOUBT_TH = new RegExp(
-  '(?:แล้ว|หรือยัง|อย่างไร|ยังไง|ทำไม|ถ้า|หาก|ขอบคุณที่|ยกเว้น|แต่ยัง|แต่ขอ|ยังต้องการ|ยังอยาก|ยังรับ|ของ(?:สามี|ภรรยา|ลูก|แม่|พ่อ|เพื่อน|ลูกค้า|พนักงาน|คนอื่น|ผู้อื่น)|ก่อน|อาจจะ|เพื่อน|สมมติ)'.normalize(
+  '(?:แล้ว|หรือยัง|อย่างไร|ยังไง|ทำไม|ถ้า|หาก|ขอบคุณที่|ยกเว้น|แต่ยัง|แต่ขอ|ยังต้องการ|ยังอยาก|ยังรับ|ของ(?:สามี|ภรรยา|ลูก|แม่|พ่อ|เพื่อน|ลูกค้า|พนักงาน|คนอื่น|ผู้อื่น)|ก่อน|อาจจะ|เพื่อน|สมมติ|ขั้นตอน|วิธี|สอบถาม|ขอถาม|นโยบาย)'.normalize(
     'NFKC',
   ),
   'u',
 );
+/** Anywhere: the writer takes back what the mail said before. */
+export const RETRACTION =
+  /\b(?:no way|no wait|never ?mind|changed my mind|on second thoughts?|actually|(?:just )?kidding|leave it|(?:do not|don't|dont) (?:do|delete|erase|remove|touch|stop|unsubscribe|cancel)\b)|เปลี่ยนใจ|ไม่เอาแล้ว|ล้อเล่น/u;
+/** A question is a request where it asks us to do something. Of what we hold it always is. */
+export const QUESTION = /\?$/u;
+export const POLITE = /\b(?:can|could|would|will) you\b|(?:ได้ไหม|ได้มั้ย|ได้หรือไม่)/u;
 /** With everything at once it cannot be that something is left out. */
 export const LIMITED = /\b(?:only|just|except|excluding|keep|but)\b|เท่านั้น|เฉพาะ|ยกเว้น|แต่/u;

@@ -10,7 +10,10 @@ import {
   NEGATION,
   NEGATION_TH,
   NOTHING_MORE,
+  POLITE,
   PURPOSES,
+  QUESTION,
+  RETRACTION,
   RIGHT_RULES,
   STOP_RULES,
 } from './mail-meaning-rules.js';
@@ -45,7 +48,8 @@ export function meaningOf(mail: { subject: string; text: string }): MailMeaning 
   const sentences = [subject, ...sentencesOf(ownWords(mail.text))].map(normalized).filter(Boolean);
   const findings = sentences.flatMap(findingsIn);
   if (findings.length === 0) return { kind: 'unclear', because: 'nothing-recognised' };
-  if (findings.some(({ doubtful }) => doubtful)) return { kind: 'unclear', because: 'in-doubt' };
+  if (findings.some(({ doubtful }) => doubtful) || sentences.some((sentence) => RETRACTION.test(sentence)))
+    return { kind: 'unclear', because: 'in-doubt' };
   const rights = new Set(findings.map(({ right }) => right));
   const [right] = rights;
   if (rights.size > 1 || !right) return { kind: 'unclear', because: 'several-rights' };
@@ -57,7 +61,7 @@ const normalized = (sentence: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[‘’ʼ`]/g, "'")
-    .replace(/\S+@\S+|https?:\/\/\S+|www\.\S+/g, ' ')
+    .replace(/[^\s@]{1,64}@\S+|https?:\/\/\S+|www\.\S+/g, ' ')
     .replace(ASIDES, ' ')
     .replace(/\s+/g, ' ')
     .trim();
@@ -86,14 +90,15 @@ function findingsIn(sentence: string): Finding[] {
   const covered = new Set(matches.flatMap(({ covers }) => covers));
   // A negation that belongs to what is asked for ("do not send me") negates nothing else.
   const rest = matches.reduce((text, { start, end }) => text.slice(0, start) + ' '.repeat(end - start) + text.slice(end), sentence);
+  // Nobody asks for so much in a sentence.
+  const odd = matches.length > 10 || DOUBT.test(sentence) || DOUBT_TH.test(sentence);
+  const question = QUESTION.test(sentence) && !POLITE.test(sentence);
   return matches
     .filter(({ right }) => !covered.has(right))
-    .map((match) => {
-      const before = rest.slice(0, match.start);
-      const doubtful = NEGATION.test(before) || NEGATION_TH.test(before) || DOUBT.test(sentence) || DOUBT_TH.test(sentence);
-      return { ...match, sentence, doubtful };
-    });
+    .map((match) => ({ ...match, sentence, doubtful: odd || (question && match.right !== 'access') || negated(rest.slice(0, match.start)) }));
 }
+
+const negated = (before: string): boolean => NEGATION.test(before) || NEGATION_TH.test(before);
 
 const matchesOf = (sentence: string, patterns: readonly RegExp[], about: Omit<Match, 'start' | 'end'>): Match[] =>
   patterns.flatMap((pattern) =>

@@ -7,8 +7,8 @@ export type Letter =
   | { kind: 'code'; to: string; language: string; code: string }
   | { kind: 'package'; to: string; language: string; link: string; expires: string };
 
-/** Hands a letter over. Rejects when it could not; with `permanent: true` when it never can. */
-export type Post = (letter: Letter, request: string) => Promise<void>;
+/** Hands a letter over; `id` is the same when it is handed over again. Rejects when it could not; with `permanent: true` when it never can. */
+export type Post = (letter: Letter, about: { id: string; request: string }) => Promise<void>;
 
 const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000, 3_600_000];
 const MOST = 50;
@@ -52,7 +52,7 @@ export class OutgoingMail {
     post: Post,
   ): Promise<void> {
     try {
-      await post(await this.requests.strongbox.openJson<Letter>(id, { kek, box }), request);
+      await post(await this.requests.strongbox.openJson<Letter>(id, { kek, box }), { id, request });
       await tx.query('delete from outgoing where id = $1', [id]);
     } catch (error) {
       this.requests.options.onError?.(error);

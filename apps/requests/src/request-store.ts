@@ -36,10 +36,9 @@ export class OpenRequest {
     return this.folded;
   }
 
-  /** @throws NotNow; Problem 422 for what the ledger would refuse */
-  decide(command: Command, actor: string | undefined): void {
-    const now = this.requests.now().getTime();
-    for (const event of decide(this.policy, this.state, command, now)) this.say(event, now, actor);
+  /** @param at when it happened, in milliseconds @throws NotNow; Problem 422 for what the ledger would refuse */
+  decide(command: Command, actor: string | undefined, at = this.requests.now().getTime()): void {
+    for (const event of decide(this.policy, this.state, command, at)) this.say(event, at, actor);
   }
 
   /** @param at when it happened, in milliseconds */

@@ -11,12 +11,11 @@ import { LocalKeyring, refOf, normalise } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request from 'supertest';
-import { ANSWER_LIMIT } from './fulfilment.controller.js';
 import type { Letter } from './outgoing-mail.js';
 import { REQUESTS_SOURCE } from './request-store.js';
 import type { RequestView } from './request-views.js';
 import { Requests } from './requests.js';
-import { RequestsModule } from './requests.module.js';
+import { REQUESTS_RAW, RequestsModule } from './requests.module.js';
 
 const ISSUER = 'https://issuer.example';
 const POLICY = fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url));
@@ -109,7 +108,7 @@ export class RequestsRig {
       pepper: PEPPER,
       keys: this.keyring,
       publicUrl: 'https://privacy.example',
-      post: (letter, id) => Promise.resolve(void this.letters.push({ ...letter, request: id })),
+      post: (letter, { request: id }) => Promise.resolve(void this.letters.push({ ...letter, request: id })),
       now: () => this.time,
       tickMs: 3_600_000,
       onError: (error) => this.errors.push(error),
@@ -117,7 +116,7 @@ export class RequestsRig {
     this.app = await bootstrap(RequestsModule.forRoot({ requests: this.requests }), {
       service: 'requests',
       auth: { issuer: ISSUER, audience: 'attesta', keys: this.verifier },
-      rawBody: [{ path: '/v1/fulfilment', limit: ANSWER_LIMIT }],
+      rawBody: REQUESTS_RAW,
       logger: new JsonLogger({ service: 'requests', level: 'off' }),
       strategies: [this.requests.server],
       shutdownSignals: false,

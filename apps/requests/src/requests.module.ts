@@ -1,7 +1,9 @@
 import { databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AccessRecorder } from './access-recorder.js';
-import { FulfilmentController } from './fulfilment.controller.js';
+import { ANSWER_LIMIT, FulfilmentController } from './fulfilment.controller.js';
+import { MailIntake } from './mail-intake.js';
+import { MAIL_LIMIT, MailController } from './mail.controller.js';
 import { OpsController } from './ops.controller.js';
 import { PackagesController } from './packages.controller.js';
 import { RequestsConsumer } from './requests.consumer.js';
@@ -11,7 +13,15 @@ import { SystemsController } from './systems.controller.js';
 
 export interface RequestsModuleOptions {
   requests: Requests;
+  /** Takes mail in; without it one that believes no mail server. */
+  mail?: MailIntake;
 }
+
+/** Routes whose bodies `bootstrap` has to leave as they are. */
+export const REQUESTS_RAW = [
+  { path: '/v1/fulfilment', limit: ANSWER_LIMIT },
+  { path: '/v1/mail', limit: MAIL_LIMIT },
+];
 
 /** The requests service over HTTP and the sealed feed. */
 @Module({})
@@ -23,12 +33,21 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(Readiness) private readonly readiness: Readiness,
   ) {}
 
-  static forRoot({ requests }: RequestsModuleOptions): DynamicModule {
+  static forRoot({ requests, mail = new MailIntake(requests) }: RequestsModuleOptions): DynamicModule {
     return {
       module: RequestsModule,
-      controllers: [RequestsConsumer, RequestsController, SystemsController, FulfilmentController, PackagesController, OpsController],
+      controllers: [
+        RequestsConsumer,
+        RequestsController,
+        SystemsController,
+        FulfilmentController,
+        PackagesController,
+        MailController,
+        OpsController,
+      ],
       providers: [
         { provide: Requests, useValue: requests },
+        { provide: MailIntake, useValue: mail },
         AccessRecorder,
         { provide: OwnPerson, useValue: new OwnPerson(requests.directory) },
       ],

@@ -41,6 +41,8 @@ export interface RequestsOptions {
   post?: Post | undefined;
   /** Carries our own log to the ledger's intake, as REQUESTS_SOURCE. Without it nothing leaves (tests). */
   outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox[]) | undefined;
+  /** What ends with this service, such as the mail that comes to it. */
+  onClose?: () => Promise<void>;
   now?: () => Date;
   /** Milliseconds between looks at what has become due. */
   tickMs?: number;
@@ -161,6 +163,7 @@ export class Requests {
   }
 
   async close(): Promise<void> {
+    await this.options.onClose?.();
     await this.timers.stop();
     await Promise.all(this.outboxes.map((outbox) => outbox.stop()));
     await this.pool.end();

@@ -266,11 +266,13 @@ export class Tasks {
     return 'recorded';
   }
 
-  private async retry({ id, attempts }: TaskRow): Promise<void> {
-    const wait = RETRIES_MS[attempts] ?? HOURLY;
-    await this.requests.pool.query('update task set attempts = attempts + 1, next_at = $2 where id = $1 and open and next_at is not null', [
+  /** Another try later: ours where the system has a webhook, its own where it fetches its tasks. */
+  private async retry({ id, system, attempts }: TaskRow): Promise<void> {
+    const hasWebhook = (await this.requests.systems.find(system))?.url !== undefined;
+    const next = new Date(this.requests.now().getTime() + (RETRIES_MS[attempts] ?? HOURLY));
+    await this.requests.pool.query('update task set attempts = attempts + 1, next_at = $2 where id = $1 and open', [
       id,
-      new Date(this.requests.now().getTime() + wait),
+      hasWebhook ? next : null,
     ]);
     if (attempts + 1 === TRIES_TOLD) await this.noteStuck(id, 'failed', undefined);
   }

@@ -12,5 +12,6 @@ export const LOCAL_CLIENTS: ClientDefinition[] = [
   { id: 'survey', roles: ['publisher'], sources: ['//survey.m-med.example'] },
   { id: 'support-desk', roles: ['publisher'], sources: ['//support-desk.m-med.example'] },
   { id: 'consent-service', roles: ['auditor'], sources: ['//attesta/consent'] },
+  { id: 'requests-service', roles: ['auditor'], sources: ['//attesta/requests'] },
   { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },
 ];

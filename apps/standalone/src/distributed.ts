@@ -26,7 +26,7 @@ export interface DistributedOptions {
   onOutput?: (service: ServiceName, text: string) => void;
 }
 
-export type ServiceName = 'ledger' | 'audit' | 'consent';
+export type ServiceName = 'ledger' | 'audit' | 'consent' | 'requests';
 
 /** Each service its own process over Kafka, supervised; one origin in front of them. */
 export interface Distributed {
@@ -57,10 +57,14 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const postgres = await startPostgres({ dataDir: home, settings: { max_connections: '200', max_wal_size: '2GB' } });
   const databases = await openDatabases(postgres, home);
   const port = options.port === 0 ? await freePort() : options.port;
-  const [ledgerPort, auditPort, consentPort] = [await freePort(), await freePort(), await freePort()];
+  const [ledgerPort, auditPort, consentPort, requestsPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
-  const gateway = await startGateway(port, { ledger: ledgerPort, audit: auditPort, consent: consentPort }, issuer.handler);
+  const gateway = await startGateway(
+    port,
+    { ledger: ledgerPort, audit: auditPort, consent: consentPort, requests: requestsPort },
+    issuer.handler,
+  );
 
   const common = {
     AUTH_ISSUER: issuer.issuer,
@@ -112,12 +116,28 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
       },
       options,
     ),
+    requests: new Supervised(
+      'requests',
+      {
+        ...common,
+        ...databaseEnv('REQUESTS', databases.requests),
+        PORT: String(requestsPort),
+        LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
+        PUBLIC_URL: url,
+        REQUESTS_KEYS: path.join(home, 'requests-keys'),
+        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+        ...(process.env['MAIL_DIRECTORY'] === undefined && { MAIL_DIRECTORY: path.join(home, 'mail') }),
+        ...asClient('requests-service'),
+      },
+      options,
+    ),
   };
-  const ready = () => Promise.all([ledgerPort, auditPort, consentPort].map(answers)).then(() => undefined);
+  const ready = () => Promise.all([ledgerPort, auditPort, consentPort, requestsPort].map(answers)).then(() => undefined);
   services.ledger.start();
   await answers(ledgerPort); // the others ask it for its key, and need its pepper
   services.audit.start();
   services.consent.start();
+  services.requests.start();
   await ready();
   return {
     url,
@@ -128,7 +148,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     kill: (service) => services[service].kill(),
     ready,
     async stop() {
-      await Promise.all([services.audit.stop(), services.consent.stop(), services.ledger.stop()]);
+      await Promise.all([services.audit.stop(), services.consent.stop(), services.requests.stop(), services.ledger.stop()]);
       await gateway.close();
       await postgres.stop();
       await kafka?.stop();

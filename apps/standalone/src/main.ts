@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { PublishedLogConfig } from '@attesta/ledger/configuration';
+import { MailConfig } from '@attesta/requests/configuration';
 import { ConfigError, EmbeddedConfig, HttpConfig, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
 import { answerFrom, playAgainst } from './demo.run.js';
@@ -14,19 +15,20 @@ const say = ownStandardOutput();
 
 /** `npm start`: everything in this process; on the first run the sample day is played; then it stays up. */
 async function start(): Promise<void> {
-  const [http, log, published, { home, policy = SHIPPED_POLICY }] = loadConfigs(
-    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig],
-    { LOG_LEVEL: 'warn', ...process.env },
+  const [http, log, published, { home, policy = SHIPPED_POLICY }, mail] = loadConfigs(
+    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig, MailConfig],
+    { LOG_LEVEL: 'warn', MAIL_DIRECTORY: path.join(process.env['ATTESTA_HOME'] ?? '.attesta', 'mail'), ...process.env },
   );
   useJsonLogs({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
-  say('Starting PostgreSQL, the ledger, the registers and the consent service ...');
+  say('Starting PostgreSQL, the ledger, the registers, the consent and the requests service ...');
   const standalone = await startStandalone({
     home,
     port: http.port,
     host: http.host,
     http,
     origin: published.origin,
+    mail,
     policyFile: policy,
     logLevel: log.level,
     logEntries: published.logEntries,

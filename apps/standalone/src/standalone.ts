@@ -5,6 +5,8 @@ import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
+import { MailIntake, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
+import type { MailConfig } from '@attesta/requests/configuration';
 import { bootstrap, JsonLogger, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
 import { loadPolicy } from '@attesta/policy';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
@@ -26,6 +28,8 @@ export interface StandaloneOptions {
   logLevel?: LogLevel;
   logEntries?: 'auditors' | 'open';
   asyncApiFile?: string;
+  /** Mail of the requests service; without it, files in `mail` of the data directory. */
+  mail?: MailConfig;
   http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs'>;
 }
 
@@ -37,6 +41,7 @@ export interface Standalone {
   ledger: Ledger;
   audit: Audit;
   consent: Consent;
+  requests: Requests;
   app: INestApplication<Server>;
   /** Superuser's connection strings, for tests and doctors. */
   adminUrl(database?: string): string;
@@ -95,24 +100,45 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     ],
     onError,
   });
+  const mailConfig = options.mail ?? localMail(home);
+  const office = await openPostOffice(mailConfig, onError);
+  const requests = await Requests.open({
+    databaseUrl: databases.requests.url,
+    migrationUrl: databases.requests.migrationUrl,
+    feed: new PostgresFeed(ledger.reader),
+    policy: policySource,
+    directory: ledger.directory,
+    pepper: ledger.secrets.pepper,
+    keys: await LocalKeyring.open(path.join(home, 'keys', 'requests-keyring.json')),
+    publicUrl: url,
+    post: office.post,
+    outbox: (log, pool) => [
+      new IntakeRelay({ log, pool, source: REQUESTS_SOURCE, intake: ledger.sealer, principal: 'attesta-requests', onError }),
+    ],
+    onClose: () => office.close(),
+    onError,
+  });
+  const mail = new MailIntake(requests, mailConfig.mailTrusted);
   const app = await bootstrap(
     Whole.of(
       LedgerModule.forRoot({ ledger, logEntries: options.logEntries ?? 'auditors' }),
       AuditModule.forRoot({ audit }),
       ConsentModule.forRoot({ consent }),
+      RequestsModule.forRoot({ requests, mail }),
     ),
     {
       service: 'standalone',
       auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
       mount: [{ path: '/oidc', handler: issuer.handler }],
-      rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }],
-      strategies: [consent.server],
+      rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }, ...REQUESTS_RAW],
+      strategies: [consent.server, requests.server],
       openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },
       logger,
       ...options.http,
       shutdownSignals: false,
     },
   );
+  await office.receive(mail);
   await app.listen(port, options.host ?? '0.0.0.0');
   return {
     url,
@@ -120,6 +146,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     ledger,
     audit,
     consent,
+    requests,
     app,
     adminUrl: server.adminUrl,
     async stop() {
@@ -128,3 +155,12 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     },
   };
 }
+
+/** Mail becomes files, and comes in over HTTP alone. */
+const localMail = (home: string): MailConfig => ({
+  mailDirectory: path.join(home, 'mail'),
+  mailFrom: 'privacy@localhost.localdomain',
+  mailAddresses: ['dpo@localhost.localdomain'],
+  mailPeers: ['127.0.0.1'],
+  mailTrusted: [],
+});

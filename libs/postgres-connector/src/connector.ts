@@ -36,6 +36,7 @@ export interface Connector {
 
 /** Fulfils requests on a database as a mapping describes it. */
 export function connector(mapping: Mapping, pool: pg.Pool): Connector {
+  const mapped = new Set(mapping.tables.flatMap(({ columns }) => columns.map(({ category }) => category)));
   let catalog: Promise<Catalog> | undefined;
   const check = (): Promise<Catalog> =>
     (catalog ??= readCatalog(pool, mapping).catch((error: unknown) => {
@@ -50,6 +51,9 @@ export function connector(mapping: Mapping, pool: pg.Pool): Connector {
     const reads = kind === 'access' || kind === 'portability';
     const work = (tx: PersonTransaction) => {
       ({ statements } = tx);
+      // Silence about a category would be taken for nothing being held of it.
+      const unmapped = task.categories.filter((category) => !mapped.has(category));
+      if (unmapped.length > 0) throw new TaskFailure(`the mapping has no column of ${unmapped.join(', ')}`);
       if (kind === 'restriction') throw new TaskFailure('restriction is not done by a mapping; give the fulfilment a handler of its own');
       return reads ? access(tx, mapping, task) : kind === 'erasure' ? erase(tx, mapping, known, task) : rectify(tx, mapping, task);
     };

@@ -22,9 +22,11 @@ export async function erase(tx: PersonTransaction, mapping: Mapping, catalog: Ca
     if (plan.deletes) await tx.query(remove(table, scope));
     else if (plan.blanked.length > 0) await tx.query(blank(table, plan.blanked, scope, catalog));
   }
+  const keeps = new Set([...kept.values()].map(({ category }) => category));
   return {
     outcome: 'done',
-    categories: task.categories.filter((category) => erased.has(category)),
+    // Of what was neither erased nor kept there was nothing: it is done as well.
+    categories: task.categories.filter((category) => erased.has(category) || !keeps.has(category)),
     ...(kept.size > 0 && { kept: [...kept.values()] }),
   };
 }

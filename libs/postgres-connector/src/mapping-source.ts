@@ -2,7 +2,8 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox';
 
 /** The form of a mapping file: which tables and columns of a database hold what data of a person, and what becomes of it on request. */
 const id = (description: string) => Type.String({ pattern: '^[a-z0-9][a-z0-9._-]*$', maxLength: 64, description });
-const text = (description: string) => Type.String({ minLength: 1, maxLength: 500, description });
+// Lengths are those that the requests service takes.
+const text = (description: string, maxLength = 200) => Type.String({ minLength: 1, maxLength, description });
 const name = (description: string) => Type.String({ minLength: 1, maxLength: 63, description });
 const oneOf = <const T extends readonly (string | null)[]>(...values: T) => Type.Unsafe<T[number]>({ enum: [...values] });
 const closed = <T extends Record<string, TSchema>>(properties: T) => Type.Object(properties, { additionalProperties: false });
@@ -41,7 +42,7 @@ const table = closed({
   columns: Type.Array(column, { minItems: 1 }),
   /** `row` deletes it once all of its categories are to be erased, and blanks its columns until then. */
   erase: oneOf('row', 'columns', 'keep'),
-  keep: Type.Optional(closed({ reason: text('Why something of it is kept'), law: Type.Optional(text('The law that demands it')) })),
+  keep: Type.Optional(closed({ reason: text('Why something of it is kept', 300), law: Type.Optional(text('The law that demands it')) })),
 });
 
 export const MappingSource = closed({ system: id('As it is registered'), tables: Type.Array(table, { minItems: 1 }) });

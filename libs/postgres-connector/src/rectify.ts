@@ -15,7 +15,7 @@ export async function rectify(tx: PersonTransaction, mapping: Mapping, task: Ful
     if (changed === 0) throw new TaskFailure(`there is no ${table.name} to change`);
     if (changed !== 1) throw new TaskFailure(`there is more than one ${table.name}; which is meant has to be found out`);
   }
-  return { outcome: 'done', categories: [...new Set(changes.map(({ column }) => column.category))] };
+  return { outcome: 'done', categories: task.categories };
 }
 
 function columnFor(mapping: Mapping, task: FulfilmentTask, category: string, field: string): { table: MappedTable; column: MappedColumn } {

@@ -1,5 +1,13 @@
 import { aTask, RequestsServer, SUBJECT, until } from './fulfilment-rig.js';
-import { Fulfilment, httpAnswers, httpTasks, type FulfilmentOptions, type FulfilmentRecord, type HandlerAnswer } from './index.js';
+import {
+  AttestaError,
+  Fulfilment,
+  httpAnswers,
+  httpTasks,
+  type FulfilmentOptions,
+  type FulfilmentRecord,
+  type HandlerAnswer,
+} from './index.js';
 
 const RECORD: FulfilmentRecord = {
   category: 'identity',
@@ -69,7 +77,8 @@ describe('tasks of the requests service', () => {
 
   it('have a portability handler of their own where one is given', async () => {
     const task = aTask({ kind: 'portability' });
-    fulfilment.onAccess(() => DATA).onPortability(() => ({ outcome: 'nothing-held' }));
+    const meant = { outcome: 'nothing-held', subject: 'somebody else' } as const;
+    fulfilment.onAccess(() => DATA).onPortability(() => meant);
     fulfilment.start();
     server.ask(task);
     await until(() => server.answers.length === 1);
@@ -148,14 +157,23 @@ describe('tasks of the requests service', () => {
       url: server.url,
       token: 't',
       system: 'storefront',
+      waitMs: 5,
       retry: { baseMs: 1, maxMs: 8, random: () => 1, sleep: (ms) => (pauses.push(ms), Promise.resolve()) },
     });
     const ending = new AbortController();
     server.ask(aTask());
     feed.start({ task: () => false, trouble: (error) => troubles.push({ error, task: undefined }) }, ending.signal);
     await until(() => pauses.length >= 6);
-    ending.abort();
     expect(pauses.slice(0, 6)).toEqual([1, 2, 4, 8, 8, 8]);
+
+    // The service itself holds a poll back where nothing is open.
+    server.open.clear();
+    const polls = server.polls.length;
+    await until(() => server.polls.length > polls + 1);
+    const paused = pauses.length;
+    await until(() => server.polls.length > polls + 3);
+    ending.abort();
+    expect(pauses).toHaveLength(paused);
   });
 
   it('are answered through outages: the answer is sent until it arrives, the task is not done again', async () => {
@@ -167,6 +185,7 @@ describe('tasks of the requests service', () => {
     server.ask(task);
     await until(() => server.answers.length === 1);
     expect(calls).toBe(1);
+    expect(server.of(task)).toEqual([{ ...DATA, subject: SUBJECT }]);
     expect(said().filter((message) => message.startsWith('Refused'))).toEqual([503, 401, 429, 500].map((n) => `Refused with ${n}`));
 
     await server.die();
@@ -174,6 +193,21 @@ describe('tasks of the requests service', () => {
     await server.start();
     server.ask(aTask());
     await until(() => server.answers.length === 2);
+  });
+
+  it('are answered once a token can be had, whatever status its refusal had', async () => {
+    const task = aTask();
+    let tokens = 0;
+    const token = () => {
+      if (++tokens === 1) throw new AttestaError('The authorization server refused', { status: 400 });
+      return 't-2';
+    };
+    fulfilment = connected({ answer: httpAnswers({ url: server.url, token }) });
+    fulfilment.onAccess(() => DATA);
+    fulfilment.start();
+    server.ask(task);
+    await until(() => server.answers.length === 1);
+    expect(server.of(task)).toEqual([{ ...DATA, subject: SUBJECT }]);
   });
 
   it('are over when the service says so', async () => {

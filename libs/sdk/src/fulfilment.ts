@@ -44,6 +44,8 @@ export interface FulfilmentOptions {
 }
 
 const MEMORY = 10_000;
+/** A handler that fails again and again is given more time than a network: the service lists its task all the while. */
+const FAILED_PATIENCE = 30;
 
 /** A connected system's side of requests: takes tasks, lets handlers do them, and sees to it that answers arrive. */
 export class Fulfilment {
@@ -161,13 +163,14 @@ export class Fulfilment {
     }
     const failures = (this.failures.get(task.task) ?? 0) + 1;
     this.failures.set(task.task, failures);
-    await this.pause(failures);
+    await this.pause(failures, FAILED_PATIENCE);
   }
 
   /** @returns false when stopped meanwhile */
-  private async pause(attempt: number): Promise<boolean> {
+  private async pause(attempt: number, patience = 1): Promise<boolean> {
     const { signal } = this.ending;
-    await this.retry.sleep(pauseMs(attempt, undefined, this.retry), signal).catch(() => undefined);
+    const retry = { ...this.retry, maxMs: this.retry.maxMs * patience };
+    await this.retry.sleep(pauseMs(attempt, undefined, retry), signal).catch(() => undefined);
     return !signal.aborted;
   }
 

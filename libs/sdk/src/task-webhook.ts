@@ -120,7 +120,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      return void chunks.push(chunk);
+      if (length <= BODY_LIMIT) return void chunks.push(chunk);
       request.pause();
       reject(tooLarge);
     });

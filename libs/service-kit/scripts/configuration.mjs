@@ -20,7 +20,8 @@ export const CONFIGURATION = [
   },
   {
     title: 'Kafka',
-    about: 'Every service and `npm run start:kafka`. The audit and consent services by themselves need the brokers; the others do without.',
+    about:
+      'Every service and `npm run start:kafka`. The audit, consent and requests services by themselves need the brokers; the others do without.',
     module: '@attesta/service-kit/configuration',
     name: 'OptionalKafkaConfig',
   },
@@ -41,6 +42,12 @@ export const CONFIGURATION = [
     about: 'Beside HTTP, access, logs and Kafka.',
     module: '@attesta/consent/configuration',
     name: 'ConsentConfig',
+  },
+  {
+    title: 'The requests service',
+    about: 'Beside HTTP, access, logs and Kafka. What is said of mail goes for the embedded run too.',
+    module: '@attesta/requests/configuration',
+    name: 'RequestsConfig',
   },
   {
     title: 'The embedded run',

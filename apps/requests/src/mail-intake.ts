@@ -1,0 +1,136 @@
+import type { Problem } from '@attesta/service-kit';
+import type pg from 'pg';
+import type { Taken } from './intake.js';
+import { meaningOf, type MailMeaning } from './mail-meaning.js';
+import { readMail, type ReadMail } from './mail-reading.js';
+import type { OpenRequest } from './request-store.js';
+import type { Requests } from './requests.js';
+
+/** What became of a mail. `read-by-hand`: a person has to look at it; it is kept. */
+export interface MailOutcome {
+  outcome: 'request' | 'answer' | 'read-by-hand' | 'automatic' | 'duplicate';
+  request?: string;
+}
+
+/** The mailbox of the data protection officer (notice clauses 8.1-8.3): mails become requests, and answers to what was asked. */
+export class MailIntake {
+  constructor(
+    private readonly requests: Requests,
+    /** The authserv-ids of the company's own mail system: what they say of a sender is believed. */
+    private readonly trustedServers: readonly string[] = [],
+  ) {}
+
+  /** Takes a message as it came (RFC 5322), once. Resolves when it is kept: whoever delivered it may forget it then. */
+  async take(raw: Buffer): Promise<MailOutcome> {
+    const { pool } = this.requests;
+    const mail = await readMail(raw, { trustedServers: this.trustedServers });
+    const { rows } = await pool.query<{ outcome: string }>('select outcome from mail where id = $1', [mail.digest]);
+    if (rows.length > 0) return { outcome: 'duplicate' };
+    const { kek, box } = await this.requests.strongbox.seal(mail.digest, raw);
+    const taken: MailOutcome = mail.readable ? await this.understood(mail) : { outcome: 'read-by-hand' };
+    await pool.query(
+      'insert into mail (id, request, received_at, kek, box, outcome) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
+      [mail.digest, taken.request ?? null, this.requests.now(), kek, box, taken.outcome],
+    );
+    return taken;
+  }
+
+  /** Mails that a person has to look at, oldest first. */
+  async byHand(): Promise<{ mail: string; receivedAt: string }[]> {
+    const { rows } = await this.requests.pool.query<{ id: string; received_at: Date }>(
+      `select id, received_at from mail where outcome = 'read-by-hand' and box is not null order by received_at limit 500`,
+    );
+    return rows.map(({ id, received_at }) => ({ mail: id, receivedAt: received_at.toISOString() }));
+  }
+
+  async raw(id: string): Promise<Buffer | undefined> {
+    const { rows } = await this.requests.pool.query<{ kek: string | null; box: Buffer | null }>('select kek, box from mail where id = $1', [
+      id,
+    ]);
+    const found = rows[0];
+    return found?.kek == null || found.box === null ? undefined : this.requests.strongbox.open(id, { kek: found.kek, box: found.box });
+  }
+
+  private async understood(mail: ReadMail): Promise<MailOutcome> {
+    if (mail.autoSubmitted) return { outcome: 'automatic' };
+    if (mail.from === undefined) return { outcome: 'read-by-hand' };
+    const meaning = meaningOf(mail);
+    if (meaning.kind === 'reply') return this.reply(mail, mail.from, meaning.reference);
+    return { outcome: 'request', request: (await this.ask(mail, mail.from, meaning)).request };
+  }
+
+  /** Only the person's own address answers for them; a code in the answer proves who they are. */
+  private async reply(mail: ReadMail, from: string, id: string): Promise<MailOutcome> {
+    const named = this.requests.directory.named(`email|${from}`);
+    const sender = (await this.requests.directory.idsOf([named])).get(named);
+    const code = /(?<!\d)\d{6}(?!\d)/.exec(firstLines(mail.text))?.[0];
+    let known = false;
+    if (code !== undefined) {
+      await this.requests.identity.prove(id, code).then(
+        () => (known = true),
+        (error: unknown) => {
+          if ((error as Partial<Problem>).slug === undefined) throw error; // a wrong code is an answer like any other
+        },
+      );
+    }
+    const kept = await this.requests
+      .handle(id, undefined, async (request, tx) => {
+        if (request.subject !== sender && !known) throw new NotTheirs();
+        if (request.state.needs.includes('information')) request.decide({ kind: 'answer' }, undefined);
+        await this.addText(tx, request, mail.text);
+      })
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof NotTheirs || (error as Partial<Problem>).slug === 'no-such-request') return false;
+          throw error;
+        },
+      );
+    if (!kept) return { outcome: 'read-by-hand' };
+    const meaning = meaningOf({ subject: '', text: mail.text });
+    // What is clearly another request is one, besides being an answer.
+    if (meaning.kind === 'withdrawal' || meaning.kind === 'request') await this.ask(mail, from, meaning);
+    return { outcome: 'answer', request: id };
+  }
+
+  private ask(mail: ReadMail, from: string, meaning: Exclude<MailMeaning, { kind: 'reply' }>): Promise<Taken> {
+    const { policy } = this.requests;
+    const right = { withdrawal: 'consent-withdrawal', unclear: 'complaint', request: meaning.kind === 'request' ? meaning.right : '' }[
+      meaning.kind
+    ];
+    const asked = meaning.kind === 'withdrawal' ? meaning : undefined;
+    const purposes = asked?.all ? undefined : asked?.purposes?.filter((purpose) => policy.purposes.has(purpose));
+    const unclear = QUESTIONS[meaning.kind === 'unclear' ? 'unclear' : right];
+    return this.requests.intake.take({
+      right,
+      channel: 'email',
+      subject: `email|${from}`,
+      email: from,
+      language: /\p{Script=Thai}/u.test(mail.text) ? 'th' : 'en',
+      ...(purposes?.length && { purposes }),
+      ...(asked?.channels && { channels: asked.channels }),
+      text: `${mail.subject}\n\n${mail.text}`.slice(0, 20_000),
+      cause: `mail\n${mail.digest}\n${right}`,
+      // Stopping what goes to an address needs no more proof than the address; everything else does.
+      ...(right === 'consent-withdrawal' && mail.authentication === 'pass' && { proved: { method: 'authenticated-email' as const } }),
+      ...(unclear !== undefined && { unclear }),
+    });
+  }
+
+  private async addText(tx: pg.PoolClient, request: OpenRequest, text: string): Promise<void> {
+    const confidential = await this.requests.confidential(tx, request.id);
+    if (!confidential) return;
+    await this.requests.keepConfidential(tx, request.id, { ...confidential, texts: [...confidential.texts, text] });
+  }
+}
+
+class NotTheirs extends Error {}
+
+/** What has to be asked about a mail that says what is wanted and not all of it. */
+const QUESTIONS: Record<string, string | undefined> = {
+  unclear: 'What do you want us to do with your data?',
+  rectification: 'Which data is wrong, and what is right?',
+  restriction: 'Why should the use of your data be restricted?',
+};
+
+const firstLines = (text: string): string => text.split('\n').slice(0, 10).join('\n');

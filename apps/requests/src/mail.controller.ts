@@ -1,0 +1,48 @@
+import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AccessRecorder } from './access-recorder.js';
+import { LookBody } from './bodies.js';
+import { MailIntake, type MailOutcome } from './mail-intake.js';
+
+/** Bytes of a message; `/v1/mail` gets raw bodies. */
+export const MAIL_LIMIT = 10 * 1024 * 1024;
+
+/** Mail for the data protection officer, from whatever delivers it over HTTP; SMTP and IMAP come to the same. */
+@ApiTags('requests')
+@ApiBearerAuth()
+@Controller('v1/mail')
+export class MailController {
+  constructor(
+    @Inject(MailIntake) private readonly mail: MailIntake,
+    @Inject(AccessRecorder) private readonly access: AccessRecorder,
+  ) {}
+
+  @Post()
+  @Roles('publisher', 'dpo')
+  @HttpCode(202)
+  @ApiConsumes('message/rfc822')
+  @ApiOperation({ summary: 'Hand in a message as it came (RFC 5322); the same one again changes nothing' })
+  take(@Body() raw: Buffer): Promise<MailOutcome> {
+    if (!Buffer.isBuffer(raw) || raw.length === 0) throw Problem.badRequest('No message came.', 'Send the message as the body.');
+    return this.mail.take(raw);
+  }
+
+  @Get()
+  @Roles('dpo')
+  @ApiOperation({ summary: 'Mails that a person has to look at' })
+  async list(): Promise<{ data: { mail: string; receivedAt: string }[]; next_cursor: null; has_more: false }> {
+    return { data: await this.mail.byHand(), next_cursor: null, has_more: false };
+  }
+
+  @Get(':id')
+  @Roles('dpo')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'A message as it came, as a file; the look is recorded' })
+  async raw(@Param('id') id: string, @Query() { reason }: LookBody, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
+    const raw = /^[0-9a-f]{64}$/.test(id) ? await this.mail.raw(id) : undefined;
+    if (!raw) throw Problem.notFound('There is no such mail.', 'GET /v1/mail lists them.', 'no-such-mail');
+    await this.access.allowed(principal, { action: 'mail.read', resource: `mail ${id.slice(0, 16)}`, reason });
+    return new StreamableFile(raw, { type: 'application/octet-stream', disposition: 'attachment; filename="message.eml"' });
+  }
+}

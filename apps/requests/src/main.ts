@@ -1,0 +1,63 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {
+  AuthConfig,
+  bootstrap,
+  httpDirectory,
+  HttpConfig,
+  JsonLogger,
+  KafkaConfig,
+  loadConfigs,
+  LogConfig,
+  readPolicySource,
+} from '@attesta/service-kit';
+import { clientCredentials } from '@attesta/sdk';
+import { LedgerClient } from '@attesta/sdk/ledger';
+import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
+import { LocalKeyring } from '@attesta/vault';
+import { MailIntake } from './mail-intake.js';
+import { openPostOffice } from './post-office.js';
+import { REQUESTS_SOURCE } from './request-store.js';
+import { RequestsConfig } from './requests.config.js';
+import { Requests } from './requests.js';
+import { REQUESTS_RAW, RequestsModule } from './requests.module.js';
+
+const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, RequestsConfig, KafkaConfig]);
+const logger = new JsonLogger({ service: 'requests', level: log.level });
+const onError = (error: unknown) => logger.error('background work failed', { error });
+
+const { clientId, clientSecret } = config;
+const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const ledger = new LedgerClient({ url: config.ledgerUrl, token });
+const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
+await fs.mkdir(config.keys, { recursive: true });
+const office = await openPostOffice(config, onError);
+const requests = await Requests.open({
+  databaseUrl: config.databaseUrl,
+  migrationUrl: config.migrationUrl,
+  feed: new KafkaFeed({ kafka: kafka('attesta-requests'), refill: ledger.entries }),
+  policy: readPolicySource(config.policy),
+  directory: httpDirectory(config.ledgerUrl, token),
+  pepper: Buffer.from(config.pepper, 'base64'),
+  keys: await LocalKeyring.open(path.join(config.keys, 'keyring.json')),
+  publicUrl: config.publicUrl,
+  post: office.post,
+  outbox: (own, pool) => [new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), onError })],
+  onClose: () => office.close(),
+  onError,
+});
+const mail = new MailIntake(requests, config.mailTrusted);
+const app = await bootstrap(RequestsModule.forRoot({ requests, mail }), {
+  service: 'requests',
+  auth,
+  logger,
+  rawBody: REQUESTS_RAW,
+  strategies: [requests.server],
+  openApi: { title: 'Attesta requests', version: '0.1.0' },
+  requestTimeoutMs: http.requestTimeoutMs,
+  keepAliveMs: http.keepAliveMs,
+  shutdownGraceMs: http.shutdownGraceMs,
+});
+const mailPort = await office.receive(mail);
+await app.listen(http.port, http.host);
+logger.log('listening', { port: http.port, ...(mailPort !== undefined && { mailPort }) });
