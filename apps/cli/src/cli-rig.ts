@@ -27,7 +27,13 @@ class Collector extends Writable {
 /** Runs one command as the process would, with nothing of this process but the clock. */
 export async function attesta(
   args: string[],
-  given: { input?: string | Buffer | Readable; cwd?: string; env?: Record<string, string>; tty?: boolean } = {},
+  given: {
+    input?: string | Buffer | Readable;
+    cwd?: string;
+    env?: Record<string, string>;
+    tty?: boolean;
+    interrupted?: () => Promise<void>;
+  } = {},
 ): Promise<Run> {
   const stdout = new Collector();
   const stderr = new Collector();
@@ -40,6 +46,7 @@ export async function attesta(
     env: given.env ?? {},
     cwd: given.cwd ?? os.tmpdir(),
     now: () => new Date(),
+    ...(given.interrupted && { interrupted: given.interrupted }),
   });
   return { code, out: stdout.text, err: stderr.text, json: () => JSON.parse(stdout.text) as Record<string, unknown> };
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addConnector } from './connector.command.js';
 import { addDlq } from './dlq.command.js';
 import { addDoctor } from './doctor.command.js';
 import { explain, explainAsJson } from './failure.js';
@@ -48,6 +49,7 @@ function programOf(cli: Cli): Command {
   addDlq(program, cli);
   addRebuild(program, cli);
   addDoctor(program, cli);
+  addConnector(program, cli);
   addToken(program, cli);
   return program;
 }

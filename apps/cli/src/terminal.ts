@@ -12,9 +12,14 @@ export interface Terminal {
   /** Relative file names are meant from here. */
   cwd: string;
   now: () => Date;
+  /** Resolves when the process is asked to end; without it a command that runs until then never ends. */
+  interrupted?: () => Promise<void>;
 }
 
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
-  return { stdin, stdout, stderr, env, cwd: process.cwd(), now: () => new Date() };
+  // Listened for only when asked: what waits for nothing ends at once, as the shell expects.
+  const interrupted = () =>
+    new Promise<void>((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => resolve())));
+  return { stdin, stdout, stderr, env, cwd: process.cwd(), now: () => new Date(), interrupted };
 }

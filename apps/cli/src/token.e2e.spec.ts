@@ -71,6 +71,7 @@ describe('the command line', () => {
     'dlq discard',
     'rebuild',
     'doctor',
+    'connector',
     'token',
   ])('explains %s with an example', async (command) => {
     const run = await attesta([...command.split(' '), '--help']);

@@ -76,7 +76,9 @@ function readJson(body: Buffer): unknown {
   } catch {
     throw Problem.badRequest('The body is not JSON in UTF-8.', 'Send one JSON object.', undefined, 'malformed-json');
   }
-  if (typeof value !== 'object' || value === null || findHostileJson(value) !== undefined)
-    throw Problem.badRequest('The body is no object, has members that only attacks send, or is nested too deep.', 'Send plain values.');
+  if (typeof value !== 'object' || value === null)
+    throw Problem.badRequest('The body is no object.', 'Send one JSON object.', undefined, 'malformed-json');
+  const hostile = findHostileJson(value);
+  if (hostile.length > 0) throw Problem.invalid(hostile);
   return value;
 }

@@ -95,7 +95,11 @@ function findingsIn(sentence: string): Finding[] {
   const question = QUESTION.test(sentence) && !POLITE.test(sentence);
   return matches
     .filter(({ right }) => !covered.has(right))
-    .map((match) => ({ ...match, sentence, doubtful: odd || (question && match.right !== 'access') || negated(rest.slice(0, match.start)) }));
+    .map((match) => ({
+      ...match,
+      sentence,
+      doubtful: odd || (question && match.right !== 'access') || negated(rest.slice(0, match.start)),
+    }));
 }
 
 const negated = (before: string): boolean => NEGATION.test(before) || NEGATION_TH.test(before);

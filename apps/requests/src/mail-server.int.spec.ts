@@ -57,6 +57,9 @@ describe('a mail that comes by SMTP', () => {
     let answered = false;
     const sent = sending(server).then(() => (answered = true));
     await called.promise;
+    const other = await RawClient.to(server.port);
+    await other.say('EHLO x');
+    await other.kill();
     expect(answered).toBe(false);
     kept.done();
     await sent;

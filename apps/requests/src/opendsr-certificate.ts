@@ -62,7 +62,10 @@ export function selfSignedCertificate({ key, domain, serial, from, until }: Cert
     ),
   );
   const signature = der(TAG.bits, Buffer.from([0]), sign('sha256', content, key));
-  const lines = sequence(content, algorithm, signature).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    sequence(content, algorithm, signature)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
@@ -84,5 +87,7 @@ const positive = (serial: Uint8Array): Buffer => Buffer.from([(serial[0]! & 0x3f
 /** RFC 5280 section 4.1.2.5: UTCTime until 2049. */
 function time(ms: number): Buffer {
   const digits = new Date(ms).toISOString().replace(/\.\d+Z$|[-:T]/g, '');
-  return Number(digits.slice(0, 4)) < 2050 ? der(TAG.utcTime, Buffer.from(`${digits.slice(2)}Z`)) : der(TAG.time, Buffer.from(`${digits}Z`));
+  return Number(digits.slice(0, 4)) < 2050
+    ? der(TAG.utcTime, Buffer.from(`${digits.slice(2)}Z`))
+    : der(TAG.time, Buffer.from(`${digits}Z`));
 }

@@ -31,7 +31,8 @@ export class OpenDsrSigner {
       throw new Error(`The OpenDSR key is no RSA key of ${LEAST_BITS} bits or more: have one made, and a certificate for it.`);
     if (!x509.checkPrivateKey(own)) throw new Error('The OpenDSR certificate is not that of the key: give the two that belong together.');
     const named = isIP(domain) ? x509.checkIP(domain) : x509.checkHost(domain);
-    if (named === undefined) throw new Error(`The OpenDSR certificate is not for ${domain}: have one issued for the host of the public URL.`);
+    if (named === undefined)
+      throw new Error(`The OpenDSR certificate is not for ${domain}: have one issued for the host of the public URL.`);
     if (now < new Date(x509.validFrom) || now > new Date(x509.validTo))
       throw new Error(`The OpenDSR certificate is valid from ${x509.validFrom} to ${x509.validTo}: have a new one issued.`);
     return new OpenDsrSigner(domain, certificate, own);

@@ -7,7 +7,8 @@ import { OpenDsrSigner } from './opendsr-signer.js';
 
 const NOW = new Date('2026-03-01T09:00:00Z');
 const YEAR = 365 * 86_400_000;
-const pem = (bits: number) => generateKeyPairSync('rsa', { modulusLength: bits }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const pem = (bits: number) =>
+  generateKeyPairSync('rsa', { modulusLength: bits }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const key = pem(2048);
 const certificateOf = (domain: string, of = key, from = NOW.getTime(), until = from + YEAR) =>
   selfSignedCertificate({ key: createPrivateKey(of), domain, serial: Buffer.alloc(16, 0xff), from, until });

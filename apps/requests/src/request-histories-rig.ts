@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock, Policy } from '@attesta/policy';
 import { readPolicy } from '@attesta/service-kit';
 import fc from 'fast-check';
-import { DAY, grounds, HOUR, lateFrom, MINUTE, owed, tasksOf, type Turn } from './request-model-rig.js';
+import { DAY, grounds, HOUR, lateFrom, MINUTE, nearer, owed, tasksOf, type Turn } from './request-model-rig.js';
 import type { Command, RequestEvent } from './request.decider.js';
 
 /** For specs only: requests of every right under both laws, and what may happen to them in any order, nonsense included. */
@@ -156,6 +156,7 @@ const wish = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom({ kind: 'withdraw' as const }, { kind: 'give-up' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reopen' as const), reason, complaint: maybe(fc.constant(uuid(7))) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
+  { weight: 25, arbitrary: fc.record({ kind: fc.constant('go-on' as const), tasks: fc.nat(2) }) },
 );
 type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
 export interface Step {
@@ -190,7 +191,7 @@ export const worlds: fc.Arbitrary<World> = fc.record({
     .map(tidy),
   changes: maybe(clockChanges),
   at: starts,
-  steps: fc.array(fc.record({ time: times, wish }), { minLength: 1, maxLength: 40, size: 'max' }),
+  steps: fc.array(fc.record({ time: times, wish }), { minLength: 1, maxLength: 30, size: 'max' }),
 });
 
 export const policyOf = ({ receipt: { right, jurisdiction }, changes }: World): Policy =>
@@ -236,8 +237,32 @@ export function taken(
     case 'override-task':
     case 'note-stuck':
       return { now, command: { ...wish, task: taskOf(wish.task) } };
+    case 'go-on':
+      return { now, command: goingOn(turns, wish.tasks, n) };
     default:
       return { now, command: wish };
+  }
+}
+
+/** What brings a request nearer to its end, with `tasks` tasks: without it histories would seldom go far. */
+function goingOn(turns: readonly Turn[], tasks: number, n: number): Command {
+  const kind = nearer(turns);
+  switch (kind) {
+    case 'reopen':
+      return { kind, reason: 'A page is missing.' };
+    case 'verify-identity':
+      return { kind, method: 'documents' };
+    case 'accept': {
+      const due = new Date((turns.at(-1)?.at ?? 0) + 7 * DAY).toISOString();
+      const task = (system: string, i: number) => ({ task: uuid(1000 + 10 * n + i), system, kind: 'access' as const, categories: [], due });
+      return { kind, refused: [], survivors: [], tasks: SYSTEMS.slice(0, tasks).map(task) };
+    }
+    case 'answer-task': {
+      const open = tasksOf(turns).find(({ outcome }) => outcome === undefined);
+      return { kind, task: open?.task ?? '', outcome: 'data', final: true };
+    }
+    default:
+      return { kind };
   }
 }
 

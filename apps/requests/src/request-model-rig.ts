@@ -63,6 +63,21 @@ export function tasksOf(turns: readonly Turn[]): { task: string; system: string;
   });
 }
 
+/** The command that would bring a request nearer to its end. */
+export function nearer(
+  turns: readonly Turn[],
+): 'reopen' | 'acknowledge' | 'answer' | 'verify-identity' | 'accept' | 'answer-task' | 'fulfil' {
+  const events = dated(turns);
+  const round = roundOf(events);
+  const asked = (kind: string) => waits(round, [kind]).some(({ to }) => to === undefined);
+  if (hasEnded(round)) return 'reopen';
+  if (all(round, 'received').length > 0 && all(round, 'acknowledged').length === 0) return 'acknowledge';
+  if (asked('information')) return 'answer';
+  if (asked('identity-verification') || all(events, 'identity-verified').length === 0) return 'verify-identity';
+  if (all(round, 'accepted').length === 0) return 'accept';
+  return tasksOf(turns).some(({ outcome }) => outcome === undefined) ? 'answer-task' : 'fulfil';
+}
+
 /** Spans in which the person had to do something of `kinds`; the last has no end while it lasts. */
 function waits(round: readonly Dated[], kinds: readonly string[]): { from: number; to?: number }[] {
   const needed = new Set<string>();
@@ -85,11 +100,13 @@ function waits(round: readonly Dated[], kinds: readonly string[]): { from: numbe
 /** When there was enough to begin: the person was known, and nothing was asked of them. */
 function sufficientAt(events: readonly Dated[]): number | undefined {
   const round = roundOf(events);
-  const before = events.slice(0, events.length - round.length);
-  for (let n = 1; n <= round.length; n++) {
-    const known = all([...before, ...round.slice(0, n)], 'identity-verified').length > 0;
-    const asked = waits(round.slice(0, n), ['identity-verification', 'information']).some(({ to }) => to === undefined);
-    if (known && !asked) return round[n - 1]?.at;
+  const needed = new Set<string>();
+  let known = all(events.slice(0, events.length - round.length), 'identity-verified').length > 0;
+  for (const event of round) {
+    known ||= is(event, 'identity-verified');
+    if (is(event, 'action-required')) needed.add(event.data.justification);
+    if (is(event, 'action-performed')) needed.delete(event.data.justification);
+    if (known && needed.size === 0) return event.at;
   }
   return undefined;
 }
@@ -100,14 +117,12 @@ export const clockIn = (policy: Policy, turns: readonly Turn[]): Clock | undefin
 };
 
 /** When the clock of a round began to run. */
-function startOf(clock: Clock, events: readonly Dated[]): number | undefined {
+function startOf({ starts }: Clock, events: readonly Dated[]): number | undefined {
   const begun = roundOf(events)[0]?.at ?? 0;
+  if (starts === 'receipt') return begun;
+  if (starts === 'sufficient_information') return sufficientAt(events);
   const verified = all(events, 'identity-verified')[0]?.at;
-  return {
-    receipt: begun,
-    verified: verified === undefined ? undefined : Math.max(verified, begun),
-    sufficient_information: sufficientAt(events),
-  }[clock.starts];
+  return verified === undefined ? undefined : Math.max(verified, begun);
 }
 
 /** The first instant at which the request is late; undefined where no clock runs. A date that was announced stands, whatever the clock did. */

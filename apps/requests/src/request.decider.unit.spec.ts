@@ -356,6 +356,31 @@ describe('a complaint', () => {
       ['06-01 09:00', { kind: 'reopen', reason: 'A page is missing.' }],
       [said('reopened', { reason: 'A page is missing.' })],
     ],
+    [
+      'asks the systems anew: what was asked before is waited for no more',
+      [
+        ...known('erasure'),
+        accepted(),
+        issued(),
+        ['03-05 09:00', said('unfulfilled', { reason: 'withdrawn' })],
+        ['03-06 09:00', reopened],
+        accepted('03-07 09:00'),
+      ],
+      ['03-08 09:00', { kind: 'fulfil' }],
+      [said('fulfilled', { outcome: 'complete', inTime: true })],
+    ],
+    [
+      'of what was late is done in time',
+      [
+        ...known('access'),
+        ['04-02 09:00', missed('th-access', APRIL_1)],
+        ['04-03 09:00', rejection],
+        ['04-10 09:00', reopened],
+        accepted('04-11 09:00'),
+      ],
+      ['04-12 09:00', { kind: 'fulfil' }],
+      [said('fulfilled', { outcome: 'complete', inTime: true })],
+    ],
     ['opens nothing that is open', known('access'), ['03-20 09:00', { kind: 'reopen', reason: 'Hurry.' }], { refused: 'wrong-status' }],
     [
       'need not prove again who they are',

@@ -64,6 +64,7 @@ const METHODS: Record<RequestState['channel'], string> = {
   phone: 'phone',
   'in-person': 'in-person',
   opendsr: 'online-form',
+  controller: 'document',
 };
 
 /** What an event of a request means to the services that enforce it: reports that the ledger seals and they act on. @param now milliseconds */

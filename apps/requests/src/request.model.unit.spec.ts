@@ -63,7 +63,7 @@ function play(world: World): Taken[] {
   });
 }
 
-const assert = (rule: (played: Taken[], world: World, policy: Policy) => void, numRuns = 300) =>
+const assert = (rule: (played: Taken[], world: World, policy: Policy) => void, numRuns = 250) =>
   fc.assert(
     fc.property(worlds, (world) => rule(play(world), world, policyOf(world))),
     { numRuns },
@@ -71,7 +71,7 @@ const assert = (rule: (played: Taken[], world: World, policy: Policy) => void, n
 
 describe('whatever happens to a request', () => {
   it('what it leads to is lawful', () => {
-    assert((played, _, policy) => expect(judge(policy, played.at(-1)?.turns ?? [])).toEqual([]), 1000);
+    assert((played, _, policy) => expect(judge(policy, played.at(-1)?.turns ?? [])).toEqual([]), 500);
   });
 
   it('what is not taken is refused, with what to do about it', () => {

@@ -1,7 +1,8 @@
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type pg from 'pg';
+import { Requests } from './requests.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'requests';
@@ -12,6 +13,8 @@ const UNTOLD = /^attesta\.(?:access|finding|key|request\.(?:message-due|task-)|w
 /** Keeps the dossiers, in the transaction that moves the cursor. */
 @Controller()
 export class RequestsConsumer {
+  constructor(@Inject(Requests) private readonly requests: Requests) {}
+
   @OnSealedBatch(GROUP)
   async keep(@Payload() events: SealedEvent[], @Ctx() context: SealedBatchContext): Promise<void> {
     const tx = context.getTx();
@@ -26,7 +29,18 @@ export class RequestsConsumer {
         ],
       );
     }
+    const minors = told.filter(({ entry }) => entry.type === 'attesta.age.attested.v1' && this.isTooYoung(entry.data['rules']));
+    if (minors.length > 0) {
+      await tx.query('insert into minor select distinct unnest($1::uuid[]) on conflict do nothing', [
+        minors.map(({ entry }) => entry.subject!.id),
+      ]);
+    }
     for (const event of events) for (const subject of forgottenIn(event)) await forget(tx, subject);
+  }
+
+  /** Whether nothing may be collected at the age attested (notice clause 6.5). */
+  private isTooYoung(rules: unknown): boolean {
+    return Array.isArray(rules) && this.requests.policy.ages.some(({ id, collection }) => collection === 'refused' && rules.includes(id));
   }
 }
 

@@ -1,10 +1,28 @@
 import { directoryTables } from '@attesta/service-kit';
 
 /**
+ * opendsr_request: what a controller calls a request that it made, and a keyed digest of what it asked for. opendsr_callback: a URL that it gave,
+ * encrypted; `told`: up to which version of the request's stream it knows; `open`: more may come; `failed`: changes that could not be told.
+ */
+const openDsrTables = `
+create table opendsr_request (
+  request uuid primary key references request, controller text not null, id uuid not null, digest text not null, received_at timestamptz not null,
+  unique (controller, id)
+);
+create table opendsr_callback (
+  request uuid not null references opendsr_request, n int not null, kek text not null, box bytea not null, told int not null default 0,
+  next_at timestamptz not null, attempts int not null default 0, failed int not null default 0, open boolean not null default true,
+  primary key (request, n)
+);
+create index opendsr_callback_next on opendsr_callback (next_at) where open;
+`;
+
+/**
  * The requests service's own tables, beside its log. Personal values are in `kek`, `box` columns alone, encrypted; forgetting a person empties them.
  * request: the newest state of each stream; `look_at`: its clock has to be looked at then; `cause`: what made it, so that it is made once.
  * dossier: what the ledger sealed about each person, without personal values: packages, recipients and survivors are drawn from it.
  * task: what a system was asked; `next_at`: a webhook is tried, or lateness noted, then. outgoing: mail not handed over yet.
+ * minor: found to be under an age at which nothing may be collected; what is held has to go.
  * package: `box` until a link is drawn, `bytes` under the link's own key afterwards.
  */
 export const requestsTables = `
@@ -45,10 +63,11 @@ create table package (
 );
 create table dossier (position bigint primary key, subject uuid not null, entry jsonb not null);
 create index dossier_subject on dossier (subject, position);
+create table minor (subject uuid primary key);
 create table mail (id text primary key, request uuid, received_at timestamptz not null, kek text, box bytea, outcome text not null);
-`;
+${openDsrTables}`;
 
-const OWN = ['known_ref', 'request', 'code', 'outgoing', 'system', 'task', 'package', 'dossier', 'mail'] as const;
+const OWN = ['known_ref', 'request', 'code', 'outgoing', 'system', 'task', 'package', 'dossier', 'minor', 'mail', 'opendsr_request', 'opendsr_callback'] as const;
 
 /** What the running service may do: keep its own tables, append to its own log, and nothing else with that. */
 export const requestsGrants = (role: string): string => `

@@ -42,6 +42,7 @@ export class Timers {
 
   async tick(): Promise<void> {
     await this.lookAtClocks();
+    await this.eraseMinors();
     await this.requests.tasks.tick();
     await this.requests.packages.tick();
     await this.requests.mail.send();
@@ -75,6 +76,22 @@ export class Timers {
         }
         return rows.length;
       });
+    }
+  }
+
+  /** What was collected of a child is erased without anybody asking for it (notice clause 6.5). */
+  private async eraseMinors(): Promise<void> {
+    const { rows } = await this.requests.pool.query<{ subject: string }>('select subject from minor order by subject limit $1', [MOST]);
+    for (const { subject } of rows) {
+      const { request, status } = await this.requests.intake.take({
+        right: 'erasure',
+        channel: 'controller',
+        subject,
+        cause: `minor\n${subject}`,
+        proved: { method: 'trusted-controller' },
+      });
+      if (status !== 'accepted' && status !== 'fulfilled') await this.requests.tasks.accept(request, 'attesta-requests', { refused: [] });
+      await this.requests.pool.query('delete from minor where subject = $1', [subject]);
     }
   }
 }

@@ -27,7 +27,7 @@ export class AnswerRefused extends Error {
 
 export type Ask = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<HttpAnswer>;
 
-/** The public interface with nothing but fetch. @param token none asks without one */
+/** The public interface with nothing but fetch: a body goes as JSON, bytes as they are. @param token none asks without one */
 export function asker(url: string, token?: () => Promise<string> | string): Ask {
   return async (method, path, body) => {
     const bearer = await token?.();
@@ -35,9 +35,9 @@ export function asker(url: string, token?: () => Promise<string> | string): Ask 
       method,
       headers: {
         ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json' }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
       redirect: 'error',
       signal: AbortSignal.timeout(60_000),
     });

@@ -11,6 +11,7 @@ export const LOCAL_CLIENTS: ClientDefinition[] = [
   { id: 'mobile-app', roles: ['publisher'], sources: ['//mobile-app.m-med.example'] },
   { id: 'survey', roles: ['publisher'], sources: ['//survey.m-med.example'] },
   { id: 'support-desk', roles: ['publisher'], sources: ['//support-desk.m-med.example'] },
+  { id: 'crm', roles: ['publisher'], sources: ['//crm.m-med.example'] },
   { id: 'consent-service', roles: ['auditor'], sources: ['//attesta/consent'] },
   { id: 'requests-service', roles: ['auditor'], sources: ['//attesta/requests'] },
   { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },

@@ -22,7 +22,7 @@ export interface GroupConsumerOptions {
 
 /**
  * The Kafka group id: a group belongs to one topic, for Kafka shares the partitions of one member's topic among members that read another. Offsets are
- * never committed there: PostgreSQL knows.
+ * not committed here: where they matter PostgreSQL knows.
  */
 const groupId = (topic: string, group: string): string => `${topic}.${group}`;
 

@@ -9,7 +9,7 @@ export { PostgresFeed } from './postgres-feed.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export type { Refill } from './kafka-partition.js';
 export { connectKafka, type KafkaSettings } from './kafka-client.js';
-export { CONSENT_STATE_TOPIC, ensureTopics, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, topicPlans, type TopicPlan } from './topics.js';
+export { CONSENT_STATE_TOPIC, ensureTopics, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, TASKS_TOPIC, topicPlans, type TopicPlan } from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';
 export { decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';
 export { Relay, type RelayLog, type RelayOptions } from './relay.js';
@@ -30,5 +30,8 @@ export {
 export { isTransient, transaction } from './transaction.js';
 export { ConsentStateRelay, type ConsentStateRelayOptions, type StateSource } from './consent-state-relay.js';
 export { kafkaStateFeed, type KafkaStateFeedOptions, type StateListener } from './kafka-state-feed.js';
+export { TaskRelay, type NumberedTask, type TaskRelayOptions, type TaskSource } from './task-relay.js';
+export type { TaskNotice } from './task-message.js';
+export { kafkaTasks, type KafkaTasksOptions, type TaskListener } from './kafka-tasks.js';
 export { RejectedRelay, type RejectedEvent, type RejectedRelayOptions } from './rejected-relay.js';
 export type { Kafka } from 'kafkajs';

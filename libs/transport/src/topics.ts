@@ -4,6 +4,7 @@ export const INTAKE_TOPIC = 'attesta.intake.v1';
 export const SEALED_TOPIC = 'attesta.sealed.v1';
 export const REJECTED_TOPIC = 'attesta.rejected.v1';
 export const CONSENT_STATE_TOPIC = 'attesta.consent-state.v1';
+export const TASKS_TOPIC = 'attesta.tasks.v1';
 
 export interface TopicPlan {
   topic: string;
@@ -18,9 +19,10 @@ const DAYS = 24 * 60 * 60 * 1_000;
 /**
  * Our topics. The sealed topic keeps everything (and could be refilled from the log). Intake stores uncompressed, which makes the broker unpack what
  * producers pack with codecs that this client does not have (zstd, lz4, snappy). Consent state alone is compacted: the newest of each key counts. What
- * was replaced or forgotten is gone from it within a day or so, and tombstones stay long enough for a reader that was away over a week-end.
+ * was replaced or forgotten is gone from it within a day or so, and tombstones stay long enough for a reader that was away over a week-end. Tasks are
+ * news: who comes too late for them lists over HTTP what is open.
  */
-export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected' | 'consentState', TopicPlan> => {
+export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected' | 'consentState' | 'tasks', TopicPlan> => {
   const common = { 'cleanup.policy': 'delete', ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
   return {
     intake: {
@@ -46,6 +48,7 @@ export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sea
       },
     },
     rejected: { topic: REJECTED_TOPIC, partitions: 1, replicas, config: { ...common, 'retention.ms': String(30 * DAYS) } },
+    tasks: { topic: TASKS_TOPIC, partitions, replicas, config: { ...common, 'retention.ms': String(7 * DAYS) } },
   };
 };
 

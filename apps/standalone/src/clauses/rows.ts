@@ -3,6 +3,8 @@ import { consenting } from './consenting.plays.js';
 import { deciding } from './deciding.plays.js';
 import { disclosing } from './disclosing.plays.js';
 import { guarding } from './guarding.plays.js';
+import { rectifying } from './rectifying.plays.js';
+import { requesting } from './requesting.plays.js';
 import type { Stage } from './stage.js';
 
 /** Who answers for a row: consent, requests, retention, notification, or the ledger with the audit registers. */
@@ -19,7 +21,15 @@ export interface ClauseRow {
   play?: Play;
 }
 
-const PLAYS: Readonly<Record<string, Play>> = { ...collecting, ...consenting, ...deciding, ...disclosing, ...guarding };
+const PLAYS: Readonly<Record<string, Play>> = {
+  ...collecting,
+  ...consenting,
+  ...deciding,
+  ...disclosing,
+  ...guarding,
+  ...rectifying,
+  ...requesting,
+};
 
 const row = (clause: string, owner: Owner, title: string): ClauseRow => {
   const play = PLAYS[clause];

@@ -28,7 +28,8 @@ const requestEvent = <const Name extends string, const Data extends Record<strin
 export const requestReceived = requestEvent('received', 'A data-subject request was received', {
   right: id('right of the policy'),
   jurisdiction: id('jurisdiction of the policy'),
-  channel: oneOf('form', 'email', 'letter', 'phone', 'in-person', 'opendsr'),
+  /** `controller`: the company found out itself, as that an account is a child's (notice clause 6.5). */
+  channel: oneOf('form', 'email', 'letter', 'phone', 'in-person', 'opendsr', 'controller'),
   language: language(),
   purposes: Type.Optional(list(id('purpose of the policy'), 32)),
   channels: Type.Optional(list(id('channel by which the person is reached'), 16)),
