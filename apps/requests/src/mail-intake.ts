@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import type { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
 import type { Taken } from './intake.js';
 import { meaningOf, type MailMeaning } from './mail-meaning.js';
-import { readMail, type ReadMail } from './mail-reading.js';
+import { ownWords } from './mail-own-words.js';
+import { readMail, type ReadMail, type UnreadableMail } from './mail-reading.js';
 import type { OpenRequest } from './request-store.js';
 import type { Requests } from './requests.js';
 
@@ -20,17 +22,21 @@ export class MailIntake {
     private readonly trustedServers: readonly string[] = [],
   ) {}
 
-  /** Takes a message as it came (RFC 5322), once. Resolves when it is kept: whoever delivered it may forget it then. */
-  async take(raw: Buffer): Promise<MailOutcome> {
+  /**
+   * Takes a message as it came (RFC 5322), once whatever way it comes. Resolves when it is kept: whoever delivered it may forget it then.
+   * @param automatic nobody waits for an answer to it (RFC 5321 section 4.5.5: it came from no address)
+   */
+  async take(raw: Buffer, automatic = false): Promise<MailOutcome> {
     const { pool } = this.requests;
     const mail = await readMail(raw, { trustedServers: this.trustedServers });
-    const { rows } = await pool.query<{ outcome: string }>('select outcome from mail where id = $1', [mail.digest]);
+    const id = identityOf(mail);
+    const { rows } = await pool.query<{ outcome: string }>('select outcome from mail where id = $1', [id]);
     if (rows.length > 0) return { outcome: 'duplicate' };
-    const { kek, box } = await this.requests.strongbox.seal(mail.digest, raw);
-    const taken: MailOutcome = mail.readable ? await this.understood(mail) : { outcome: 'read-by-hand' };
+    const { kek, box } = await this.requests.strongbox.seal(id, raw);
+    const taken = await this.understood(mail, id, automatic);
     await pool.query(
       'insert into mail (id, request, received_at, kek, box, outcome) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
-      [mail.digest, taken.request ?? null, this.requests.now(), kek, box, taken.outcome],
+      [id, taken.request ?? null, this.requests.now(), kek, box, taken.outcome],
     );
     return taken;
   }
@@ -51,19 +57,22 @@ export class MailIntake {
     return found?.kek == null || found.box === null ? undefined : this.requests.strongbox.open(id, { kek: found.kek, box: found.box });
   }
 
-  private async understood(mail: ReadMail): Promise<MailOutcome> {
+  private async understood(mail: ReadMail | UnreadableMail, id: string, automatic: boolean): Promise<MailOutcome> {
+    if (automatic) return { outcome: 'automatic' };
+    if (!mail.readable) return { outcome: 'read-by-hand' };
     if (mail.autoSubmitted) return { outcome: 'automatic' };
     if (mail.from === undefined) return { outcome: 'read-by-hand' };
     const meaning = meaningOf(mail);
-    if (meaning.kind === 'reply') return this.reply(mail, mail.from, meaning.reference);
-    return { outcome: 'request', request: (await this.ask(mail, mail.from, meaning)).request };
+    if (meaning.kind === 'reply') return this.reply(mail, mail.from, id, meaning.reference);
+    return { outcome: 'request', request: (await this.ask(mail, mail.from, id, meaning)).request };
   }
 
   /** Only the person's own address answers for them; a code in the answer proves who they are. */
-  private async reply(mail: ReadMail, from: string, id: string): Promise<MailOutcome> {
+  private async reply(mail: ReadMail, from: string, mailId: string, id: string): Promise<MailOutcome> {
     const named = this.requests.directory.named(`email|${from}`);
     const sender = (await this.requests.directory.idsOf([named])).get(named);
-    const code = /(?<!\d)\d{6}(?!\d)/.exec(firstLines(mail.text))?.[0];
+    // Not a code that is only quoted: whoever answers that they asked for nothing proves nothing.
+    const code = /(?<!\d)\d{6}(?!\d)/.exec(ownWords(mail.text))?.[0];
     let known = false;
     if (code !== undefined) {
       await this.requests.identity.prove(id, code).then(
@@ -89,11 +98,11 @@ export class MailIntake {
     if (!kept) return { outcome: 'read-by-hand' };
     const meaning = meaningOf({ subject: '', text: mail.text });
     // What is clearly another request is one, besides being an answer.
-    if (meaning.kind === 'withdrawal' || meaning.kind === 'request') await this.ask(mail, from, meaning);
+    if (meaning.kind === 'withdrawal' || meaning.kind === 'request') await this.ask(mail, from, mailId, meaning);
     return { outcome: 'answer', request: id };
   }
 
-  private ask(mail: ReadMail, from: string, meaning: Exclude<MailMeaning, { kind: 'reply' }>): Promise<Taken> {
+  private ask(mail: ReadMail, from: string, id: string, meaning: Exclude<MailMeaning, { kind: 'reply' }>): Promise<Taken> {
     const { policy } = this.requests;
     const right = { withdrawal: 'consent-withdrawal', unclear: 'complaint', request: meaning.kind === 'request' ? meaning.right : '' }[
       meaning.kind
@@ -110,7 +119,7 @@ export class MailIntake {
       ...(purposes?.length && { purposes }),
       ...(asked?.channels && { channels: asked.channels }),
       text: `${mail.subject}\n\n${mail.text}`.slice(0, 20_000),
-      cause: `mail\n${mail.digest}\n${right}`,
+      cause: `mail\n${id}\n${right}`,
       // Stopping what goes to an address needs no more proof than the address; everything else does.
       ...(right === 'consent-withdrawal' && mail.authentication === 'pass' && { proved: { method: 'authenticated-email' as const } }),
       ...(unclear !== undefined && { unclear }),
@@ -133,4 +142,6 @@ const QUESTIONS: Record<string, string | undefined> = {
   restriction: 'Why should the use of your data be restricted?',
 };
 
-const firstLines = (text: string): string => text.split('\n').slice(0, 10).join('\n');
+/** The same mail by another way has other headers; a sender may use a Message-ID twice. */
+const identityOf = (mail: ReadMail | UnreadableMail): string =>
+  mail.readable ? hash('sha256', [mail.messageId, mail.from, mail.subject, mail.text].join('\n'), 'hex') : mail.digest;

@@ -142,7 +142,7 @@ export class MailServer {
     const settled = keeping.catch(() => undefined);
     this.running.add(settled);
     try {
-      void settled;
+      await keeping;
       return undefined;
     } catch (cause) {
       this.options.onError?.(new Error('A mail could not be kept; its sender was asked to try again.', { cause }));

@@ -16,6 +16,7 @@ import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
 import { LocalKeyring } from '@attesta/vault';
 import { MailIntake } from './mail-intake.js';
+import { openDsrOf } from './opendsr-options.js';
 import { openPostOffice } from './post-office.js';
 import { REQUESTS_SOURCE } from './request-store.js';
 import { RequestsConfig } from './requests.config.js';
@@ -31,6 +32,7 @@ const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, a
 const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
 await fs.mkdir(config.keys, { recursive: true });
+const openDsr = await openDsrOf(config);
 const office = await openPostOffice(config, onError);
 const requests = await Requests.open({
   databaseUrl: config.databaseUrl,
@@ -42,6 +44,7 @@ const requests = await Requests.open({
   keys: await LocalKeyring.open(path.join(config.keys, 'keyring.json')),
   publicUrl: config.publicUrl,
   post: office.post,
+  openDsr,
   outbox: (own, pool) => [new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), onError })],
   onClose: () => office.close(),
   onError,

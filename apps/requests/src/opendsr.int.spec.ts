@@ -244,12 +244,17 @@ describe('what makes no sense is refused with all that is wrong, and nothing of 
     expect(answer.text).not.toContain(SECRET);
   });
 
-  test.each(['', 'null', '[]', '"x"', '{', '{"__proto__":{}}', `${'['.repeat(5_000)}${']'.repeat(5_000)}`])(
-    'the body %.20s',
-    async (body) => {
-      expect((await post(body)).status).toBe(400);
-    },
-  );
+  test.each([
+    ['empty', ''],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['text', '"x"'],
+    ['half of one', '{'],
+    ['a prototype', '{"__proto__":{}}'],
+    ['too deep', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+  ])('a body that is %s', async (_what, body) => {
+    expect((await post(body)).status).toBe(400);
+  });
 
   test('more than a body may hold', async () => {
     expect((await post(asked({ extensions: { 'other.example': 'x'.repeat(70_000) } }))).status).toBe(413);

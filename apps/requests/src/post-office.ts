@@ -2,7 +2,7 @@ import { ImapMailbox } from './imap-mailbox.js';
 import { mailPost } from './letter-post.js';
 import type { MailIntake } from './mail-intake.js';
 import { MailSender } from './mail-sender.js';
-import { MailServer } from './mail-server.js';
+import { MailServer, type MailEnvelope } from './mail-server.js';
 import type { Post } from './outgoing-mail.js';
 import type { MailConfig } from './requests.config.js';
 
@@ -16,14 +16,22 @@ export interface PostOffice {
 
 /** @throws Error for a configuration that cannot be */
 export async function openPostOffice(config: MailConfig, onError: (error: unknown) => void): Promise<PostOffice> {
-  const { smtpUrl, mailDirectory, mailFrom, mailPort, mailAddresses, mailPeers, imapUrl } = config;
+  const { smtpUrl, mailDirectory, mailFrom, mailPort, mailAddresses, mailPeers, imapUrl, imapSince } = config;
   const sender = await MailSender.open({ from: mailFrom, ...(smtpUrl === undefined ? { directory: mailDirectory } : { url: smtpUrl }) });
   const open: { close(): Promise<void> | void }[] = [sender];
   return {
     post: mailPost(sender),
     async receive(intake) {
-      const onMail = async (raw: Buffer): Promise<void> => void (await intake.take(raw));
-      if (imapUrl !== undefined) open.unshift(ImapMailbox.open({ ...mailboxOf(imapUrl), onMail, onError }));
+      const onMail = async (raw: Buffer, envelope?: MailEnvelope): Promise<void> => void (await intake.take(raw, envelope?.from === ''));
+      if (imapUrl !== undefined)
+        open.unshift(
+          ImapMailbox.open({
+            ...mailboxOf(imapUrl),
+            ...(imapSince !== undefined && { since: new Date(imapSince) }),
+            onMail: (raw) => onMail(raw),
+            onError,
+          }),
+        );
       if (mailPort === undefined) return undefined;
       const server = await MailServer.open({
         port: mailPort,

@@ -1,5 +1,5 @@
 import type { Clock, Policy } from '@attesta/policy';
-import type { RequestEvent } from './request.decider.js';
+import type { RequestEvent, Status } from './request.decider.js';
 
 /**
  * For specs only: what the law asks of a request, read from the events alone. Of the decider it takes types and nothing else, and it counts
@@ -50,7 +50,17 @@ const roundOf = (events: readonly Dated[]): Dated[] =>
   );
 const hasEnded = (round: readonly Dated[]): boolean => all(round, 'rejected', 'fulfilled', 'unfulfilled').length > 0;
 
-export const isOver = (turns: readonly Turn[]): boolean => hasEnded(roundOf(dated(turns)));
+/** Where a request stands. */
+export function statusOf(turns: readonly Turn[]): Status {
+  const round = roundOf(dated(turns));
+  if (all(round, 'rejected').length > 0) return 'rejected';
+  if (all(round, 'fulfilled').length > 0) return 'fulfilled';
+  if (all(round, 'unfulfilled').length > 0) return 'unfulfilled';
+  if (all(round, 'accepted').length > 0) return 'accepted';
+  if (isAsked(round)) return 'requires-action';
+  if (all(round, 'action-performed').length > 0) return 'action-performed';
+  return all(round, 'acknowledged', 'reopened').length > 0 ? 'acknowledged' : 'initiated';
+}
 
 /** Tasks that were issued and neither answered nor settled. */
 export function tasksOf(turns: readonly Turn[]): { task: string; system: string; outcome?: string }[] {
@@ -96,6 +106,9 @@ function waits(round: readonly Dated[], kinds: readonly string[]): { from: numbe
   }
   return spans;
 }
+
+const isAsked = (round: readonly Dated[]): boolean =>
+  waits(round, ['identity-verification', 'information']).some(({ to }) => to === undefined);
 
 /** When there was enough to begin: the person was known, and nothing was asked of them. */
 function sufficientAt(events: readonly Dated[]): number | undefined {
@@ -225,10 +238,7 @@ function faultsOf(policy: Policy, before: readonly Turn[], { at, events }: Turn)
         break;
       case 'attesta.request.accepted.v1':
         fault(!known, 'accepted for a stranger');
-        fault(
-          waits(round, ['identity-verification', 'information']).some(({ to }) => to === undefined),
-          'accepted while something is asked',
-        );
+        fault(isAsked(round), 'accepted while something is asked');
         for (const { ground, law } of event.data.refused ?? []) fault(lawful.get(ground) !== law, `refused in part on ${ground}, ${law}`);
         break;
       case 'attesta.request.rejected.v1': {

@@ -163,6 +163,12 @@ describe('a question to the person', () => {
       ['03-03 09:00', { kind: 'answer' }],
       { refused: 'nothing-asked' },
     ],
+    [
+      'is still to be answered when the person has proved who they are',
+      [asked('rectification'), acknowledged(), askedWho(), askedWhat('03-03 09:00'), ...proved('03-04 09:00')],
+      ['03-05 09:00', { kind: 'accept', refused: [], survivors: [], tasks: [] }],
+      { refused: 'wrong-status', fix: /action-performed/ },
+    ],
     ['that nobody answers ends the request', asking, ['03-20 09:00', { kind: 'give-up' }], [said('unfulfilled', { reason: 'no-answer' })]],
     [
       'who they are is not asked of somebody who has proved it',

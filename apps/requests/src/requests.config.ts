@@ -65,6 +65,14 @@ export class MailConfig {
     about: 'A mailbox that is read instead, such as imaps://user:password@mail.example/INBOX.',
   })
   imapUrl?: string;
+
+  @EnvVariable({
+    name: 'IMAP_SINCE',
+    optional: true,
+    about: 'The day (YYYY-MM-DD) before which mail of that mailbox is left alone; without it all of it is read.',
+  })
+  @Matches(/^\d{4}-\d{2}-\d{2}$/, { message: 'must be a day such as 2026-01-31' })
+  imapSince?: string;
 }
 
 export class RequestsConfig extends MailConfig {
@@ -117,6 +125,28 @@ export class RequestsConfig extends MailConfig {
     about: 'Where data subjects reach this service: links to packages begin with it.',
   })
   publicUrl!: string;
+
+  @EnvVariable({
+    name: 'OPENDSR_CONTROLLERS',
+    kind: 'list',
+    default: '',
+    about:
+      "Other controllers that send requests by OpenDSR and have proved who the person is: each client's subject, and the scheme of its customer ids, such as partner-1=account; without it there are none.",
+  })
+  @Matches(/^[^=\s]{1,200}=[a-z][a-z0-9-]{0,31}$/, { each: true, message: 'must each look like partner-1=account' })
+  openDsrControllers!: string[];
+
+  @EnvVariable({
+    name: 'OPENDSR_KEY',
+    optional: true,
+    secret: true,
+    about:
+      'The RSA key that signs answers by OpenDSR, in PEM; with its certificate. Without them a self-signed pair is made, for development.',
+  })
+  openDsrKey?: string;
+
+  @EnvVariable({ name: 'OPENDSR_CERTIFICATE', optional: true, about: 'The certificate of that key, in PEM, from an authority.' })
+  openDsrCertificate?: string;
 
   @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
   policy!: string;

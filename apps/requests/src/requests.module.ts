@@ -4,6 +4,9 @@ import { AccessRecorder } from './access-recorder.js';
 import { ANSWER_LIMIT, FulfilmentController } from './fulfilment.controller.js';
 import { MailIntake } from './mail-intake.js';
 import { MAIL_LIMIT, MailController } from './mail.controller.js';
+import { OpenDsrController } from './opendsr.controller.js';
+import { OPENDSR_LIMIT } from './opendsr-request.js';
+import { OpenDsr } from './opendsr.js';
 import { OpsController } from './ops.controller.js';
 import { PackagesController } from './packages.controller.js';
 import { RequestsConsumer } from './requests.consumer.js';
@@ -21,6 +24,7 @@ export interface RequestsModuleOptions {
 export const REQUESTS_RAW = [
   { path: '/v1/fulfilment', limit: ANSWER_LIMIT },
   { path: '/v1/mail', limit: MAIL_LIMIT },
+  { path: '/opendsr', limit: OPENDSR_LIMIT },
 ];
 
 /** The requests service over HTTP and the sealed feed. */
@@ -44,10 +48,12 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
         PackagesController,
         MailController,
         OpsController,
+        ...(requests.openDsr ? [OpenDsrController] : []),
       ],
       providers: [
         { provide: Requests, useValue: requests },
         { provide: MailIntake, useValue: mail },
+        ...(requests.openDsr ? [{ provide: OpenDsr, useValue: requests.openDsr }] : []),
         AccessRecorder,
         { provide: OwnPerson, useValue: new OwnPerson(requests.directory) },
       ],

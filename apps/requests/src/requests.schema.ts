@@ -67,7 +67,20 @@ create table minor (subject uuid primary key);
 create table mail (id text primary key, request uuid, received_at timestamptz not null, kek text, box bytea, outcome text not null);
 ${openDsrTables}`;
 
-const OWN = ['known_ref', 'request', 'code', 'outgoing', 'system', 'task', 'package', 'dossier', 'minor', 'mail', 'opendsr_request', 'opendsr_callback'] as const;
+const OWN = [
+  'known_ref',
+  'request',
+  'code',
+  'outgoing',
+  'system',
+  'task',
+  'package',
+  'dossier',
+  'minor',
+  'mail',
+  'opendsr_request',
+  'opendsr_callback',
+] as const;
 
 /** What the running service may do: keep its own tables, append to its own log, and nothing else with that. */
 export const requestsGrants = (role: string): string => `

@@ -8,6 +8,7 @@ import { Dossier } from './dossier.js';
 import { Identity } from './identity.js';
 import { Intake, type Confidential } from './intake.js';
 import { Requests1764100000000 } from './migrations/1764100000000-requests.js';
+import { OpenDsr, type OpenDsrOptions } from './opendsr.js';
 import { OutgoingMail, type Post } from './outgoing-mail.js';
 import { Packages } from './packages.js';
 import { NotNow, type Command } from './request.decider.js';
@@ -37,6 +38,8 @@ export interface RequestsOptions {
   keys: KeyProvider;
   /** Where people reach this service: links to packages begin with it. */
   publicUrl: string;
+  /** Takes requests of other controllers (OpenDSR); without it none. */
+  openDsr?: OpenDsrOptions | undefined;
   /** Hands letters with secrets over; without it they wait. */
   post?: Post | undefined;
   /** Carries our own log to the ledger's intake, as REQUESTS_SOURCE. Without it nothing leaves (tests). */
@@ -59,6 +62,7 @@ export class Requests {
   readonly systems = new Systems(this);
   readonly tasks = new Tasks(this);
   readonly packages = new Packages(this);
+  readonly openDsr: OpenDsr | undefined;
   private readonly timers: Timers;
 
   private constructor(
@@ -75,6 +79,7 @@ export class Requests {
     private readonly outboxes: Outbox[],
   ) {
     this.strongbox = new Strongbox(options.keys);
+    this.openDsr = options.openDsr && new OpenDsr(this, options.openDsr);
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
   }
 

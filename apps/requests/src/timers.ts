@@ -46,6 +46,7 @@ export class Timers {
     await this.requests.tasks.tick();
     await this.requests.packages.tick();
     await this.requests.mail.send();
+    await this.requests.openDsr?.callbacks.tick();
   }
 
   private run(): void {

@@ -1,7 +1,7 @@
 import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule } from '@attesta/consent';
 import { Ledger, LedgerModule } from '@attesta/ledger';
-import { Requests, RequestsModule } from '@attesta/requests';
+import { OpenDsr, Requests, RequestsModule } from '@attesta/requests';
 import { bootstrap, JsonLogger, openApiDocument } from '@attesta/service-kit';
 import { createLocalJWKSet } from 'jose';
 import { OPEN_API, Whole } from './whole.js';
@@ -11,7 +11,9 @@ export async function referenceDocument(): Promise<unknown> {
   const ledger = Object.create(Ledger.prototype) as Ledger;
   const audit = Object.create(Audit.prototype) as Audit;
   const consent = Object.create(Consent.prototype) as Consent;
-  const requests = Object.create(Requests.prototype) as Requests;
+  const requests = Object.assign(Object.create(Requests.prototype) as object, {
+    openDsr: Object.create(OpenDsr.prototype) as OpenDsr,
+  }) as Requests;
   const whole = Whole.of(
     LedgerModule.forRoot({ ledger, logEntries: 'auditors' }),
     AuditModule.forRoot({ audit }),

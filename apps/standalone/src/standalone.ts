@@ -5,7 +5,7 @@ import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
-import { MailIntake, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
+import { MailIntake, openDsrOf, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
 import type { MailConfig } from '@attesta/requests/configuration';
 import { bootstrap, JsonLogger, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
 import { loadPolicy } from '@attesta/policy';
@@ -112,6 +112,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     keys: await LocalKeyring.open(path.join(home, 'keys', 'requests-keyring.json')),
     publicUrl: url,
     post: office.post,
+    openDsr: await openDsrOf({ openDsrControllers: ['publisher=account'], keys: path.join(home, 'keys'), publicUrl: url }),
     outbox: (log, pool) => [
       new IntakeRelay({ log, pool, source: REQUESTS_SOURCE, intake: ledger.sealer, principal: 'attesta-requests', onError }),
     ],
