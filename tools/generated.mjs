@@ -4,4 +4,5 @@ export const GENERATED = [
   { what: 'the offline verifier', cwd: 'libs/proof', script: 'build-verify.mjs' },
   { what: 'docs/configuration.md', cwd: 'libs/service-kit', script: 'scripts/generate-configuration.mjs' },
   { what: 'docs/openapi.json', cwd: 'apps/standalone', script: 'scripts/generate-openapi.mjs' },
+  { what: 'docs/requests.md', cwd: 'apps/requests', script: 'scripts/generate-diagram.mjs' },
 ];

@@ -6,3 +6,4 @@ export { MailIntake, type MailOutcome } from './mail-intake.js';
 export { openPostOffice, type PostOffice } from './post-office.js';
 export { OpenDsr } from './opendsr.js';
 export { openDsrOf } from './opendsr-options.js';
+export { taskSource } from './task-source.js';

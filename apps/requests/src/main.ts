@@ -13,7 +13,7 @@ import {
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
 import { LedgerClient } from '@attesta/sdk/ledger';
-import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
+import { connectKafka, KafkaFeed, OutboxRelay, TaskRelay } from '@attesta/transport';
 import { LocalKeyring } from '@attesta/vault';
 import { MailIntake } from './mail-intake.js';
 import { openDsrOf } from './opendsr-options.js';
@@ -22,6 +22,7 @@ import { REQUESTS_SOURCE } from './request-store.js';
 import { RequestsConfig } from './requests.config.js';
 import { Requests } from './requests.js';
 import { REQUESTS_RAW, RequestsModule } from './requests.module.js';
+import { taskSource } from './task-source.js';
 
 const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, RequestsConfig, KafkaConfig]);
 const logger = new JsonLogger({ service: 'requests', level: log.level });
@@ -45,7 +46,10 @@ const requests = await Requests.open({
   publicUrl: config.publicUrl,
   post: office.post,
   openDsr,
-  outbox: (own, pool) => [new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), onError })],
+  outbox: (own, pool) => [
+    new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), onError }),
+    new TaskRelay({ source: taskSource(pool), pool, kafka: kafka('attesta-requests-tasks'), onError }),
+  ],
   onClose: () => office.close(),
   onError,
 });

@@ -1,4 +1,4 @@
-import type { EventTypes } from '@attesta/events';
+import { rfc3339Millis, type EventTypes } from '@attesta/events';
 import { clockFor, latestExtension, requestDeadline, timeBefore, type Clock, type Deadline, type Policy } from '@attesta/policy';
 
 /** W3C DPV: RequestInitiated, RequestAcknowledged and so on. RequestActionDelayed is no status of its own here: `extendedTo` says it. */
@@ -250,13 +250,12 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
   switch (type) {
     case 'attesta.request.acknowledged.v1':
       return { ...state, status: 'acknowledged' };
-    case 'attesta.request.action-required.v1':
-      return {
-        ...state,
-        status: 'requires-action',
-        needs: [...new Set([...state.needs, data.justification])],
-        waitingSince: state.waitingSince ?? at,
-      };
+    case 'attesta.request.action-required.v1': {
+      const needs = [...new Set([...state.needs, data.justification])];
+      // What is asked later did not make anybody wait before.
+      const before = state.waitingSince === undefined ? [] : [{ from: state.waitingSince, to: at, needs: state.needs }];
+      return { ...state, status: 'requires-action', needs, waits: [...state.waits, ...before], waitingSince: at };
+    }
     case 'attesta.request.action-performed.v1': {
       const needs = state.needs.filter((need) => need !== data.justification);
       const { waitingSince, ...rest } = state;
@@ -322,9 +321,12 @@ const withoutRequest = (data: Received & { request?: string }): Received => {
   return rest;
 };
 
+/** No letter is cut in two. */
+const shortened = (text: string, length: number): string => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+
 /** What a system kept, as survivors: on the law it names, or for the reason it gives. */
 const keptOf = (kept: readonly Kept[] = []): Refused[] =>
-  kept.map(({ category, reason, law }) => ({ category, ground: 'kept-by-system', law: (law ?? reason).slice(0, 200) }));
+  kept.map(({ category, reason, law }) => ({ category, ground: 'kept-by-system', law: shortened(law ?? reason, 200) }));
 
 /** Enough to begin: whoever asks is the person, and nothing more is asked of them. */
 const sufficient = (state: RequestState, at: number): RequestState =>
@@ -346,6 +348,12 @@ const withTask = (state: RequestState, task: string, change: Partial<TaskState>)
 export const clockOf = (policy: Policy, { right, jurisdiction }: Pick<RequestState, 'right' | 'jurisdiction'>): Clock | undefined =>
   clockFor(policy, right, jurisdiction);
 
+/** When the clock began to run: undefined while it has not. */
+function startOf({ starts }: Clock, { receivedAt, verifiedAt, sufficientAt }: RequestState): number | undefined {
+  const start = { receipt: receivedAt, verified: verifiedAt, sufficient_information: sufficientAt }[starts];
+  return start === undefined ? undefined : Math.max(start, receivedAt);
+}
+
 /**
  * By when the request must be done: undefined while its clock has not started (notice clause 8.5: sufficient information is not there yet), or
  * stands still because the person has to do something first.
@@ -353,11 +361,10 @@ export const clockOf = (policy: Policy, { right, jurisdiction }: Pick<RequestSta
 export function deadlineOf(policy: Policy, state: RequestState): Deadline | undefined {
   const clock = clockOf(policy, state);
   if (!clock) return undefined;
-  const start = { receipt: state.receivedAt, verified: state.verifiedAt, sufficient_information: state.sufficientAt }[clock.starts];
-  if (start === undefined) return undefined;
+  const from = startOf(clock, state);
+  if (from === undefined) return undefined;
   const pauses = ({ needs }: { needs: Justification[] }) => needs.some((need) => clock.pausesOn.includes(need));
   if (state.waitingSince !== undefined && pauses(state)) return undefined;
-  const from = Math.max(start, state.receivedAt);
   const paused = state.waits.filter(pauses).reduce((sum, wait) => sum + Math.max(0, wait.to - Math.max(wait.from, from)), 0);
   const announced = state.extendedTo === undefined ? undefined : new Date(state.extendedTo - 1).toISOString();
   return requestDeadline(clock, new Date(from).toISOString(), paused, announced);
@@ -369,15 +376,15 @@ export function nextLook(policy: Policy, state: RequestState): number | undefine
   const due = deadlineOf(policy, state);
   const clock = clockOf(policy, state);
   if (!due || !clock) return undefined;
+  if (state.told.includes(`missed ${due.overdueFrom}`)) return undefined;
   const moments = warnings(policy, clock, due)
     .filter(({ name }) => !state.told.includes(name))
     .map(({ at }) => at);
-  if (!state.told.includes(`missed ${due.overdueFrom}`)) moments.push(Date.parse(due.overdueFrom));
-  return moments.length === 0 ? undefined : Math.min(...moments);
+  return Math.min(...moments, Date.parse(due.overdueFrom));
 }
 
 function lookAtClock(policy: Policy, state: RequestState, now: number): RequestEvent[] {
-  const due = deadlineOf(policy, state);
+  const due = isOpen(state) ? deadlineOf(policy, state) : undefined;
   const clock = clockOf(policy, state);
   if (!due || !clock) return [];
   const { overdueFrom } = due;
@@ -397,15 +404,22 @@ const warnings = (policy: Policy, clock: Clock, { overdueFrom }: Deadline) =>
     at: Date.parse(timeBefore(clock, overdueFrom, before)),
   }));
 
+/** In year 9999 in every time zone, a month before its end: no later date can be written. */
+const LAST_DATE = Date.UTC(9999, 11, 1);
+
 function extension(policy: Policy, state: RequestState, { until, reason }: Command & { kind: 'extend' }): RequestEvent {
   const clock = clockOf(policy, state);
   if (!clock?.extension) throw new NotNow('no-extension', 'The law lets nobody extend this deadline.', 'Decide the request in time.');
   const due = deadlineOf(policy, state);
   if (!due) throw new NotNow('clock-not-running', 'The clock does not run.', 'Wait until the person did what was asked for.');
-  if (Date.parse(until) < Date.parse(due.overdueFrom))
+  const end = rfc3339Millis(until);
+  if (end === undefined || end > LAST_DATE)
+    throw new NotNow('bad-time', 'The new date is no time.', 'Write it like 2026-03-31T23:59:59+07:00.', '/until');
+  if (end < Date.parse(due.overdueFrom))
     throw new NotNow('not-later', 'The new date is not after the deadline.', `Announce a date after ${due.overdueFrom}.`, '/until');
-  const announced = requestDeadline(clock, new Date(state.receivedAt).toISOString(), 0, until);
-  const latest = latestExtension(clock, new Date(state.receivedAt).toISOString());
+  const start = new Date(startOf(clock, state) ?? state.receivedAt).toISOString();
+  const announced = requestDeadline(clock, start, 0, until);
+  const latest = latestExtension(clock, start);
   if (latest && Date.parse(announced.overdueFrom) > Date.parse(latest.overdueFrom))
     throw new NotNow(
       'too-late',
@@ -419,6 +433,15 @@ function extension(policy: Policy, state: RequestState, { until, reason }: Comma
 function acceptance(policy: Policy, state: RequestState, command: Command & { kind: 'accept' }): RequestEvent[] {
   if (state.identity !== 'verified')
     throw new NotNow('identity-not-verified', 'Nobody has proved to be the person yet.', 'Verify the identity first (notice clause 7.1).');
+  command.refused.forEach(({ category }, i) => {
+    if (command.refused.findIndex((one) => one.category === category) !== i)
+      throw new NotNow(
+        'refused-twice',
+        'A category is refused twice.',
+        'Refuse each category once, on one ground.',
+        `/refused/${i}/category`,
+      );
+  });
   const refused = command.refused.map(({ category, ground }, i) => ({
     category,
     ground,
@@ -441,12 +464,11 @@ function acceptance(policy: Policy, state: RequestState, command: Command & { ki
 function fulfilment(policy: Policy, state: RequestState, { package: made }: Command & { kind: 'fulfil' }, now: number): RequestEvent[] {
   const waiting = openTasks(state);
   if (waiting.length > 0)
-    throw new NotNow('tasks-open', `${waiting.length} of the systems have not answered.`, 'Wait for them, or settle their tasks by hand.');
-  const survivors = [...state.survivors, ...state.refused];
-  const acknowledgements = Object.values(state.tasks).map(({ system, outcome }) => ({
-    system,
-    outcome: outcome as Exclude<Outcome, 'failed'>,
-  }));
+    throw new NotNow('tasks-open', `Systems that have not answered: ${waiting.length}.`, 'Wait for them, or settle their tasks by hand.');
+  const survivors = distinct([...state.survivors, ...state.refused]);
+  const acknowledgements = distinct(
+    Object.values(state.tasks).map(({ system, outcome }) => ({ system, outcome: outcome as Exclude<Outcome, 'failed'> })),
+  );
   const due = deadlineOf(policy, state);
   const packaged: RequestEvent[] = made ? [{ type: 'attesta.request.package-made.v1', data: made }] : [];
   return [
@@ -455,13 +477,18 @@ function fulfilment(policy: Policy, state: RequestState, { package: made }: Comm
       type: 'attesta.request.fulfilled.v1',
       data: {
         outcome: survivors.length > 0 ? 'partial' : 'complete',
-        ...(due && { inTime: now < Date.parse(due.overdueFrom) }),
+        ...(due && { inTime: now < Date.parse(due.overdueFrom) && !state.told.some((one) => one.startsWith('missed ')) }),
         ...(survivors.length > 0 && { survivors }),
         ...(acknowledgements.length > 0 && { acknowledgements }),
       },
     },
   ];
 }
+
+/** The same said twice, as by two systems that keep the same on the same law, is said once. */
+const distinct = <T extends object>(all: readonly T[]): T[] => [
+  ...new Map(all.map((one) => [JSON.stringify(Object.entries(one).sort()), one])).values(),
+];
 
 /** The citation of a ground on which the law lets this request be refused. There is no other way to refuse (notice clause 8.6). */
 function refusalLaw(policy: Policy, { right, jurisdiction }: RequestState, ground: string, field: string): string {
@@ -477,7 +504,7 @@ function refusalLaw(policy: Policy, { right, jurisdiction }: RequestState, groun
 }
 
 function openTask(state: RequestState, task: string): TaskState {
-  const found = state.tasks[task];
+  const found = Object.hasOwn(state.tasks, task) ? state.tasks[task] : undefined;
   if (!found) throw new NotNow('no-such-task', 'The request has no such task.', 'Look at its tasks.');
   if (found.outcome !== undefined) throw new NotNow('task-ended', `The task ended: ${found.outcome}.`, 'Nothing need be done.');
   return found;

@@ -22,6 +22,7 @@ create index opendsr_callback_next on opendsr_callback (next_at) where open;
  * request: the newest state of each stream; `look_at`: its clock has to be looked at then; `cause`: what made it, so that it is made once.
  * dossier: what the ledger sealed about each person, without personal values: packages, recipients and survivors are drawn from it.
  * task: what a system was asked; `next_at`: a webhook is tried, or lateness noted, then. outgoing: mail not handed over yet.
+ * task_head: the last task.number given out; numbers grow in the order of commits, and are for connected systems alone.
  * minor: found to be under an age at which nothing may be collected; what is held has to go.
  * package: `box` until a link is drawn, `bytes` under the link's own key afterwards.
  */
@@ -50,12 +51,16 @@ create table system (id text primary key, body jsonb not null, kek text, secret 
 create table task (
   id uuid primary key, request uuid not null references request, subject uuid not null, system text not null, body jsonb not null,
   kek text, box bytea, open boolean not null default true, issued_at timestamptz not null, due_at timestamptz not null,
-  attempts int not null default 0, next_at timestamptz, late boolean not null default false, digest text, answer_kek text, answer bytea
+  attempts int not null default 0, next_at timestamptz, late boolean not null default false, digest text, answer_kek text, answer bytea,
+  number bigint
 ) with (fillfactor = 80);
 create index task_request on task (request);
 create index task_system on task (system, issued_at, id) where open;
 create index task_next on task (next_at) where open and next_at is not null;
 create index task_late on task (due_at) where open and not late;
+create unique index task_number on task (number) where open and number is not null;
+create table task_head (one boolean primary key default true check (one), number bigint not null) with (fillfactor = 10);
+insert into task_head (number) values (0);
 
 create table package (
   request uuid primary key references request, digest text not null, expires_at timestamptz not null, kek text, box bytea,
@@ -74,6 +79,7 @@ const OWN = [
   'outgoing',
   'system',
   'task',
+  'task_head',
   'package',
   'dossier',
   'minor',

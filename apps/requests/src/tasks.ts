@@ -9,6 +9,7 @@ import type { OpenRequest } from './request-store.js';
 import type { Requests } from './requests.js';
 import type { System } from './systems.js';
 import { answerProblems, readAnswer } from './task-answer.js';
+import { numberTasks } from './task-source.js';
 
 /** What the data protection officer decides when accepting. */
 export interface Acceptance {
@@ -223,6 +224,11 @@ export class Tasks {
         ],
       );
     }
+    const connected = tasks.filter(({ system }) => systems.some(({ id }) => id === system));
+    await numberTasks(
+      tx,
+      connected.map(({ task }) => task),
+    );
   }
 
   private async send(row: TaskRow): Promise<void> {
