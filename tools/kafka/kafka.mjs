@@ -86,7 +86,8 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
     classpath,
   ];
   if (!fs.existsSync(path.join(data, 'log', 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    // A leading dash would be read as an option.
+    const clusterId = `0${randomBytes(16).toString('base64url').slice(1)}`;
     try {
       await run(java, [...options([64, 256]), 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config]);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { identitySpans, type IdentitySpan } from '@attesta/decisions';
 import type pg from 'pg';
 import { defineRegister } from './register.js';
 
@@ -24,26 +25,12 @@ export const links = defineRegister({
   },
 });
 
-/** A stretch of an identity's entries that belong to a person: after < position <= upto. */
-export interface Span {
-  subject: string;
-  after: number;
-  upto: number;
-}
-
-interface LinkRow {
-  position: number;
-  person: string;
-  identity: string;
-  linked: boolean;
-}
-
 /**
  * Whose entries make up a person's record as of a position: their own, and those of each identity linked to them. A link brings in what the
  * identity did before it, back to where somebody else's tie ended (a shared device does not show one person the other's days), and what it
  * did since, up to the unlink. A person who links again gets nothing of the time in between.
  */
-export async function recordOf(pool: Pick<pg.Pool, 'query'>, person: string, asOf: number): Promise<Span[]> {
+export async function recordOf(pool: Pick<pg.Pool, 'query'>, person: string, asOf: number): Promise<IdentitySpan[]> {
   const { rows } = await pool.query<{ position: string; person: string; identity: string; linked: boolean }>(
     `select l.position, l.person, l.identity, l.linked from link l
       where l.position <= $2 and l.identity in (select identity from link where person = $1 and position <= $2) order by l.position`,
@@ -51,27 +38,10 @@ export async function recordOf(pool: Pick<pg.Pool, 'query'>, person: string, asO
   );
   return [
     { subject: person, after: -1, upto: asOf },
-    ...spansOf(
+    ...identitySpans(
       person,
       asOf,
       rows.map((row) => ({ ...row, position: Number(row.position) })),
     ),
   ];
-}
-
-/** @param rows every link and unlink of the identities concerned, in order */
-export function spansOf(person: string, asOf: number, rows: readonly LinkRow[]): Span[] {
-  const spans: Span[] = [];
-  for (const link of rows) {
-    if (!link.linked || link.person !== person) continue;
-    const others = rows.filter((row) => row.identity === link.identity);
-    const earlier = others.filter((row) => row.position < link.position);
-    const undone = others.find((row) => row.person === person && !row.linked && row.position > link.position);
-    const before = earlier.at(-1);
-    // Tied already (to this person: the earlier link covers it; to another: theirs until now), or undone before by this person.
-    const after = before === undefined ? -1 : before.linked || before.person === person ? link.position : before.position;
-    if (before?.linked && before.person === person) continue;
-    spans.push({ subject: link.identity, after, upto: undone?.position ?? asOf });
-  }
-  return spans;
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Span } from './links.projection.js';
+import type { IdentitySpan } from '@attesta/decisions';
 import { Where, type Page } from './page.js';
 import type { RegisterOf } from './register.js';
 import { answerOf, selectionOf, type AnswerOf, type Shape } from './row-shape.js';
@@ -7,7 +7,7 @@ import { RECORD, recordParameters } from './timeline.projection.js';
 
 export interface RegisterFilter extends Page {
   /** A person's record; without it everybody. */
-  spans?: readonly Span[] | undefined;
+  spans?: readonly IdentitySpan[] | undefined;
   /** Happened at or after. */
   from?: string | undefined;
   /** Happened before. */

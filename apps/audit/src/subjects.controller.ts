@@ -1,3 +1,4 @@
+import type { IdentitySpan } from '@attesta/decisions';
 import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
 import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -6,7 +7,7 @@ import { Answers, type Answer } from './answers.js';
 import { Audit } from './audit.js';
 import { readCollections, type CollectionRow } from './collections.projection.js';
 import { readDisclosures, type DisclosureRow } from './disclosures.projection.js';
-import { recordOf, type Span } from './links.projection.js';
+import { recordOf } from './links.projection.js';
 import type { Page } from './page.js';
 import { PersonCollectionsQuery, PersonDisclosuresQuery, TimelineQuery } from './queries.js';
 import { isKnown, readTimeline, type TimelineRow } from './timeline.projection.js';
@@ -16,7 +17,7 @@ interface PersonRead<T> {
   query: { as_of?: number; cursor?: number; limit: number; reason: string };
   action: string;
   resource: string;
-  read: (spans: Span[], page: Page) => Promise<T[]>;
+  read: (spans: IdentitySpan[], page: Page) => Promise<T[]>;
 }
 
 /** A person's record: theirs, and what linked identities did while they were linked. Every look is an event before it is answered. */

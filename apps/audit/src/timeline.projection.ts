@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Entry } from '@attesta/events';
 import type pg from 'pg';
 import { subjectsOf } from './fact.js';
-import type { Span } from './links.projection.js';
+import type { IdentitySpan } from '@attesta/decisions';
 import type { Page } from './page.js';
 import { defineRegister } from './register.js';
 
@@ -70,7 +70,7 @@ export const RECORD = `(
    where s.position <= $4 and ($5::int8 is null or s.position < $5)
    order by s.position desc, r.o)`;
 
-export const recordParameters = (spans: readonly Span[], { asOf, cursor }: Page): unknown[] => [
+export const recordParameters = (spans: readonly IdentitySpan[], { asOf, cursor }: Page): unknown[] => [
   spans.map(({ subject }) => subject),
   spans.map(({ after }) => after),
   spans.map(({ upto }) => upto),
@@ -79,7 +79,7 @@ export const recordParameters = (spans: readonly Span[], { asOf, cursor }: Page)
 ];
 
 /** A person's record, newest first. */
-export async function readTimeline(pool: pg.Pool, spans: readonly Span[], filter: TimelineFilter): Promise<TimelineRow[]> {
+export async function readTimeline(pool: pg.Pool, spans: readonly IdentitySpan[], filter: TimelineFilter): Promise<TimelineRow[]> {
   const { rows } = await pool.query<{ position: string; through: string; bytes: Buffer }>(
     `select t.position, r.through, t.bytes from ${RECORD} r join timeline t on t.position = r.position
       where ($6::text is null or t.type = $6) and ($7::timestamptz is null or t.time >= $7) and ($8::timestamptz is null or t.time < $8)

@@ -5,7 +5,7 @@ import { OpenDsrCallbacks } from './opendsr-callbacks.js';
 import { API_VERSION, GUID, identityTypes, readRequest, requestTypes, type OpenDsrRequest } from './opendsr-request.js';
 import type { OpenDsrSigner } from './opendsr-signer.js';
 import { expectedBy, statusOf, type OpenDsrStatus } from './opendsr-status.js';
-import type { Refused, RequestState, Status } from './request.decider.js';
+import type { RequestState, Spared, Status } from './request.decider.js';
 import { isPackaged } from './request.flow.js';
 import type { Requests } from './requests.js';
 
@@ -41,7 +41,7 @@ export interface OpenDsrStatusView {
   /** Where the copy of the data is, while it is there. */
   results_url?: string;
   /** By our domain: the request's own id and status, and what was not erased or given, on which law. */
-  extensions: Record<string, { request: string; status: Status; kept?: Refused[] }>;
+  extensions: Record<string, { request: string; status: Status; kept?: Spared[] }>;
 }
 
 /** OpenDSR 9.2. */

@@ -31,7 +31,7 @@ export class Packages {
       `select id, state from request where open and status = 'accepted' and right_id in ('access', 'portability') order by id`,
     );
     const ready = rows.filter(({ state }) => openTasks(state).length === 0);
-    for (const { id } of ready.slice(0, MOST)) await this.make(id);
+    for (const { id } of ready.slice(0, MOST)) if (await this.requests.dossier.follows(id)) await this.make(id);
   }
 
   /**
@@ -142,13 +142,19 @@ export class Packages {
     );
     const sealed = new Map(rows.map((row) => [row.id, row]));
     const answers: PackageAnswer[] = [];
-    for (const [task, { system, outcome }] of Object.entries(tasks)) {
+    for (const [task, { system, outcome, reason }] of Object.entries(tasks)) {
       const row = sealed.get(task);
       const records =
         row?.answer && row.answer_kek !== null
           ? await this.requests.strongbox.openJson<FulfilmentRecord[]>(task, { kek: row.answer_kek, box: row.answer })
           : [];
-      answers.push({ system, title: titles.get(system) ?? system, outcome: outcome ?? 'failed', records });
+      answers.push({
+        system,
+        title: titles.get(system) ?? system,
+        outcome: outcome ?? 'failed',
+        ...(reason !== undefined && { reason }),
+        records,
+      });
     }
     return answers;
   }

@@ -282,7 +282,8 @@ function faultsOf(policy: Policy, before: readonly Turn[], { at, events }: Turn)
           ...all(round, 'accepted').flatMap(({ data }) => data.refused ?? []),
           ...all(round, 'task-answered').flatMap(({ data }) => (data.outcome === 'failed' ? [] : (data.kept ?? []))),
         ].map(({ category }) => category);
-        fault(outcome !== (kept.length > 0 ? 'partial' : 'complete'), outcome);
+        const byHand = tasks.some((task) => task.outcome === 'overridden');
+        fault(outcome !== (kept.length > 0 || byHand ? 'partial' : 'complete'), outcome);
         fault(
           !sameSet(
             kept,

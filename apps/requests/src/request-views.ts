@@ -1,6 +1,6 @@
 import { Problem } from '@attesta/service-kit';
 import type { ListQuery } from './bodies.js';
-import { deadlineOf, isOpen, type RequestState, type Refused } from './request.decider.js';
+import { deadlineOf, isOpen, type Refused, type RequestState, type Spared } from './request.decider.js';
 import type { Requests } from './requests.js';
 
 export interface RequestRow {
@@ -30,7 +30,7 @@ export interface RequestView {
   duplicateOf: string | null;
   endedAt: string | null;
   refused: Refused[];
-  survivors: Refused[];
+  survivors: Spared[];
   tasks: { task: string; system: string; kind: string; categories: string[]; outcome: string | null; stuck: boolean }[];
 }
 

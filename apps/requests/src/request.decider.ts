@@ -39,9 +39,14 @@ export const TRANSITIONS = {
 export type Justification = 'identity-verification' | 'information';
 type Outcome = 'data' | 'done' | 'nothing-held' | 'failed' | 'overridden';
 type Received = Omit<EventTypes['attesta.request.received.v1'], 'request'>;
-export interface Refused {
+/** A category that is not touched: refused, or kept, on a law, or by a system for a reason of its own. */
+export interface Spared {
   category: string;
   ground: string;
+  law?: string;
+  reason?: string;
+}
+export interface Refused extends Spared {
   law: string;
 }
 
@@ -51,6 +56,8 @@ export interface TaskState {
   categories: string[];
   /** Absent while it is open. */
   outcome?: Outcome;
+  /** Why it was settled by hand. */
+  reason?: string;
   stuck?: boolean;
 }
 
@@ -71,7 +78,7 @@ export interface RequestState extends Received {
   sufficientAt?: number;
   extendedTo?: number;
   refused: Refused[];
-  survivors: Refused[];
+  survivors: Spared[];
   tasks: Record<string, TaskState>;
   /** Deadlines that were warned of or found missed, by what was said of them. */
   told: string[];
@@ -99,11 +106,19 @@ export type Command =
       /** What the request covers; without it everything. */
       categories?: string[] | undefined;
       refused: { category: string; ground: string }[];
-      survivors: Refused[];
+      survivors: Spared[];
       tasks: NewTask[];
     }
   | { kind: 'reject'; ground: string; reason: string }
-  | { kind: 'answer-task'; task: string; outcome: Exclude<Outcome, 'overridden'>; categories?: string[]; kept?: Kept[]; final: boolean }
+  | {
+      kind: 'answer-task';
+      task: string;
+      outcome: Exclude<Outcome, 'overridden'>;
+      categories?: string[];
+      kept?: Kept[];
+      reason?: string;
+      final: boolean;
+    }
   | { kind: 'override-task'; task: string; reason: string }
   | { kind: 'note-stuck'; task: string; reason: EventTypes['attesta.request.task-stuck.v1']['reason']; attempts: number }
   | { kind: 'fulfil'; package?: { digest: string; expires: string } }
@@ -198,9 +213,16 @@ function decideAlone(policy: Policy, state: RequestState, command: Command, now:
       return [{ type: 'attesta.request.rejected.v1', data: { ground, law, reason, authority } }];
     }
     case 'answer-task': {
-      const { task, outcome, categories, kept, final } = command;
+      const { task, outcome, categories, kept, reason, final } = command;
       const { system } = openTask(state, task);
-      const data = { task, system, outcome, ...(categories && { categories }), ...(kept?.length && { kept }) };
+      const data = {
+        task,
+        system,
+        outcome,
+        ...(categories && { categories }),
+        ...(kept?.length && { kept }),
+        ...(reason !== undefined && { reason }),
+      };
       const answered: RequestEvent = { type: 'attesta.request.task-answered.v1', data };
       return outcome === 'failed' && !final ? [] : [answered, ...(outcome === 'failed' ? [stuck(task, system, 'failed', 1)] : [])];
     }
@@ -281,7 +303,7 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
       if (data.outcome === 'failed') return state;
       return withTask({ ...state, survivors: [...state.survivors, ...keptOf(data.kept)] }, data.task, { outcome: data.outcome });
     case 'attesta.request.task-overridden.v1':
-      return withTask(state, data.task, { outcome: 'overridden' });
+      return withTask(state, data.task, { outcome: 'overridden', reason: data.reason });
     case 'attesta.request.task-stuck.v1':
       return withTask(state, data.task, { stuck: true });
     case 'attesta.request.rejected.v1':
@@ -321,12 +343,9 @@ const withoutRequest = (data: Received & { request?: string }): Received => {
   return rest;
 };
 
-/** No letter is cut in two. */
-const shortened = (text: string, length: number): string => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
-
 /** What a system kept, as survivors: on the law it names, or for the reason it gives. */
-const keptOf = (kept: readonly Kept[] = []): Refused[] =>
-  kept.map(({ category, reason, law }) => ({ category, ground: 'kept-by-system', law: shortened(law ?? reason, 200) }));
+const keptOf = (kept: readonly Kept[] = []): Spared[] =>
+  kept.map(({ category, reason, law }) => ({ category, ground: 'kept-by-system', ...(law !== undefined && { law }), reason }));
 
 /** Enough to begin: whoever asks is the person, and nothing more is asked of them. */
 const sufficient = (state: RequestState, at: number): RequestState =>
@@ -476,7 +495,7 @@ function fulfilment(policy: Policy, state: RequestState, { package: made }: Comm
     {
       type: 'attesta.request.fulfilled.v1',
       data: {
-        outcome: survivors.length > 0 ? 'partial' : 'complete',
+        outcome: survivors.length > 0 || acknowledgements.some(({ outcome }) => outcome === 'overridden') ? 'partial' : 'complete',
         ...(due && { inTime: now < Date.parse(due.overdueFrom) && !state.told.some((one) => one.startsWith('missed ')) }),
         ...(survivors.length > 0 && { survivors }),
         ...(acknowledgements.length > 0 && { acknowledgements }),

@@ -273,7 +273,7 @@ describe('the systems', () => {
       'are settled by hand, and the request is fulfilled',
       [...working, ['03-12 09:00', said('task-overridden', { task: TASK, system: 'storefront', reason: 'By letter.' })]],
       ['03-12 10:00', { kind: 'fulfil' }],
-      [said('fulfilled', { outcome: 'complete', inTime: true, acknowledgements: [{ system: 'storefront', outcome: 'overridden' }] })],
+      [said('fulfilled', { outcome: 'partial', inTime: true, acknowledgements: [{ system: 'storefront', outcome: 'overridden' }] })],
     ],
     [
       'that keep the same on the same law keep it once',
@@ -283,7 +283,7 @@ describe('the systems', () => {
         said('fulfilled', {
           outcome: 'partial',
           inTime: true,
-          survivors: [{ category: 'transaction', ground: 'kept-by-system', law: 'Revenue Code s.87/3' }],
+          survivors: [{ category: 'transaction', ground: 'kept-by-system', law: 'Revenue Code s.87/3', reason: 'Tax.' }],
           acknowledgements: ['storefront', 'warehouse'].map((system) => ({ system, outcome: 'done' as const })),
         }),
       ],

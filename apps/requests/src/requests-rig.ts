@@ -62,6 +62,7 @@ export class RequestsRig {
   app!: INestApplication<http.Server>;
   tokens!: Record<Role, string>;
   private carried = -1;
+  private carrying: Promise<void> = Promise.resolve();
   private verifier!: ReturnType<typeof createLocalJWKSet>;
   private sign!: (claims: Record<string, unknown>, sub: string) => Promise<string>;
 
@@ -100,7 +101,7 @@ export class RequestsRig {
 
   /** As a process starts, on the database as it is. */
   async open(): Promise<void> {
-    this.requests = await Requests.open({
+    const requests = await Requests.open({
       databaseUrl: this.db.url,
       feed: new PostgresFeed(this.ledger),
       policy: readPolicySource(POLICY),
@@ -113,7 +114,14 @@ export class RequestsRig {
       tickMs: 3_600_000,
       onError: (error) => this.errors.push(error),
     });
-    this.app = await bootstrap(RequestsModule.forRoot({ requests: this.requests }), {
+    this.requests = requests;
+    // What the service says comes back through the ledger before anything is done from it, as it would by itself in a moment.
+    const tick = requests.tick.bind(requests);
+    requests.tick = async () => {
+      await this.carry();
+      await tick();
+    };
+    this.app = await bootstrap(RequestsModule.forRoot({ requests }), {
       service: 'requests',
       auth: { issuer: ISSUER, audience: 'attesta', keys: this.verifier },
       rawBody: REQUESTS_RAW,
@@ -153,7 +161,13 @@ export class RequestsRig {
   }
 
   /** Carries what the service said to the ledger and back, as the relay does. */
-  async carry(): Promise<void> {
+  carry(): Promise<void> {
+    const turn = this.carrying.then(() => this.carryAll());
+    this.carrying = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async carryAll(): Promise<void> {
     const said = await this.requests.log.read(this.carried, 10_000);
     for (const { id, type, time, subject, data, position } of said) {
       this.ledger.seal({ id, type, time, source: REQUESTS_SOURCE, data, ...(subject !== undefined && { subject }), recordedAt: time });
@@ -172,6 +186,7 @@ export class RequestsRig {
   }
 
   async post<T = RequestView>(role: Role | undefined, url: string, body: object = {}): Promise<Answered<T>> {
+    await this.carry();
     const call = request(this.app.getHttpServer()).post(url);
     if (role) call.set('authorization', `Bearer ${this.tokens[role]}`);
     const { status, body: answer } = await call.send(body);

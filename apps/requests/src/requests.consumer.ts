@@ -2,13 +2,11 @@ import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/tr
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type pg from 'pg';
+import { UNTOLD } from './dossier.js';
 import { Requests } from './requests.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'requests';
-
-/** What is not about what was done with a person's data, or is ours and known already. */
-const UNTOLD = /^attesta\.(?:access|finding|key|request\.(?:message-due|task-)|withdrawal)/;
 
 /** Keeps the dossiers, in the transaction that moves the cursor. */
 @Controller()

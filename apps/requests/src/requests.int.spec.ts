@@ -266,3 +266,76 @@ test('a link is drawn once, by the officer for somebody without mail', async () 
   const link = drawn.body.link.replace('https://privacy.example', '');
   expect((await rig.post(undefined, link)).status).toBe(404);
 });
+
+describe('the dossier', () => {
+  const collected = (subject: string, categories: string[], purposes: string[], time: string) => ({
+    type: 'attesta.collection.recorded.v1',
+    subject,
+    time,
+    data: {
+      categories,
+      purposes,
+      basis: 'contract',
+      occasion: 'transaction',
+      method: 'checkout',
+      channel: 'web',
+      origin: 'subject',
+      noticeVersion: '2022-08-10',
+    },
+  });
+  const inPerson = (subject: string, right: string) =>
+    ask({ right, subject, channel: 'in-person', identity: { evidence: { kind: 'passport' } } }, 'dpo');
+
+  test('names what survives an erasure by the rule that lasts longest, and nothing whose time has passed', async () => {
+    const { account, id } = somebody();
+    await rig.seal(
+      collected(id, ['transaction'], ['service-fulfilment'], '2025-12-01T00:00:00Z'),
+      collected(id, ['page-view'], ['analytics-cookies'], '2023-01-01T00:00:00Z'),
+      collected(id, ['device'], ['analytics-cookies'], '2026-02-20T00:00:00Z'),
+    );
+    const { body } = await inPerson(account, 'erasure');
+    await rig.post('dpo', `/v1/requests/${body.request}/accept`);
+    const instructed = (await rig.said(body.request)).find(({ type }) => type === 'request.erasure-instructed');
+    expect(instructed?.data).toEqual({
+      request: body.request,
+      categories: ['page-view'],
+      survivors: [
+        { category: 'device', ground: 'traffic-data', law: 'Computer Crime Act B.E. 2550 s.26' },
+        { category: 'transaction', ground: 'contract-claims', law: 'Civil and Commercial Code s.193/30' },
+      ],
+    });
+  });
+
+  test('holds what identities did that are tied to the person, as far as it is theirs', async () => {
+    const { account, id } = somebody();
+    const [cookie, other] = [rig.directory.same(`cookie|c-${n}`), rig.directory.same(`account|o-${n}`)];
+    const tie = (person: string, linked: boolean) => ({
+      type: `attesta.identifier.${linked ? 'linked' : 'unlinked'}.v1`,
+      subject: person,
+      data: { kind: 'visitor', rule: 'login', related: [{ subject: cookie, role: 'linked' }] },
+    });
+    await rig.seal(
+      collected(cookie, ['page-view'], ['analytics-cookies'], '2026-02-01T00:00:00Z'),
+      tie(other, true),
+      tie(other, false),
+      collected(cookie, ['device'], ['analytics-cookies'], '2026-02-02T00:00:00Z'),
+      tie(id, true),
+      collected(cookie, ['location'], ['location-features'], '2026-02-03T00:00:00Z'),
+      tie(id, false),
+      collected(cookie, ['preferences'], ['personalisation'], '2026-02-04T00:00:00Z'),
+    );
+    expect(await rig.requests.dossier.categories(rig.db.pool, id)).toEqual(['device', 'location']);
+    const { body } = await inPerson(account, 'access');
+    await rig.post('dpo', `/v1/requests/${body.request}/accept`);
+    await rig.requests.tick();
+    expect((await rig.get('dpo', `/v1/requests/${body.request}`)).body.status).toBe('fulfilled');
+  });
+
+  test('is decided from only once the ledger has given back what was said before', async () => {
+    const { account } = somebody();
+    const { body } = await inPerson(account, 'erasure');
+    await expect(rig.requests.tasks.accept(body.request, 'dpo-7', { refused: [] })).rejects.toMatchObject({ slug: 'ledger-behind' });
+    await rig.carry();
+    expect((await rig.requests.tasks.accept(body.request, 'dpo-7', { refused: [] })).state.status).toBe('fulfilled');
+  });
+});

@@ -68,6 +68,7 @@ create table package (
 );
 create table dossier (position bigint primary key, subject uuid not null, entry jsonb not null);
 create index dossier_subject on dossier (subject, position);
+create index dossier_tie on dossier ((entry->'data'->'related'->0->>'subject')) where entry->>'type' like 'attesta.identifier.%';
 create table minor (subject uuid primary key);
 create table mail (id text primary key, request uuid, received_at timestamptz not null, kek text, box bytea, outcome text not null);
 ${openDsrTables}`;

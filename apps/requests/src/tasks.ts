@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { TASK_KINDS, signTask, type FulfilmentAnswer, type FulfilmentTask, type TaskKind } from '@attesta/sdk';
+import type { FieldProblem } from '@attesta/events';
 import { canonical } from '@attesta/proof';
 import { endOfDuration } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
@@ -35,6 +36,8 @@ type Hidden = Pick<FulfilmentTask, 'identifiers' | 'changes'>;
 const COLUMNS = 'id, request, subject, system, body, kek, box, open, issued_at, due_at, attempts, digest';
 const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000];
 const HOURLY = 3_600_000;
+/** Whoever said that the answer comes later is asked again, in case it was forgotten. */
+const DAILY = 24 * HOURLY;
 /** After so many failed tries the data protection officer is told; the tries go on. */
 const TRIES_TOLD = 5;
 const WEBHOOK_MS = 15_000;
@@ -47,7 +50,8 @@ export class Tasks {
   constructor(private readonly requests: Requests) {}
 
   /** Accepts a request, and asks every system that holds what it is about. */
-  accept(id: string, actor: string, { refused }: Acceptance): Promise<OpenRequest> {
+  async accept(id: string, actor: string, { refused }: Acceptance): Promise<OpenRequest> {
+    if (!(await this.requests.dossier.follows(id))) throw notSealedYet();
     return this.requests.handle(id, actor, async (request, tx) => {
       const { state, subject } = request;
       const isErasure = state.right === 'erasure';
@@ -111,7 +115,7 @@ export class Tasks {
       ]);
     }
     const problems = answerProblems(answer, row.body);
-    if (problems.length > 0) throw Problem.invalid(problems);
+    if (problems.length > 0) throw unfitting(problems);
     if (answer.outcome === 'failed') return this.failed(row, answer, actor);
     const sealed = answer.outcome === 'data' ? await this.requests.strongbox.sealJson(task, answer.records) : undefined;
     await this.requests.handle(row.request, actor, async (request, tx) => {
@@ -143,7 +147,9 @@ export class Tasks {
     { reason, acknowledged }: { reason: string; acknowledged: boolean },
   ): Promise<OpenRequest> {
     return this.requests.handle(id, actor, async (request, tx) => {
-      if (acknowledged) request.decide({ kind: 'answer-task', task, outcome: 'done', final: true }, actor);
+      const system = request.state.tasks[task]?.system;
+      if (acknowledged && system !== undefined && (await this.requests.systems.find(system))) throw answersItself();
+      if (acknowledged) request.decide({ kind: 'answer-task', task, outcome: 'done', reason, final: true }, actor);
       else request.decide({ kind: 'override-task', task, reason }, actor);
       await tx.query('update task set open = false, next_at = null where id = $1', [task]);
     });
@@ -252,7 +258,7 @@ export class Tasks {
       });
       if (response.status === 202) {
         await response.body?.cancel();
-        await this.requests.pool.query('update task set next_at = null where id = $1', [row.id]);
+        await this.requests.pool.query('update task set next_at = $2 where id = $1 and open', [row.id, this.later(DAILY)]);
         return;
       }
       if (response.status !== 200) {
@@ -275,12 +281,16 @@ export class Tasks {
   /** Another try later: ours where the system has a webhook, its own where it fetches its tasks. */
   private async retry({ id, system, attempts }: TaskRow): Promise<void> {
     const hasWebhook = (await this.requests.systems.find(system))?.url !== undefined;
-    const next = new Date(this.requests.now().getTime() + (RETRIES_MS[attempts] ?? HOURLY));
+    const next = this.later(RETRIES_MS[attempts] ?? HOURLY);
     await this.requests.pool.query('update task set attempts = attempts + 1, next_at = $2 where id = $1 and open', [
       id,
       hasWebhook ? next : null,
     ]);
     if (attempts + 1 === TRIES_TOLD) await this.noteStuck(id, 'failed', undefined);
+  }
+
+  private later(ms: number): Date {
+    return new Date(this.requests.now().getTime() + ms);
   }
 
   private async noteStuck(task: string, reason: 'no-answer' | 'failed' | 'wrong-subject', actor: string | undefined): Promise<void> {
@@ -325,4 +335,22 @@ async function bounded(response: Response): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
+const notSealedYet = () =>
+  Problem.unavailable(
+    'What was recorded of the person just before has not come through the ledger yet.',
+    'Try again in a moment.',
+    'ledger-behind',
+    1,
+  );
+const answersItself = () =>
+  Problem.conflict('The system answers for itself.', 'Settle its task with a reason, without acknowledged.', 'connected-system');
+const unfitting = (errors: FieldProblem[]) =>
+  new Problem({
+    slug: 'answer-refused',
+    status: 422,
+    title: 'The answer does not fit the task',
+    detail: 'Nothing was recorded; the task is still open.',
+    fix: 'Mend what errors names and send it again.',
+    errors,
+  });
 export const noSuchTask = () => Problem.notFound('There is no such task.', 'Fetch the open tasks of your system.', 'no-such-task');

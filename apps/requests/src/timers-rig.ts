@@ -98,8 +98,8 @@ export function dueByLog(history: readonly LoggedEvent[]): number | undefined {
   const first = history[0];
   const { right, jurisdiction } = first?.data as { right: string; jurisdiction: string };
   let begun = Date.parse(first?.time ?? '');
-  const days = { 'access th-pdpa': 30, 'portability th-pdpa': 30, 'rectification th-pdpa': 30, 'erasure th-pdpa': 90 }[`${right} ${jurisdiction}`];
-  if (days === undefined && jurisdiction !== 'eu-gdpr') return undefined;
+  // A month in the other jurisdiction.
+  const days = jurisdiction === 'eu-gdpr' ? undefined : right === 'erasure' ? 90 : 30;
   if (right === 'rectification' && jurisdiction === 'th-pdpa') {
     const proved = history.find(({ type }) => type === 'attesta.request.identity-verified.v1');
     if (!proved) return undefined;

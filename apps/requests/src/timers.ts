@@ -91,6 +91,7 @@ export class Timers {
         cause: `minor\n${subject}`,
         proved: { method: 'trusted-controller' },
       });
+      if (!(await this.requests.dossier.follows(request))) continue;
       if (status !== 'accepted' && status !== 'fulfilled') await this.requests.tasks.accept(request, 'attesta-requests', { refused: [] });
       await this.requests.pool.query('delete from minor where subject = $1', [subject]);
     }

@@ -18,3 +18,4 @@ export type * from './receipt-form.js';
 export { completeRecord, consentReceipt, provenReceipt } from './receipt.js';
 export { receiptMismatches } from './receipt-mismatches.js';
 export { kantaraReceipt, type KantaraController, type KantaraPurpose, type KantaraReceipt } from './kantara-receipt.js';
+export { identitySpans, type IdentitySpan, type Tie } from './identity-spans.js';

@@ -70,3 +70,17 @@ export const rejectionSchema = {
     problems: { type: 'array', items: { $ref: '#/components/schemas/problem' } },
   },
 };
+
+export const taskNoticeSchema = {
+  type: 'object',
+  title: 'Task notice',
+  description: 'A claim check: the task itself, with what it is about, is fetched from the requests service.',
+  required: ['task', 'request', 'system', 'kind'],
+  additionalProperties: false,
+  properties: {
+    task: { ...uuid, description: 'fetched at /v1/fulfilment/tasks/{task}' },
+    request: uuid,
+    system: { type: 'string', description: 'id of the connected system' },
+    kind: { type: 'string', enum: ['access', 'portability', 'rectification', 'restriction', 'erasure'] },
+  },
+};

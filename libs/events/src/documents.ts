@@ -1,5 +1,5 @@
 import type { EventDefinition } from './define.js';
-import { entrySchema, problemSchema, rejectionSchema } from './documents.schemas.js';
+import { entrySchema, problemSchema, rejectionSchema, taskNoticeSchema } from './documents.schemas.js';
 import type { EventRegistry } from './registry.js';
 
 type Json = Record<string, unknown>;
@@ -17,7 +17,7 @@ export function jsonSchema(definition: EventDefinition): Json {
   };
 }
 
-/** The AsyncAPI 3.0 document of the three topics, seen from the ledger: it receives intake, and sends what it sealed or rejected. */
+/** The AsyncAPI 3.0 document of the topics, seen from Attesta: it receives intake, and sends what it sealed or rejected, and that there are tasks. */
 export function asyncApi(registry: EventRegistry, version: string): Json {
   const definitions = registry.all();
   const perType = (suffix: string) =>
@@ -53,6 +53,13 @@ export function asyncApi(registry: EventRegistry, version: string): Json {
         description: 'Names, fields and reasons; never the values that were sent.',
         messages: { rejection: { $ref: '#/components/messages/rejection' } },
       },
+      tasks: {
+        address: 'attesta.tasks.v1',
+        title: 'Tasks of connected systems',
+        description:
+          'That a system is asked to do something about a person; what, and about whom, it fetches over HTTP. In the order of issue for each system. The same task may come again, and an ended one too: fetching says 404 then. Messages go after seven days; the list of open tasks over HTTP has what was missed.',
+        messages: { task: { $ref: '#/components/messages/task' } },
+      },
     },
     operations: {
       receiveEvents: { action: 'receive', channel: { $ref: '#/channels/intake' }, summary: 'Events that services publish' },
@@ -62,6 +69,7 @@ export function asyncApi(registry: EventRegistry, version: string): Json {
         summary: 'Every sealed entry, at least once, in order per key',
       },
       sendRejected: { action: 'send', channel: { $ref: '#/channels/rejected' }, summary: 'Every rejection' },
+      sendTasks: { action: 'send', channel: { $ref: '#/channels/tasks' }, summary: 'Every task of a connected system, at least once' },
     },
     components: {
       messages: {
@@ -77,12 +85,21 @@ export function asyncApi(registry: EventRegistry, version: string): Json {
           payload: { type: 'null' },
         },
         rejection: { name: 'rejection', title: 'An event was rejected', payload: { $ref: '#/components/schemas/rejection' } },
+        task: {
+          name: 'task',
+          title: 'A task waits to be fetched',
+          contentType: 'application/json',
+          headers: headers({ 'content-type': { type: 'string', const: 'application/json' } }),
+          payload: { $ref: '#/components/schemas/taskNotice' },
+          bindings: { kafka: { key: { type: 'string', description: 'id of the system' }, bindingVersion: '0.5.0' } },
+        },
       },
       schemas: {
         ...Object.fromEntries(definitions.map((d) => [d.type, { title: d.title, ...plain(d.dataSchema) }])),
         entry: entrySchema,
         problem: problemSchema,
         rejection: rejectionSchema,
+        taskNotice: taskNoticeSchema,
       },
     },
   };

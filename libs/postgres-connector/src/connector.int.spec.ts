@@ -157,7 +157,7 @@ describe('erasure', () => {
       kept: expect.arrayContaining([
         { category: 'identity', reason: 'A tax invoice is kept for five years', law: 'Revenue Code s.87/3' },
         { category: 'transaction', reason: 'The accounts need the order', law: 'Accounting Act B.E. 2543 s.14' },
-        { category: 'preferences', reason: 'That somebody said no to the newsletter is kept so that it is not sent' },
+        { category: 'preferences', reason: 'What somebody chose about the newsletter is kept so that it can be shown' },
       ]),
     });
     const told = answer.outcome === 'done' ? [...answer.categories, ...(answer.kept ?? []).map(({ category }) => category)] : [];

@@ -1,6 +1,6 @@
 import { AttestaError, errorOf } from './errors.js';
 import type { AnswerTask, TaskFeed, TaskListener } from './fulfilment.js';
-import { readTask } from './fulfilment-task.js';
+import { readTask, type FulfilmentTask } from './fulfilment-task.js';
 import { reasonOf, type TokenSource } from './http-transport.js';
 import { pauseMs, RETRY_DEFAULTS, type RetryOptions } from './retry.js';
 
@@ -29,6 +29,23 @@ export const httpTasks = (options: HttpTasksOptions): TaskFeed => ({
   start: (listener, signal) => void follow(options, listener, signal),
 });
 
+/** What `kafkaTasks` of '@attesta/transport' asks over HTTP: a task that news has come of, and those that are open. */
+export const httpTaskClaims = (options: HttpTasksOptions) => ({
+  fetch: async (task: string): Promise<FulfilmentTask | undefined> => {
+    try {
+      const response = await ask(options, `/v1/fulfilment/tasks/${encodeURIComponent(task)}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const found = readTask(await response.json());
+      if (!found) throw notATask();
+      return found;
+    } catch (error) {
+      if (error instanceof AttestaError && error.status === 404) return undefined;
+      throw error;
+    }
+  },
+  open: async (): Promise<FulfilmentTask[]> =>
+    (await page({ ...options, waitMs: 0 }, new AbortController().signal)).map(readTask).filter((task) => task !== undefined),
+});
+
 /** Answers over HTTP, one try each. The personal values travel in the body alone. */
 export const httpAnswers =
   (options: HttpAnswersOptions): AnswerTask =>
@@ -40,6 +57,8 @@ export const httpAnswers =
     await response.body?.cancel();
   };
 
+const notATask = () => new AttestaError('A task has not the form of one; the service may be newer than this SDK.');
+
 async function follow(options: HttpTasksOptions, listener: TaskListener, signal: AbortSignal): Promise<void> {
   const retry = { ...RETRY_DEFAULTS, ...options.retry };
   for (let idle = 0; !signal.aborted;) {
@@ -47,8 +66,7 @@ async function follow(options: HttpTasksOptions, listener: TaskListener, signal:
       const open = await page(options, signal);
       const tasks = open.map(readTask);
       if (signal.aborted) return;
-      if (tasks.includes(undefined))
-        listener.trouble(new AttestaError('A task has not the form of one; the service may be newer than this SDK.'));
+      if (tasks.includes(undefined)) listener.trouble(notATask());
       const fresh = tasks.filter((task) => task !== undefined && listener.task(task));
       // The service holds nothing back while there are open tasks, also when all of them are under way here.
       idle = fresh.length > 0 || open.length === 0 ? 0 : idle + 1;

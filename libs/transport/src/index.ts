@@ -9,7 +9,16 @@ export { PostgresFeed } from './postgres-feed.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export type { Refill } from './kafka-partition.js';
 export { connectKafka, type KafkaSettings } from './kafka-client.js';
-export { CONSENT_STATE_TOPIC, ensureTopics, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, TASKS_TOPIC, topicPlans, type TopicPlan } from './topics.js';
+export {
+  CONSENT_STATE_TOPIC,
+  ensureTopics,
+  INTAKE_TOPIC,
+  REJECTED_TOPIC,
+  SEALED_TOPIC,
+  TASKS_TOPIC,
+  topicPlans,
+  type TopicPlan,
+} from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';
 export { decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';
 export { Relay, type RelayLog, type RelayOptions } from './relay.js';

@@ -13,7 +13,10 @@ const message = (key: string | null, value: string | null) => ({
 
 describe('the message of a task', () => {
   it('says four things, and nothing else that the sender knew', () => {
-    const sent = taskMessage({ ...notice, categories: ['health'], identifiers: [{ scheme: 'email', value: 'p@planted.example' }] } as TaskNotice, 2);
+    const sent = taskMessage(
+      { ...notice, categories: ['health'], identifiers: [{ scheme: 'email', value: 'p@planted.example' }] } as TaskNotice,
+      2,
+    );
     expect(sent).toMatchObject({ key: 'storefront', partition: 2 });
     expect(JSON.parse(sent.value)).toEqual(notice);
     expect(readTaskMessage(message(sent.key, sent.value))).toEqual(notice);

@@ -63,13 +63,15 @@ export class TasksRig {
     await Promise.all(this.relays.splice(0).map((relay) => relay.stop()));
   }
 
-  /** Ends the leading relay's connection, as when its process or the database dies. */
+  /** Ends the leading relay's connection, as when its process or the database dies; waits for one to lead. */
   async killLeader(): Promise<void> {
-    const { rows } = await this.db.pool.query<{ killed: boolean }>(
-      `select pg_terminate_backend(pid) killed from pg_locks
-        where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`,
-    );
-    if (!rows.some(({ killed }) => killed)) throw new Error('no relay leads');
+    for (let killed: number | null = 0; !killed;) {
+      const { rowCount } = await this.db.pool.query(
+        `select pg_terminate_backend(pid) from pg_locks
+          where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`,
+      );
+      killed = rowCount;
+    }
   }
 
   /** Issues tasks, one to each of the systems, in one transaction; resolves with their ids. */
@@ -131,8 +133,18 @@ export class TasksRig {
   async close(): Promise<void> {
     for (const reader of this.readers) reader.stop();
     await this.stopRelays();
+    await this.readersLeft().catch(() => undefined);
     await this.deleteTopic().catch(() => undefined);
     await this.db.drop();
+  }
+
+  /** A reader does not say when it has left its group; the broker does. */
+  private readersLeft(): Promise<void> {
+    const groups = this.readers.map(({ group }) => `${this.topic.topic}.${group}`);
+    return this.admin(async (admin) => {
+      const members = async () => (await admin.describeGroups(groups)).groups.flatMap((group) => group.members);
+      while ((await members()).length > 0) await delay(20);
+    });
   }
 
   private answers(): void {
@@ -145,9 +157,11 @@ export class TaskReaderRig {
   readonly told: RigTask[] = [];
   readonly troubles: unknown[] = [];
   lists = 0;
+  readonly group: string;
   private readonly ending = new AbortController();
 
   constructor(rig: TasksRig, system: string, options: Partial<KafkaTasksOptions<RigTask>>) {
+    this.group = options.groupId ?? system;
     kafkaTasks<RigTask>({
       kafka: connectKafka({ brokers: rig.brokers }),
       system,
@@ -172,7 +186,10 @@ export class TaskReaderRig {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await delay(20);
+    while (!condition()) {
+      if (this.ending.signal.aborted) throw new Error('the reader was stopped before that');
+      await delay(20);
+    }
   }
 
   stop(): void {

@@ -47,7 +47,10 @@ await describeKafka('tasks over a topic', () => {
       expect(await rig.find(tasks[0]!)).toMatchObject({ identifiers: `email|${tasks[0]}@planted.example` });
       const config = await rig.admin(async (admin) => {
         const configNames = ['cleanup.policy', 'retention.ms'];
-        const described = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: rig.topic.topic, configNames }] });
+        const described = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: 2, name: rig.topic.topic, configNames }],
+        });
         return Object.fromEntries(described.resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]));
       });
       expect(config).toEqual({ 'cleanup.policy': 'delete', 'retention.ms': String(7 * 86_400_000) });
@@ -70,7 +73,7 @@ await describeKafka('tasks over a topic', () => {
       const issued: string[] = [];
       for (let n = 0; n < 30; n++) {
         issued.push(...(await rig.issue(...Array<string>(10).fill('storefront'))));
-        if (n % 10 === 5) await reader.until(() => reader.told.length > n).then(() => rig.killLeader());
+        if (n % 10 === 5) await reader.has(n * 5).then(() => rig.killLeader());
       }
       expect(await reader.has(300)).toEqual(issued);
     }, 60_000);
@@ -141,7 +144,6 @@ await describeKafka('tasks over a topic', () => {
 
     it('what is no task is told and passed over', async () => {
       const reader = rig.read('storefront', NEVER);
-      await rig.carried().catch(() => undefined);
       const [task] = await rig.issue('storefront');
       await reader.has(1);
       const partition = partitionOf('storefront', rig.topic.partitions);
@@ -151,10 +153,10 @@ await describeKafka('tasks over a topic', () => {
       const messages = [{ key: 'storefront', value: 'nonsense', partition }, { ...foreign, key: 'storefront' }, { ...foreign }];
       await producer.send({ topic: rig.topic.topic, messages });
       await producer.disconnect();
-      await reader.until(() => reader.troubles.length >= 2);
       await rig.issue('storefront');
       await reader.has(2);
-      expect(reader.troubles.map(String)).toEqual([1, 2].map((offset) => `Error: No task at offset ${offset} of partition ${partition}: passed over`));
+      const told = reader.troubles.map(String).filter((trouble) => trouble.includes('passed over'));
+      expect(told).toEqual([1, 2].map((offset) => `Error: No task at offset ${offset} of partition ${partition}: passed over`));
     });
   });
 
@@ -201,7 +203,13 @@ await describeKafka('tasks over a topic', () => {
     await new Promise<void>((resolve) => {
       void consumer.run({
         eachMessage: ({ message: { key, value, headers } }) => {
-          found.push({ key: String(key), value: String(value), headers: Object.entries(headers ?? {}).map(String).join() });
+          found.push({
+            key: String(key),
+            value: String(value),
+            headers: Object.entries(headers ?? {})
+              .map(String)
+              .join(),
+          });
           if (found.length === count) resolve();
           return Promise.resolve();
         },

@@ -22,7 +22,10 @@ const DAYS = 24 * 60 * 60 * 1_000;
  * was replaced or forgotten is gone from it within a day or so, and tombstones stay long enough for a reader that was away over a week-end. Tasks are
  * news: who comes too late for them lists over HTTP what is open.
  */
-export const topicPlans = (partitions = 6, replicas = 1): Record<'intake' | 'sealed' | 'rejected' | 'consentState' | 'tasks', TopicPlan> => {
+export const topicPlans = (
+  partitions = 6,
+  replicas = 1,
+): Record<'intake' | 'sealed' | 'rejected' | 'consentState' | 'tasks', TopicPlan> => {
   const common = { 'cleanup.policy': 'delete', ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
   return {
     intake: {

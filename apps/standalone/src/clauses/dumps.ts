@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, type Kafka } from '@attesta/transport';
+import { CONSENT_STATE_TOPIC, INTAKE_TOPIC, REJECTED_TOPIC, SEALED_TOPIC, TASKS_TOPIC, type Kafka } from '@attesta/transport';
 import pg from 'pg';
 import type { DumpPiece } from './system.js';
 
@@ -36,7 +36,10 @@ async function* dumpDatabase(url: string, database: string): AsyncIterable<DumpP
 }
 
 /** Every message of the topics (ours, unless others are named), from the first to the last there is now: key, headers and value. */
-export async function* dumpTopics(kafka: Kafka, topics = [INTAKE_TOPIC, SEALED_TOPIC, REJECTED_TOPIC]): AsyncIterable<DumpPiece> {
+export async function* dumpTopics(
+  kafka: Kafka,
+  topics = [INTAKE_TOPIC, SEALED_TOPIC, REJECTED_TOPIC, CONSENT_STATE_TOPIC, TASKS_TOPIC],
+): AsyncIterable<DumpPiece> {
   const admin = kafka.admin();
   await admin.connect();
   const missing = new Map<string, bigint>();

@@ -7,6 +7,8 @@ const CLAUSES = ['7.1', '7.2', '7.3', '7.4', '7.5', '7.6', '7.7', '7.8'];
 const request = uuid('the request');
 const category = () => id('data category of the policy');
 const evidence = () => Type.Optional(closed({ kind: id(), digest: Type.Optional(sha256()) }, 'what proves it, and its digest'));
+/** A category that is not touched: refused, or kept, on a law, or by a system for a reason of its own. */
+const spared = () => closed({ category: category(), ground: id(), law: Type.Optional(line(200)), reason: Type.Optional(line(300)) });
 const justification = () => oneOf('identity-verification', 'information');
 
 const requestEvent = <const Name extends string, const Data extends Record<string, TSchema>>(
@@ -98,7 +100,7 @@ export const requestRejected = requestEvent(
 export const requestFulfilled = requestEvent('fulfilled', 'A request was fulfilled', {
   outcome: oneOf('complete', 'partial'),
   inTime: Type.Optional(Type.Boolean()),
-  survivors: Type.Optional(list(closed({ category: category(), ground: id(), law: line(200) }), 64)),
+  survivors: Type.Optional(list(spared(), 64)),
   acknowledgements: Type.Optional(list(closed({ system: id(), outcome: oneOf('data', 'done', 'nothing-held', 'overridden') }), 128)),
 });
 /** RequestUnfulfilled: it ended without being carried out or refused. */
@@ -130,6 +132,7 @@ export const requestTaskAnswered = requestEvent('task-answered', 'A system did i
   ...task,
   outcome: oneOf('data', 'done', 'nothing-held', 'failed'),
   categories: Type.Optional(list(category(), 64, 0)),
+  reason: Type.Optional(text(1000, 'how a recipient was told, where there is no system')),
   kept: Type.Optional(list(closed({ category: category(), reason: line(300), law: Type.Optional(line(200)) }), 64)),
 });
 /** The DPO settled a task that a system did not (or that a letter did). */
@@ -164,7 +167,7 @@ export const requestErasureInstructed = requestEvent(
   'Erasure was instructed',
   {
     categories: list(category(), 64, 0),
-    survivors: list(closed({ category: category(), ground: id(), law: line(200) }), 64, 0),
+    survivors: list(spared(), 64, 0),
   },
   ['7.7'],
 );
