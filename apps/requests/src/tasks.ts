@@ -7,7 +7,7 @@ import { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
 import { openTasks, type NewTask } from './request.decider.js';
 import type { OpenRequest } from './request-store.js';
-import type { Requests } from './requests.js';
+import { noSuchRequest, type Requests } from './requests.js';
 import type { System } from './systems.js';
 import { answerProblems, readAnswer } from './task-answer.js';
 import { numberTasks } from './task-source.js';
@@ -42,6 +42,8 @@ const DAILY = 24 * HOURLY;
 const TRIES_TOLD = 5;
 const WEBHOOK_MS = 15_000;
 const MOST = 50;
+/** How long an acceptance waits for the ledger to give back what was said of the request. */
+const PATIENCE_MS = 3_000;
 /** A webhook's answer, in characters. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
@@ -51,7 +53,7 @@ export class Tasks {
 
   /** Accepts a request, and asks every system that holds what it is about. */
   async accept(id: string, actor: string, { refused }: Acceptance): Promise<OpenRequest> {
-    if (!(await this.requests.dossier.follows(id))) throw notSealedYet();
+    await this.followed(id);
     return this.requests.handle(id, actor, async (request, tx) => {
       const { state, subject } = request;
       const isErasure = state.right === 'erasure';
@@ -171,6 +173,16 @@ export class Tasks {
     }
     const { rows } = await pool.query<{ id: string }>(`select id from task where open and not late and due_at <= $1 order by id`, [now]);
     for (const { id } of rows) await this.noteStuck(id, 'no-answer', undefined);
+  }
+
+  /** A moment is enough where the ledger is not away. @throws Problem 503 */
+  private async followed(id: string): Promise<void> {
+    const { rowCount } = await this.requests.pool.query('select 1 from request where id = $1', [id]);
+    if (rowCount === 0) throw noSuchRequest();
+    for (const until = performance.now() + PATIENCE_MS; !(await this.requests.dossier.follows(id));) {
+      if (performance.now() > until) throw notSealedYet();
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
   }
 
   /** What the request is about, where every system is asked for what it holds. */

@@ -2,7 +2,8 @@ import { identitySpans } from './identity-spans.js';
 
 const on = (position: number, person = 'anna', identity = 'phone') => ({ position, person, identity, linked: true });
 const off = (position: number, person = 'anna', identity = 'phone') => ({ position, person, identity, linked: false });
-const spans = (...rows: ReturnType<typeof on>[]) => identitySpans('anna', 99, rows).map(({ subject, after, upto }) => [subject, after, upto]);
+const spans = (...rows: ReturnType<typeof on>[]) =>
+  identitySpans('anna', 99, rows).map(({ subject, after, upto }) => [subject, after, upto]);
 
 describe('what a link brings into a person’s record', () => {
   it('everything the identity did, before and after', () => expect(spans(on(5))).toEqual([['phone', -1, 99]]));

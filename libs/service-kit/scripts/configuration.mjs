@@ -62,6 +62,12 @@ export const CONFIGURATION = [
       { name: 'ATTESTA_TOKEN', optional: true, about: 'The access token, instead of --token.' },
       { name: 'ATTESTA_CLIENT_SECRET', optional: true, about: 'The client secret that goes with --client-id, instead of --client-secret.' },
       { name: 'ATTESTA_HOME', default: '.attesta', about: 'The data directory of the local system, instead of --home.' },
+      {
+        name: 'CONNECTOR_DATABASE_URL',
+        kind: 'url',
+        optional: true,
+        about: 'The database that `attesta connector` reads, instead of --database.',
+      },
       { name: 'DEBUG', optional: true, about: 'Where it names attesta, errors come with their stack.' },
       { name: 'NO_COLOR', optional: true, about: 'Whatever it holds, nothing is coloured.' },
       { name: 'TERM', optional: true, about: 'Where it is dumb, nothing is coloured and no progress is drawn.' },
