@@ -7,6 +7,8 @@ import type { Confidential } from './intake.js';
 import type { OpenRequest } from './request-store.js';
 import type { Requests } from './requests.js';
 
+const HOUR = 3_600_000;
+
 /** One-time codes by e-mail: who reads the person's mail is the person (notice clauses 7.1, 8.3). */
 export class Identity {
   constructor(private readonly requests: Requests) {}
@@ -27,7 +29,8 @@ export class Identity {
       [id, this.digest(id, code), endOfDuration(this.requests.now().getTime(), validFor)],
     );
     // A code nobody is told cannot be guessed in five tries: whoever names another person's account sees nothing else than they would.
-    if (own) await this.requests.mail.queue(tx, id, { kind: 'code', to: email, language: state.language, code });
+    if (own && (await this.maySend(tx, request.subject)))
+      await this.requests.mail.queue(tx, id, { kind: 'code', to: email, language: state.language, code });
   }
 
   /** @throws Problem 422 for a wrong code, with how many tries are left; 409 when there is none that could be right */
@@ -53,6 +56,16 @@ export class Identity {
     });
     if (refused) throw refused;
     return request;
+  }
+
+  private async maySend(tx: pg.PoolClient, subject: string): Promise<boolean> {
+    const now = this.requests.now().getTime();
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 2))', [subject]); // several requests at once count each other
+    await tx.query('delete from code_sent where subject = $1 and at <= $2', [subject, new Date(now - HOUR)]);
+    const { rows } = await tx.query<{ sent: number }>('select count(*)::int as sent from code_sent where subject = $1', [subject]);
+    if (rows[0]!.sent >= this.requests.rules.code.perHour) return false;
+    await tx.query('insert into code_sent (subject, at) values ($1, $2)', [subject, new Date(now)]);
+    return true;
   }
 
   private digest(request: string, code: string): string {

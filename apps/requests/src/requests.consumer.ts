@@ -48,6 +48,7 @@ async function forget(tx: pg.PoolClient, subject: string): Promise<void> {
   await tx.query('delete from dossier where subject = $1', [subject]);
   const own = 'in (select id from request where subject = $1)';
   await tx.query(`delete from outgoing where request ${own}`, [subject]);
+  await tx.query('delete from code_sent where subject = $1', [subject]);
   await tx.query(`delete from code where request ${own}`, [subject]);
   await tx.query(`delete from package where request ${own}`, [subject]);
   await tx.query(`update mail set kek = null, box = null where request ${own}`, [subject]);

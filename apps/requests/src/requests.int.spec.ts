@@ -120,6 +120,18 @@ describe('who asks without an account', () => {
     expect((await rig.post(undefined, `/v1/requests/${other.body.request}/identity`, guess)).body).toMatchObject({ triesLeft: 4 });
   });
 
+  test('cannot fill a mailbox by asking in its name', async () => {
+    const { email } = somebody();
+    const asked = await Promise.all(Array.from({ length: 8 }, () => ask({ right: 'access', email })));
+    await rig.requests.tick();
+    const sent = () => rig.letters.filter(({ request: id }) => asked.some(({ body }) => body.request === id)).length;
+    expect(sent()).toBe(5);
+    await rig.later(3_600_001);
+    await rig.post(undefined, `/v1/requests/${asked[7]!.body.request}/code`, { receipt: asked[7]!.body.receipt });
+    await rig.requests.tick();
+    expect(sent()).toBe(6);
+  });
+
   test('needs the receipt', async () => {
     const { body } = await ask({ right: 'erasure', email: somebody().email });
     for (const receipt of [undefined, 'A'.repeat(32)]) {

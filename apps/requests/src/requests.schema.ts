@@ -41,6 +41,8 @@ create index request_packaged on request (id) where open and status = 'accepted'
 create table code (
   request uuid primary key references request, digest text not null, expires_at timestamptz not null, tries int not null default 0
 );
+create table code_sent (subject uuid not null, at timestamptz not null);
+create index code_sent_subject on code_sent (subject, at);
 create table outgoing (
   id uuid primary key, request uuid not null references request, kek text not null, box bytea not null,
   next_at timestamptz not null, attempts int not null default 0, failure text

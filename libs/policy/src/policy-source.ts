@@ -132,8 +132,12 @@ const refusal = closed({
 const requests = closed({
   /** How long before a deadline the DPO is warned. */
   warnings: Type.Array(duration(), { uniqueItems: true }),
-  /** One-time codes that prove an e-mail address. */
-  code: closed({ validFor: duration(), tries: Type.Integer({ minimum: 1, maximum: 20 }) }),
+  /** One-time codes that prove an e-mail address; `perHour`: to one person, so that nobody's mailbox is filled by asking in their name. */
+  code: closed({
+    validFor: duration(),
+    tries: Type.Integer({ minimum: 1, maximum: 20 }),
+    perHour: Type.Integer({ minimum: 1, maximum: 100 }),
+  }),
   /** How long a package of personal data can be downloaded. */
   package: closed({ validFor: duration() }),
   /** Within what time a connected system is to answer. */
