@@ -22,15 +22,17 @@ export class Identity {
     if (email === undefined || state.identity !== 'unverified' || !state.needs.includes('identity-verification')) return;
     const own = (await this.requests.directory.enrolled(`email|${email}`)) === request.subject;
     const code = String(randomInt(1_000_000)).padStart(6, '0');
-    const { validFor } = this.requests.rules.code;
+    const sent = own && (await this.maySend(tx, request.subject));
+    // A code nobody is told cannot be guessed in five tries: whoever names another person's account, or asks too often, sees nothing else than
+    // everybody does. It takes no place of one that was sent.
     await tx.query(
       `insert into code (request, digest, expires_at) values ($1, $2, to_timestamp($3::float8 / 1000))
-       on conflict (request) do update set digest = excluded.digest, expires_at = excluded.expires_at`,
-      [id, this.digest(id, code), endOfDuration(this.requests.now().getTime(), validFor)],
+       on conflict (request) do ${sent ? 'update set digest = excluded.digest, expires_at = excluded.expires_at' : 'nothing'}`,
+      [id, this.digest(id, code), endOfDuration(this.requests.now().getTime(), this.requests.rules.code.validFor)],
     );
-    // A code nobody is told cannot be guessed in five tries: whoever names another person's account sees nothing else than they would.
-    if (own && (await this.maySend(tx, request.subject)))
-      await this.requests.mail.queue(tx, id, { kind: 'code', to: email, language: state.language, code });
+    if (!sent) return;
+    await tx.query(`delete from outgoing where request = $1 and kind = 'code'`, [id]);
+    await this.requests.mail.queue(tx, id, { kind: 'code', to: email, language: state.language, code });
   }
 
   /** @throws Problem 422 for a wrong code, with how many tries are left; 409 when there is none that could be right */

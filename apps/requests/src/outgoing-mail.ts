@@ -20,9 +20,10 @@ export class OutgoingMail {
   async queue(tx: pg.PoolClient, request: string, letter: Letter): Promise<void> {
     const id = randomUUID();
     const { kek, box } = await this.requests.strongbox.sealJson(id, letter);
-    await tx.query('insert into outgoing (id, request, kek, box, next_at) values ($1, $2, $3, $4, $5)', [
+    await tx.query('insert into outgoing (id, request, kind, kek, box, next_at) values ($1, $2, $3, $4, $5, $6)', [
       id,
       request,
+      letter.kind,
       kek,
       box,
       this.requests.now(),

@@ -19,8 +19,6 @@ export interface PackageLink {
   expires: string;
 }
 
-const MOST = 20;
-
 /** Copies of a person's data (notice clauses 7.1, 7.3): made once every system has answered, handed over by a link that works once. */
 export class Packages {
   constructor(private readonly requests: Requests) {}
@@ -31,7 +29,9 @@ export class Packages {
       `select id, state from request where open and status = 'accepted' and right_id in ('access', 'portability') order by id`,
     );
     const ready = rows.filter(({ state }) => openTasks(state).length === 0);
-    for (const { id } of ready.slice(0, MOST)) if (await this.requests.dossier.follows(id)) await this.make(id);
+    for (const { id } of ready) {
+      if (await this.requests.dossier.follows(id)) await this.make(id).catch((error: unknown) => this.requests.options.onError?.(error));
+    }
   }
 
   /**

@@ -78,8 +78,8 @@ export class OpenRequest {
               look_at = to_timestamp($7::float8 / 1000), open = $8 where id = $1`,
       [this.id, state.status, this.version + this.said.length, state, state.receivedAt, due ?? null, look ?? null, open],
     );
-    // What systems needed to find the person is needed no longer.
-    if (!open) await tx.query('update task set kek = null, box = null where request = $1', [this.id]);
+    // Whatever ended, no system is asked for it any more, and what they needed to find the person is not either.
+    if (!open) await tx.query('update task set open = false, next_at = null, kek = null, box = null where request = $1', [this.id]);
     await this.requests.log.append(tx, streamOf(this.id), this.version, this.said);
   }
 

@@ -44,7 +44,7 @@ create table code (
 create table code_sent (subject uuid not null, at timestamptz not null);
 create index code_sent_subject on code_sent (subject, at);
 create table outgoing (
-  id uuid primary key, request uuid not null references request, kek text not null, box bytea not null,
+  id uuid primary key, request uuid not null references request, kind text not null, kek text not null, box bytea not null,
   next_at timestamptz not null, attempts int not null default 0, failure text
 );
 create index outgoing_next on outgoing (next_at) where failure is null;

@@ -35,12 +35,12 @@ const FORMS = {
 type Form = { [K in keyof typeof FORMS]: Static<(typeof FORMS)[K]> }[keyof typeof FORMS];
 
 const ajv = new Ajv({ strict: true, allErrors: false, allowUnionTypes: true });
-const validators = Object.fromEntries(Object.entries(FORMS).map(([outcome, form]) => [outcome, ajv.compile(form)]));
+const validators = new Map(Object.entries(FORMS).map(([outcome, form]) => [outcome, ajv.compile(form)]));
 
 /** What a system sent, as an answer. @throws Problem with where it is none; its values are never repeated */
 export function readAnswer(body: unknown): FulfilmentAnswer {
   const outcome = (body as { outcome?: unknown } | null)?.outcome;
-  const validate = typeof outcome === 'string' ? validators[outcome] : undefined;
+  const validate = typeof outcome === 'string' ? validators.get(outcome) : undefined;
   if (!validate) {
     throw Problem.invalid([
       { field: '/outcome', code: 'bad-format', message: 'is not an outcome', fix: `send one of: ${Object.keys(FORMS).join(', ')}` },
@@ -50,7 +50,8 @@ export function readAnswer(body: unknown): FulfilmentAnswer {
     const [error] = validate.errors ?? [];
     throw Problem.invalid([
       {
-        field: error?.instancePath ?? '',
+        // Names of values are the system's own, and may tell something.
+        field: error?.instancePath.replace(/(\/values)\/.*$/s, '$1') ?? '',
         code: 'bad-format',
         message: error?.message ?? 'is not as it should be',
         fix: 'see FulfilmentAnswer in the documentation',
@@ -81,6 +82,11 @@ export function answerProblems(answer: FulfilmentAnswer, { kind, categories }: {
   }
   if (answer.outcome === 'done') {
     const told = [...answer.categories, ...(answer.kept ?? []).map(({ category }) => category)];
+    const stray = told.findIndex((category) => !categories.includes(category));
+    if (stray >= 0) {
+      const field = stray < answer.categories.length ? `/categories/${stray}` : `/kept/${stray - answer.categories.length}/category`;
+      return [{ field, code: 'not-asked-for', message: 'is not a category of the task', fix: `send: ${categories.join(', ')}` }];
+    }
     const missing = categories.filter((category) => !told.includes(category));
     if (missing.length === 0) return [];
     // Done in part is never taken for done.

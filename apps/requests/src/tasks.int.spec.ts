@@ -32,11 +32,21 @@ describe('a system that fetches its tasks', () => {
   let shop: PullSystem;
   let other: PullSystem;
   beforeAll(async () => {
-    shop = await PullSystem.register(rig, { id: 'shop', categories: ['contact', 'address'] });
-    other = await PullSystem.register(rig, { id: 'other', categories: ['cookie'] });
+    shop = await PullSystem.register(rig, {
+      id: 'shop',
+      categories: ['contact', 'address'],
+    });
+    other = await PullSystem.register(rig, {
+      id: 'other',
+      categories: ['cookie'],
+    });
   });
   const erasure = (...categories: string[]) => accepted(rig, { right: 'erasure', categories });
-  const done = ({ subject, categories }: FulfilmentTask) => ({ outcome: 'done', subject, categories });
+  const done = ({ subject, categories }: FulfilmentTask) => ({
+    outcome: 'done',
+    subject,
+    categories,
+  });
 
   test('learns what it needs; nobody else does', async () => {
     const { request, subject, account, email } = await erasure('contact');
@@ -86,8 +96,14 @@ describe('a system that fetches its tasks', () => {
   test('answers once: again is a duplicate, otherwise a conflict, and too late is too late', async () => {
     const { request, subject } = await erasure('contact');
     const task = await shop.taskOf(request);
-    expect((await shop.answer(task.task, done(task))).body).toEqual({ task: task.task, status: 'recorded' });
-    expect((await shop.answer(task.task, { ...done(task) })).body).toEqual({ task: task.task, status: 'duplicate' });
+    expect((await shop.answer(task.task, done(task))).body).toEqual({
+      task: task.task,
+      status: 'recorded',
+    });
+    expect((await shop.answer(task.task, { ...done(task) })).body).toEqual({
+      task: task.task,
+      status: 'duplicate',
+    });
     expect((await shop.answer(task.task, { outcome: 'nothing-held', subject })).status).toBe(409);
     expect(await saidOf(request, 'task-answered')).toHaveLength(1);
 
@@ -116,7 +132,10 @@ describe('a system that fetches its tasks', () => {
     const { request } = await erasure('contact');
     const task = await shop.taskOf(request);
     for (let i = 0; i < 2; i++) {
-      const { status, body } = await shop.answer(task.task, { ...done(task), subject: newPerson(rig).subject });
+      const { status, body } = await shop.answer(task.task, {
+        ...done(task),
+        subject: newPerson(rig).subject,
+      });
       expect([status, body.errors?.[0]?.code]).toEqual([422, 'wrong-subject']);
     }
     expect((await saidOf(request, 'task-stuck')).map(({ data }) => data['reason'])).toEqual(['wrong-subject']);
@@ -131,13 +150,38 @@ describe('a system that fetches its tasks', () => {
   test('that leaves something out has not done it; what it keeps survives, with the reason', async () => {
     const { request, subject } = await erasure('contact', 'address');
     const task = await shop.taskOf(request);
-    const part = await shop.answer(task.task, { outcome: 'done', subject, categories: ['contact'] });
+    const part = await shop.answer(task.task, {
+      outcome: 'done',
+      subject,
+      categories: ['contact'],
+    });
     expect([part.status, part.body.errors?.[0]]).toMatchObject([422, { field: '/categories', code: 'incomplete' }]);
-    const kept = [{ category: 'address', reason: 'Parcels are under way.', law: 'Civil and Commercial Code s.193/30' }];
-    expect((await shop.answer(task.task, { outcome: 'done', subject, categories: ['contact'], kept })).status).toBe(200);
+    const kept = [
+      {
+        category: 'address',
+        reason: 'Parcels are under way.',
+        law: 'Civil and Commercial Code s.193/30',
+      },
+    ];
+    expect(
+      (
+        await shop.answer(task.task, {
+          outcome: 'done',
+          subject,
+          categories: ['contact'],
+          kept,
+        })
+      ).status,
+    ).toBe(200);
     expect((await saidOf(request, 'fulfilled'))[0]?.data).toMatchObject({
       outcome: 'partial',
-      survivors: [{ category: 'address', ground: 'kept-by-system', law: 'Civil and Commercial Code s.193/30' }],
+      survivors: [
+        {
+          category: 'address',
+          ground: 'kept-by-system',
+          law: 'Civil and Commercial Code s.193/30',
+        },
+      ],
     });
   });
 
@@ -147,11 +191,24 @@ describe('a system that fetches its tasks', () => {
     const kept = [{ category: 'health', reason: 'We like it.' }];
     const stray = await shop.answer(task.task, { ...done(task), kept });
     expect([stray.status, stray.body.errors?.[0]]).toMatchObject([422, { field: '/kept/0/category', code: 'not-asked-for' }]);
-    const more = await shop.answer(task.task, { ...done(task), categories: ['contact', 'health'] });
+    const more = await shop.answer(task.task, {
+      ...done(task),
+      categories: ['contact', 'health'],
+    });
     expect([more.status, more.body.errors?.[0]]).toMatchObject([422, { field: '/categories/1', code: 'not-asked-for' }]);
-    const asked = await accepted(rig, { right: 'access', categories: ['contact'] });
+    const asked = await accepted(rig, {
+      right: 'access',
+      categories: ['contact'],
+    });
     const { task: id, subject } = await shop.taskOf(asked.request);
-    const records = [{ category: 'address', name: 'customer', provenance: 'provided', values: { street: 'Main Road 7' } }];
+    const records = [
+      {
+        category: 'address',
+        name: 'customer',
+        provenance: 'provided',
+        values: { street: 'Main Road 7' },
+      },
+    ];
     const data = await shop.answer(id, { outcome: 'data', subject, records });
     expect([data.status, data.body.errors?.[0]]).toMatchObject([422, { field: '/records/0/category', code: 'not-asked-for' }]);
     expect((await shop.answer(id, done(await shop.taskOf(asked.request)))).body.errors?.[0]).toMatchObject({ code: 'wrong-outcome' });
@@ -163,18 +220,39 @@ describe('a system that fetches its tasks', () => {
     const task = await shop.taskOf(request);
     const reason = 'Somchai Jaidee (0812345678) owes us money';
     for (const retry of [true, false, false])
-      expect((await shop.answer(task.task, { outcome: 'failed', subject, reason, retry })).status).toBe(200);
+      expect(
+        (
+          await shop.answer(task.task, {
+            outcome: 'failed',
+            subject,
+            reason,
+            retry,
+          })
+        ).status,
+      ).toBe(200);
     expect((await saidOf(request, 'task-stuck')).map(({ data }) => data['reason'])).toEqual(['failed']);
     expect(JSON.stringify(await rig.said(request))).not.toContain('Somchai');
     expect((await shop.answer(task.task, done(task))).status).toBe(200);
   });
 
   test('that sends garbage is told where, and never what', async () => {
-    const { request, subject } = await accepted(rig, { right: 'access', categories: ['contact'] });
+    const { request, subject } = await accepted(rig, {
+      right: 'access',
+      categories: ['contact'],
+    });
     const { task } = await shop.taskOf(request);
     const secret = 'Somchai-0812345678';
-    const good = { category: 'contact', name: 'customer', provenance: 'provided', values: { phone: secret } };
-    const data = (...records: unknown[]) => ({ outcome: 'data', subject, records });
+    const good = {
+      category: 'contact',
+      name: 'customer',
+      provenance: 'provided',
+      values: { phone: secret },
+    };
+    const data = (...records: unknown[]) => ({
+      outcome: 'data',
+      subject,
+      records,
+    });
     const cases: [body: unknown, field: string | undefined][] = [
       [`{"outcome": "${secret}`, undefined],
       [`"${secret}"`, undefined],
@@ -205,12 +283,29 @@ describe('a system that fetches its tasks', () => {
   });
 
   test('may write the number of its task as it likes', async () => {
-    const { request, subject } = await accepted(rig, { right: 'access', categories: ['contact'] });
+    const { request, subject } = await accepted(rig, {
+      right: 'access',
+      categories: ['contact'],
+    });
     const { task } = await shop.taskOf(request);
     expect((await shop.call('get', `/v1/fulfilment/tasks/${task.toUpperCase()}`)).status).toBe(200);
-    const records = [{ category: 'contact', name: 'customer', provenance: 'provided', values: { phone: '0812345678' } }];
-    expect((await shop.answer(task.toUpperCase(), { outcome: 'data', subject, records })).status).toBe(200);
-    await rig.carry();
+    const records = [
+      {
+        category: 'contact',
+        name: 'customer',
+        provenance: 'provided',
+        values: { phone: '0812345678' },
+      },
+    ];
+    expect(
+      (
+        await shop.answer(task.toUpperCase(), {
+          outcome: 'data',
+          subject,
+          records,
+        })
+      ).status,
+    ).toBe(200);
     await rig.requests.tick();
     expect(await statusOf(request)).toBe('fulfilled');
   });
@@ -221,8 +316,10 @@ describe('a system that fetches its tasks', () => {
     expect((await rig.post('dpo', `/v1/requests/${request}/withdraw`)).body.status).toBe('unfulfilled');
     expect((await shop.tasks()).map((one) => one.request)).not.toContain(request);
     expect((await shop.answer(task.task, done(task))).status).toBe(409);
-    const packaged = await accepted(rig, { right: 'access', categories: ['health'] });
-    await rig.carry();
+    const packaged = await accepted(rig, {
+      right: 'access',
+      categories: ['health'],
+    });
     await rig.later(8 * DAY);
     expect(await statusOf(packaged.request)).toBe('fulfilled');
     expect(await saidOf(request, 'task-stuck')).toEqual([]);
@@ -231,50 +328,86 @@ describe('a system that fetches its tasks', () => {
 
 describe('a system with a webhook', () => {
   test('gets signed tasks, and answers at once', async () => {
-    const crm = await webhook(rig, { id: 'crm', categories: ['communications'] });
-    const { request, account } = await accepted(rig, { right: 'erasure', categories: ['communications'] });
+    const crm = await webhook(rig, {
+      id: 'crm',
+      categories: ['communications'],
+    });
+    const { request, account } = await accepted(rig, {
+      right: 'erasure',
+      categories: ['communications'],
+    });
     await until(async () => (await statusOf(request)) === 'fulfilled');
     expect(crm.got.map(({ task }) => [task.request, task.identifiers[0]?.value])).toEqual([[request, account]]);
     expect(crm.forged).toEqual([]);
     // Somebody else's secret does not do.
     crm.secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-    const again = await accepted(rig, { right: 'erasure', categories: ['communications'] });
+    const again = await accepted(rig, {
+      right: 'erasure',
+      categories: ['communications'],
+    });
     await until(async () => (await taskRows(rig, again.request))[0]?.attempts === 1);
     expect(crm.forged).toHaveLength(1);
   });
 
   test('may answer later over HTTP; what fails then comes again', async () => {
-    const slow = await webhook(rig, { id: 'slow', categories: ['preferences'] });
+    const slow = await webhook(rig, {
+      id: 'slow',
+      categories: ['preferences'],
+    });
     slow.reply = () => ({ status: 202 });
-    const { request, subject } = await accepted(rig, { right: 'access', categories: ['preferences'] });
-    await until(async () => (await taskRows(rig, request))[0]?.next_at === null);
+    const { request, subject } = await accepted(rig, {
+      right: 'access',
+      categories: ['preferences'],
+    });
+    // Much later than after a failure.
+    const dayOff = rig.time.getTime() + DAY;
+    await until(async () => (await taskRows(rig, request))[0]?.next_at?.getTime() === dayOff, 'waiting for the answer');
     await rig.later(2 * HOUR);
     expect(slow.got).toHaveLength(1);
     const [task] = await slow.tasks();
-    await slow.answer(task!.task, { outcome: 'failed', subject, reason: 'The archive was closed.', retry: true });
+    await slow.answer(task!.task, {
+      outcome: 'failed',
+      subject,
+      reason: 'The archive was closed.',
+      retry: true,
+    });
     await rig.later(HOUR);
     await until(() => slow.got.length === 2, 'the second try');
-    const records = [{ category: 'preferences', name: 'profile', provenance: 'provided', values: { colour: 'blue' } }];
+    const records = [
+      {
+        category: 'preferences',
+        name: 'profile',
+        provenance: 'provided',
+        values: { colour: 'blue' },
+      },
+    ];
     expect((await slow.answer(task!.task, { outcome: 'data', subject, records })).status).toBe(200);
-    await rig.carry();
-    await rig.requests.tick();
-    expect(await statusOf(request)).toBe('fulfilled');
+    await until(async () => (await rig.requests.tick(), (await statusOf(request)) === 'fulfilled'), 'the package');
   });
 
   test('that misbehaves, in whatever way, is tried again ten seconds later', async () => {
-    const elsewhere = await webhook(rig, { id: 'elsewhere', categories: ['biometric'] });
+    const elsewhere = await webhook(rig, {
+      id: 'elsewhere',
+      categories: ['biometric'],
+    });
     const oversize = `{"outcome":"nothing-held","subject":"${'x'.repeat(17 * 1024 * 1024)}"}`;
     const ways: Record<string, (task: FulfilmentTask) => Reply> = {
       broken: () => ({ status: 500, text: 'Somchai' }),
       teapot: () => ({ status: 418 }),
-      created: ({ subject }) => ({ status: 201, body: { outcome: 'nothing-held', subject } }),
+      created: ({ subject }) => ({
+        status: 201,
+        body: { outcome: 'nothing-held', subject },
+      }),
       hanging: () => 'hang',
       moved: () => ({ status: 307, headers: { location: elsewhere.url } }),
       huge: () => ({ status: 200, text: oversize }),
       page: () => ({ status: 200, text: '<html>Somchai</html>' }),
       empty: () => ({ status: 200 }),
       garbage: () => ({ status: 200, body: { outcome: 'Somchai' } }),
-      stranger: ({ categories }) => ({ status: 200, body: { outcome: 'done', subject: randomUUID(), categories } }),
+      stranger: ({ categories }) => ({
+        status: 200,
+        body: { outcome: 'done', subject: randomUUID(), categories },
+      }),
     };
     const systems: WebhookSystem[] = [];
     for (const [id, reply] of Object.entries(ways)) {
@@ -283,7 +416,10 @@ describe('a system with a webhook', () => {
       systems.push(system);
     }
     const noted = rig.errors.length;
-    const { request, email, account } = await accepted(rig, { right: 'erasure', categories: ['religion'] });
+    const { request, email, account } = await accepted(rig, {
+      right: 'erasure',
+      categories: ['religion'],
+    });
     const begun = rig.time.getTime();
     await until(async () => (await taskRows(rig, request)).every(({ attempts }) => attempts === 1), 'a failed try of each');
     const rows = await taskRows(rig, request);
@@ -296,7 +432,10 @@ describe('a system with a webhook', () => {
       for (const personal of ['Somchai', email, account]) expect(text).not.toContain(personal);
     }
     for (const system of systems)
-      system.reply = ({ subject, categories }) => ({ status: 200, body: { outcome: 'done', subject, categories } });
+      system.reply = ({ subject, categories }) => ({
+        status: 200,
+        body: { outcome: 'done', subject, categories },
+      });
     await rig.later(10_000);
     await until(async () => (await statusOf(request)) === 'fulfilled', 'fulfilment');
     expect(systems.map(({ got }) => got.length)).toEqual(systems.map(() => 2));
@@ -306,10 +445,16 @@ describe('a system with a webhook', () => {
   }, 60_000);
 
   test('is tried at growing distances; the officer hears of it once, and it completes when it is back', async () => {
-    const down = await webhook(rig, { id: 'down', categories: ['survey-answer'] });
+    const down = await webhook(rig, {
+      id: 'down',
+      categories: ['survey-answer'],
+    });
     const answering = down.reply;
     down.reply = () => ({ status: 503 });
-    const { request } = await accepted(rig, { right: 'erasure', categories: ['survey-answer'] });
+    const { request } = await accepted(rig, {
+      right: 'erasure',
+      categories: ['survey-answer'],
+    });
     const tried = async (times: number) => until(async () => (await taskRows(rig, request))[0]?.attempts === times, `try number ${times}`);
     await tried(1);
     const waits = [10_000, MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR, HOUR];
@@ -320,7 +465,11 @@ describe('a system with a webhook', () => {
       await rig.later(1);
       await tried(i + 2);
     }
-    expect((await saidOf(request, 'task-stuck'))[0]?.data).toMatchObject({ system: 'down', reason: 'failed', attempts: 5 });
+    expect((await saidOf(request, 'task-stuck'))[0]?.data).toMatchObject({
+      system: 'down',
+      reason: 'failed',
+      attempts: 5,
+    });
     // As the officer is told; late it is too, but that was said.
     await rig.later(7 * DAY);
     expect(await saidOf(request, 'task-stuck')).toHaveLength(1);
@@ -337,10 +486,20 @@ describe('a system with a webhook', () => {
   });
 
   test('gets one delivery of each try, however many processes look', async () => {
-    const busy = await webhook(rig, { id: 'busy', categories: ['demographics'] });
+    const busy = await webhook(rig, {
+      id: 'busy',
+      categories: ['demographics'],
+    });
     const answering = busy.reply;
     busy.reply = () => ({ status: 500 });
-    const others = await Promise.all([1, 2].map(() => Requests.open({ ...rig.requests.options, feed: new PostgresFeed(rig.ledger) })));
+    const others = await Promise.all(
+      [1, 2].map(() =>
+        Requests.open({
+          ...rig.requests.options,
+          feed: new PostgresFeed(rig.ledger),
+        }),
+      ),
+    );
     const people: { request: string }[] = [];
     for (let i = 0; i < 20; i++) people.push(await accepted(rig, { right: 'erasure', categories: ['demographics'] }));
     const tries = async () => {
@@ -361,9 +520,18 @@ describe('a system with a webhook', () => {
 
 describe('the officer', () => {
   test('hears once of a system that is late, when it is, whoever looks', async () => {
-    await PullSystem.register(rig, { id: 'silent', categories: ['linked-account'] });
-    const other = await Requests.open({ ...rig.requests.options, feed: new PostgresFeed(rig.ledger) });
-    const { request } = await accepted(rig, { right: 'erasure', categories: ['linked-account'] });
+    await PullSystem.register(rig, {
+      id: 'silent',
+      categories: ['linked-account'],
+    });
+    const other = await Requests.open({
+      ...rig.requests.options,
+      feed: new PostgresFeed(rig.ledger),
+    });
+    const { request } = await accepted(rig, {
+      right: 'erasure',
+      categories: ['linked-account'],
+    });
     await rig.later(7 * DAY - 1);
     expect(await saidOf(request, 'task-stuck')).toEqual([]);
     rig.time = new Date(rig.time.getTime() + 1);
@@ -377,13 +545,22 @@ describe('the officer', () => {
     const [task] = await taskRows(rig, request);
     const settle = `/v1/requests/${request}/tasks/${task!.id}/settle`;
     expect((await rig.post<ProblemBody>('dpo', settle)).body.errors?.[0]?.field).toBe('/reason');
-    const personal = await rig.post('dpo', settle, { reason: 'Agreed with somchai@example.com' });
+    const personal = await rig.post('dpo', settle, {
+      reason: 'Agreed with somchai@example.com',
+    });
     expect(personal.status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(personal.body)).not.toContain('somchai');
     expect(await statusOf(request)).toBe('accepted');
-    const settled = await rig.post('dpo', settle, { reason: 'The system was switched off last year.' });
-    expect(settled.body).toMatchObject({ status: 'fulfilled', tasks: [{ outcome: 'overridden', stuck: false }] });
-    expect((await saidOf(request, 'task-overridden'))[0]?.data).toMatchObject({ reason: 'The system was switched off last year.' });
+    const settled = await rig.post('dpo', settle, {
+      reason: 'The system was switched off last year.',
+    });
+    expect(settled.body).toMatchObject({
+      status: 'fulfilled',
+      tasks: [{ outcome: 'overridden', stuck: false }],
+    });
+    expect((await saidOf(request, 'task-overridden'))[0]?.data).toMatchObject({
+      reason: 'The system was switched off last year.',
+    });
     expect((await rig.post('dpo', settle, { reason: 'Once more.' })).status).toBe(409);
     expect((await rig.post('dpo', `/v1/requests/${request}/tasks/${randomUUID()}/settle`, { reason: 'Which one?' })).status).toBe(409);
   });
@@ -391,19 +568,36 @@ describe('the officer', () => {
   const disclosed = (subject: string, recipient: string, categories: string[], more = {}) => ({
     type: 'attesta.disclosure.recorded.v1',
     subject,
-    data: { categories, purposes: ['service-fulfilment'], basis: 'contract', recipient, initiator: 'controller', ...more },
+    data: {
+      categories,
+      purposes: ['service-fulfilment'],
+      basis: 'contract',
+      recipient,
+      initiator: 'controller',
+      ...more,
+    },
   });
 
   test('tells whoever was given the data of a rectification and an erasure, and their acknowledgements are kept', async () => {
-    const couriers = await PullSystem.register(rig, { id: 'couriers', categories: ['address'], party: 'logistics-provider' });
-    const shop = await PullSystem.register(rig, { id: 'shop', categories: ['contact', 'address'] });
+    const couriers = await PullSystem.register(rig, {
+      id: 'couriers',
+      categories: ['address'],
+      party: 'logistics-provider',
+    });
+    const shop = await PullSystem.register(rig, {
+      id: 'shop',
+      categories: ['contact', 'address'],
+    });
     for (const right of ['rectification', 'erasure'] as const) {
       const person = newPerson(rig);
       await rig.seal(
         disclosed(person.subject, 'call-center', ['address', 'usage']),
         disclosed(person.subject, 'logistics-provider', ['address']),
         disclosed(person.subject, 'bank', ['usage']),
-        disclosed(person.subject, 'revenue-department', ['address'], { initiator: 'authority', legalReference: 'Summons 12/2569' }),
+        disclosed(person.subject, 'revenue-department', ['address'], {
+          initiator: 'authority',
+          legalReference: 'Summons 12/2569',
+        }),
       );
       const changes = [{ category: 'address', field: 'street', value: 'Side Road 8' }];
       const asked = right === 'rectification' ? { right, changes } : { right, categories: ['address'] };
@@ -416,7 +610,11 @@ describe('the officer', () => {
       for (const system of [couriers, shop]) {
         const task = await system.taskOf(request);
         expect(task.changes).toEqual(right === 'rectification' ? changes : undefined);
-        await system.answer(task.task, { outcome: 'done', subject: person.subject, categories: ['address'] });
+        await system.answer(task.task, {
+          outcome: 'done',
+          subject: person.subject,
+          categories: ['address'],
+        });
       }
       const manual = tasks.find(({ system }) => system === 'call-center');
       const settled = await rig.post('dpo', `/v1/requests/${request}/tasks/${manual?.task}/settle`, {
@@ -434,7 +632,10 @@ describe('the officer', () => {
   });
 
   test('leaves what the law demands be kept, names it, and asks no system to erase it', async () => {
-    const till = await PullSystem.register(rig, { id: 'till', categories: ['transaction', 'feedback'] });
+    const till = await PullSystem.register(rig, {
+      id: 'till',
+      categories: ['transaction', 'feedback'],
+    });
     const person = newPerson(rig);
     const collected = (categories: string[]) => ({
       type: 'attesta.collection.recorded.v1',
@@ -452,12 +653,25 @@ describe('the officer', () => {
     });
     await rig.seal(collected(['transaction']), collected(['feedback']));
     const { request, survivors } = await accepted(rig, { right: 'erasure', categories: ['transaction', 'feedback'] }, person);
-    expect(survivors).toEqual([{ category: 'transaction', ground: 'tax-records', law: 'Revenue Code s.87/3' }]);
+    expect(survivors).toEqual([
+      {
+        category: 'transaction',
+        ground: 'contract-claims',
+        law: 'Civil and Commercial Code s.193/30',
+      },
+    ]);
     const task = await till.taskOf(request);
     expect(task.categories).toEqual(['feedback']);
-    await till.answer(task.task, { outcome: 'done', subject: person.subject, categories: ['feedback'] });
+    await till.answer(task.task, {
+      outcome: 'done',
+      subject: person.subject,
+      categories: ['feedback'],
+    });
     expect((await saidOf(request, 'erasure-instructed'))[0]?.data).toMatchObject({ categories: ['feedback'], survivors });
-    expect((await saidOf(request, 'fulfilled'))[0]?.data).toMatchObject({ outcome: 'partial', survivors });
+    expect((await saidOf(request, 'fulfilled'))[0]?.data).toMatchObject({
+      outcome: 'partial',
+      survivors,
+    });
     const view: RequestView = (await rig.get('dpo', `/v1/requests/${request}`)).body;
     expect(view.survivors).toEqual(survivors);
   });

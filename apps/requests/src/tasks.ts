@@ -101,13 +101,10 @@ export class Tasks {
     if (!row) throw noSuchTask();
     const answer = readAnswer(body);
     const digest = hash('sha256', canonical(answer), 'hex');
-    if (!row.open) {
-      if (row.digest === digest) return 'duplicate';
-      throw Problem.conflict('The task ended already.', 'Nothing need be done.', 'task-ended');
-    }
+    if (!row.open) return again(row, digest);
     if (answer.subject !== row.subject) {
       await this.noteStuck(task, 'wrong-subject', actor);
-      throw Problem.invalid([
+      throw unfitting([
         {
           field: '/subject',
           code: 'wrong-subject',
@@ -120,12 +117,16 @@ export class Tasks {
     if (problems.length > 0) throw unfitting(problems);
     if (answer.outcome === 'failed') return this.failed(row, answer, actor);
     const sealed = answer.outcome === 'data' ? await this.requests.strongbox.sealJson(task, answer.records) : undefined;
+    let taken = false;
     await this.requests.handle(row.request, actor, async (request, tx) => {
+      // Of somebody who was forgotten meanwhile nothing is kept.
       const { rowCount } = await tx.query(
-        'update task set open = false, digest = $2, answer_kek = $3, answer = $4, next_at = null where id = $1 and open',
+        `update task set open = false, digest = $2, answer_kek = case when box is not null then $3 end,
+                answer = case when box is not null then $4::bytea end, next_at = null where id = $1 and open`,
         [task, digest, sealed?.kek ?? null, sealed?.box ?? null],
       );
-      if (rowCount === 0) return;
+      taken = rowCount === 1;
+      if (!taken) return;
       const { outcome } = answer;
       request.decide(
         {
@@ -138,7 +139,8 @@ export class Tasks {
         actor,
       );
     });
-    return 'recorded';
+    // Another answer may have come in between.
+    return taken ? 'recorded' : again(await this.row(task), digest);
   }
 
   /** The data protection officer settles a task that the system did not. @param told a recipient was told, and has acknowledged */
@@ -172,7 +174,8 @@ export class Tasks {
       found = rows.length;
     }
     const { rows } = await pool.query<{ id: string }>(`select id from task where open and not late and due_at <= $1 order by id`, [now]);
-    for (const { id } of rows) await this.noteStuck(id, 'no-answer', undefined);
+    for (const { id } of rows)
+      await this.noteStuck(id, 'no-answer', undefined).catch((error: unknown) => this.requests.options.onError?.(error));
   }
 
   /** A moment is enough where the ledger is not away. @throws Problem 503 */
@@ -250,10 +253,10 @@ export class Tasks {
   }
 
   private async send(row: TaskRow): Promise<void> {
-    const system = await this.requests.systems.find(row.system);
-    const secret = await this.requests.systems.secret(row.system);
-    if (system?.url === undefined || secret === undefined || !row.box) return;
     try {
+      const system = await this.requests.systems.find(row.system);
+      const secret = await this.requests.systems.secret(row.system);
+      if (system?.url === undefined || secret === undefined || !row.box) return;
       const body = JSON.stringify(await this.taskOf(row));
       const timestamp = Math.floor(this.requests.now().getTime() / 1000);
       const response = await fetch(system.url, {
@@ -277,7 +280,7 @@ export class Tasks {
         await response.body?.cancel();
         throw new Error(`The webhook of ${row.system} answered ${response.status}`);
       }
-      await this.answer(row.id, JSON.parse(await bounded(response)), `webhook-${row.system}`);
+      await this.answer(row.id, parsed(await bounded(response), row.system), `webhook-${row.system}`);
     } catch (error) {
       this.requests.options.onError?.(error);
       await this.retry(row);
@@ -310,7 +313,8 @@ export class Tasks {
     if (!row?.open) return;
     await this.requests.handle(row.request, actor, async (request, tx) => {
       await tx.query('update task set late = true where id = $1', [task]);
-      if (openTasks(request.state).includes(task)) request.decide({ kind: 'note-stuck', task, reason, attempts: row.attempts }, actor);
+      if (request.state.status === 'accepted' && openTasks(request.state).includes(task))
+        request.decide({ kind: 'note-stuck', task, reason, attempts: row.attempts }, actor);
     });
   }
 
@@ -335,6 +339,21 @@ export class Tasks {
 }
 
 const isKind = (right: string): right is TaskKind => (TASK_KINDS as readonly string[]).includes(right);
+
+/** What a task that is not open says to an answer. @throws Problem 409 */
+function again(row: TaskRow | undefined, digest: string): 'duplicate' {
+  if (row?.digest === digest) return 'duplicate';
+  throw Problem.conflict('The task ended already.', 'Nothing need be done.', 'task-ended');
+}
+
+/** @throws Error that repeats nothing of the text, as those of JSON.parse do */
+function parsed(text: string, system: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Error(`The webhook of ${system} answered with something else than JSON`);
+  }
+}
 
 async function bounded(response: Response): Promise<string> {
   const parts: Uint8Array[] = [];

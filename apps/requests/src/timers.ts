@@ -41,12 +41,25 @@ export class Timers {
   }
 
   async tick(): Promise<void> {
-    await this.lookAtClocks();
-    await this.eraseMinors();
-    await this.requests.tasks.tick();
-    await this.requests.packages.tick();
-    await this.requests.mail.send();
-    await this.requests.openDsr?.callbacks.tick();
+    const { tasks, packages, mail, openDsr } = this.requests;
+    const failures: unknown[] = [];
+    // What fails keeps nothing else from what is due.
+    for (const part of [
+      () => this.lookAtClocks(),
+      () => this.eraseMinors(),
+      () => tasks.tick(),
+      () => packages.tick(),
+      () => mail.send(),
+      () => openDsr?.callbacks.tick(),
+    ]) {
+      try {
+        await part();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, 'Several parts of what is due failed');
   }
 
   private run(): void {
