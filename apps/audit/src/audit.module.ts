@@ -1,10 +1,11 @@
-import { databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AccessRecorder } from './access-recorder.js';
 import { Answers } from './answers.js';
 import { Audit } from './audit.js';
 import { EvidenceController } from './evidence.controller.js';
+import { transaction } from '@attesta/transport';
 import { OpsController } from './ops.controller.js';
+import { OWN_ROUTES } from './own-routes.js';
 import { RegistersController } from './registers.controller.js';
 import { ReportsController } from './reports.controller.js';
 import { SubjectsController } from './subjects.controller.js';
@@ -27,7 +28,7 @@ export class AuditModule implements OnModuleInit, OnApplicationShutdown {
     return {
       module: AuditModule,
       controllers: [SubjectsController, RegistersController, ReportsController, EvidenceController, OpsController],
-      providers: [{ provide: Audit, useValue: audit }, AccessRecorder, Answers],
+      providers: [{ provide: Audit, useValue: audit }, { provide: AccessRecorder, useValue: recorderOf(audit) }, Answers],
     };
   }
 
@@ -40,3 +41,10 @@ export class AuditModule implements OnModuleInit, OnApplicationShutdown {
     await this.audit.close();
   }
 }
+
+const recorderOf = (audit: Audit): AccessRecorder =>
+  new AccessRecorder({
+    routes: OWN_ROUTES,
+    now: () => audit.now(),
+    say: (event) => transaction(audit.pool, (tx) => audit.log.append(tx, 'access', 'any', [event])),
+  });

@@ -1,7 +1,6 @@
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Body, Controller, HttpCode, Inject, Post, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import { problemOf } from './answers.js';
 import { Audit } from './audit.js';
 import { collectEvidence, EvidenceRefused } from './evidence.js';

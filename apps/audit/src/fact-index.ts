@@ -1,4 +1,4 @@
-import type { CollectionRecorded, DisclosureRecorded } from '@attesta/events';
+import type { CollectionRecorded, DisclosureRecorded, RequestOverdue } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import type { Fact } from './fact.js';
 import type { Candidate, ConfinedFact, ConsentFact, KnownFacts, LinkFact, OpenFact } from './findings.decider.js';
@@ -7,14 +7,15 @@ const KINDS = {
   'attesta.collection.recorded': 'collection',
   'attesta.use.recorded': 'use',
   'attesta.disclosure.recorded': 'disclosure',
+  'attesta.request.overdue': 'overdue',
 } as const;
 
 /** The entry as something to be judged, if it is a kind of entry that can break a clause. */
 export function candidateOf({ position, entry, name, data, occurredAt, recordedAt }: Fact): Candidate | undefined {
   const kind = KINDS[name as keyof typeof KINDS];
   if (kind === undefined) return undefined;
-  const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, context } =
-    data as Partial<CollectionRecorded> & Partial<DisclosureRecorded>;
+  const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, context, clock } =
+    data as Partial<CollectionRecorded> & Partial<DisclosureRecorded> & Partial<RequestOverdue>;
   return {
     kind,
     position,
@@ -24,12 +25,13 @@ export function candidateOf({ position, entry, name, data, occurredAt, recordedA
     recordedAt,
     categories: categories ?? [],
     purposes: purposes ?? [],
-    basis: basis!,
+    basis: basis ?? '',
     controller,
     jurisdiction,
     method,
     recipient,
     context,
+    clock,
   };
 }
 

@@ -2,7 +2,7 @@ import { mayReceive, restsOnConsent, type Policy } from '@attesta/policy';
 
 /** A sealed fact that may break a clause. Times in milliseconds. */
 export interface Candidate {
-  kind: 'collection' | 'use' | 'disclosure';
+  kind: 'collection' | 'use' | 'disclosure' | 'overdue';
   position: number;
   subject?: string | undefined;
   /** Other people and identities the entry names. */
@@ -17,6 +17,8 @@ export interface Candidate {
   method?: string | undefined;
   recipient?: string | undefined;
   context?: Readonly<Record<string, string>> | undefined;
+  /** Of a deadline that was missed. */
+  clock?: string | undefined;
 }
 
 export interface ConsentFact {
@@ -69,7 +71,8 @@ export type FindingRule =
   | 'use-without-consent'
   | 'disclosure-after-withdrawal'
   | 'disclosure-without-consent'
-  | 'confined-data-disclosed';
+  | 'confined-data-disclosed'
+  | 'request-overdue';
 
 export interface Finding {
   rule: FindingRule;
@@ -83,12 +86,26 @@ export interface Finding {
 
 /** What a sealed fact breaks, given what was sealed before it. The fact stays: a record of wrongdoing is evidence. */
 export function judge(candidate: Candidate, known: KnownFacts, policy: Policy): Finding[] {
+  if (candidate.kind === 'overdue') return [missed(candidate, policy)];
   const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
   const links = before(known.links);
   const findings = [consentBroken(candidate, before(known.consents), links, policy)];
   if (candidate.kind === 'collection') findings.push(throughUnlinked(candidate, links, policy));
   if (candidate.kind === 'disclosure') findings.push(confinedDisclosed(candidate, before(known.confined), before(known.open), policy));
   return findings.filter((finding) => finding !== undefined);
+}
+
+/** A deadline of the law, or of the notice, that a request was not dealt with by. */
+function missed({ position, clock }: Candidate, policy: Policy): Finding {
+  const { clauses, citation } = policy.clocks.get(clock ?? '') ?? {};
+  return {
+    rule: 'request-overdue',
+    severity: 'violation',
+    clause: clauses?.[0] ?? '8.5',
+    ...(citation !== undefined && { law: citation }),
+    positions: [position],
+    explanation: `A request was not dealt with by its deadline (clock ${clock}).`,
+  };
 }
 
 /** Whether judging needs to know the consents of the people in the candidate. */
@@ -106,11 +123,12 @@ function consentBroken(
   links: readonly LinkFact[],
   policy: Policy,
 ): Finding | undefined {
-  if (!asksForConsent(candidate, policy)) return undefined;
+  const { kind } = candidate;
+  if (kind === 'overdue' || !asksForConsent(candidate, policy)) return undefined;
   const people = identitiesOf(candidate, links);
   const answers = candidate.purposes.map((purpose) => answerFor(purpose, people, candidate, consents));
   const no = answers.find((answer) => answer.state === 'withdrawn');
-  if (candidate.kind === 'collection' && isLocation(candidate, policy) && no?.fact?.method === 'device_setting') {
+  if (kind === 'collection' && isLocation(candidate, policy) && no?.fact?.method === 'device_setting') {
     return finding(
       candidate,
       policy,
@@ -122,21 +140,21 @@ function consentBroken(
   }
   if (!restsOnConsent(policy, lawOf(candidate, policy), candidate.basis)) return undefined;
   if (no) {
-    const rule = `${candidate.kind}-after-withdrawal` as const;
+    const rule = `${kind}-after-withdrawal` as const;
     return finding(
       candidate,
       policy,
       rule,
-      candidate.kind === 'collection' ? '8.3' : '5.3',
+      kind === 'collection' ? '8.3' : '5.3',
       no,
-      `The ${candidate.kind} rests on a consent that was ${no.fact?.status ?? 'withdrawn'} before`,
+      `The ${kind} rests on a consent that was ${no.fact?.status ?? 'withdrawn'} before`,
     );
   }
   const missing = answers.find((answer) => answer.state !== 'given');
   // Data often comes in together with the consent to it; what is used or passed on later must have one on record.
-  if (!missing || candidate.kind === 'collection') return undefined;
+  if (!missing || kind === 'collection') return undefined;
   const why = missing.state === 'expired' ? 'a consent that had run out' : 'consent, and the log holds none';
-  return finding(candidate, policy, `${candidate.kind}-without-consent`, '5.3', missing, `The ${candidate.kind} rests on ${why}`);
+  return finding(candidate, policy, `${kind}-without-consent`, '5.3', missing, `The ${kind} rests on ${why}`);
 }
 
 interface Answer {

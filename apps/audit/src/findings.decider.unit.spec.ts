@@ -200,3 +200,26 @@ describe('survey data (3.1)', () => {
   it('what a survey brings in later does not count', () =>
     expect(rules({ confined: [{ ...confined[0]!, position: 6 }] }, toAdvertiser())).toEqual([]));
 });
+
+describe('a deadline that was missed (8.5)', () => {
+  it('is a violation, on the law of its clock', () => {
+    const overdue: Candidate = {
+      ...reported('collection', 9),
+      kind: 'overdue',
+      categories: [],
+      purposes: [],
+      basis: '',
+      clock: 'th-access',
+    };
+    expect(judge(overdue, { consents: [], links: [], confined: [], open: [] }, policy)).toEqual([
+      {
+        rule: 'request-overdue',
+        severity: 'violation',
+        clause: '7.1',
+        law: 'PDPA s.30',
+        positions: [9],
+        explanation: 'A request was not dealt with by its deadline (clock th-access).',
+      },
+    ]);
+  });
+});

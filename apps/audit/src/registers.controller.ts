@@ -1,7 +1,6 @@
-import { CurrentPrincipal, Roles, type Principal } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, type Principal, Roles } from '@attesta/service-kit';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import { readAccessLog, type AccessRow } from './access-log.projection.js';
 import { Answers, cut, type Answer } from './answers.js';
 import { Audit } from './audit.js';

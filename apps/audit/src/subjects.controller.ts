@@ -1,8 +1,7 @@
 import type { IdentitySpan } from '@attesta/decisions';
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import { Answers, type Answer } from './answers.js';
 import { Audit } from './audit.js';
 import { readCollections, type CollectionRow } from './collections.projection.js';

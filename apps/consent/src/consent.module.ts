@@ -1,9 +1,9 @@
-import { databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AccessRecorder } from './access-recorder.js';
 import { Choices } from './choices.js';
 import { ConsentConsumer } from './consent.consumer.js';
 import { ConsentStateController } from './consent-state.controller.js';
+import { OWN_ROUTES } from './own-routes.js';
 import { Consent } from './consent.js';
 import { ConsentsController } from './consents.controller.js';
 import { DecisionsController } from './decisions.controller.js';
@@ -44,7 +44,7 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
       ],
       providers: [
         { provide: Consent, useValue: consent },
-        AccessRecorder,
+        { provide: AccessRecorder, useValue: recorderOf(consent) },
         Choices,
         Flags,
         { provide: OwnPerson, useValue: new OwnPerson(consent.directory) },
@@ -61,3 +61,6 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
     await this.consent.close();
   }
 }
+
+const recorderOf = (consent: Consent): AccessRecorder =>
+  new AccessRecorder({ routes: OWN_ROUTES, now: () => consent.now(), say: (event) => consent.transact((tx) => consent.say(tx, [event])) });

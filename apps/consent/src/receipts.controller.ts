@@ -8,10 +8,9 @@ import {
   type ReceiptInput,
 } from '@attesta/decisions';
 import type { Entry } from '@attesta/events';
-import { CurrentPrincipal, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import { ReceiptQuery } from './bodies.js';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';

@@ -1,8 +1,7 @@
 import { settled, type Fact } from '@attesta/decisions';
-import { CurrentPrincipal, isOnlySubject, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, isOnlySubject, OwnPerson, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Controller, Get, Inject, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import { AsOfQuery } from './bodies.js';
 import { Consent } from './consent.js';
 import { momentOf } from './moment.js';

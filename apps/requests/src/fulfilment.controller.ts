@@ -1,6 +1,6 @@
 import type { FulfilmentTask } from '@attesta/sdk';
 import { CurrentPrincipal, findHostileJson, maySpeakFor, Problem, Roles, type Principal } from '@attesta/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { TasksQuery } from './bodies.js';
 import { LowerUuidPipe } from './lower-uuid.pipe.js';
@@ -15,8 +15,15 @@ const LOOK_MS = 250;
 @ApiTags('fulfilment')
 @ApiBearerAuth()
 @Controller('v1/fulfilment/tasks')
-export class FulfilmentController {
+export class FulfilmentController implements BeforeApplicationShutdown {
+  private closing = false;
+
   constructor(@Inject(Requests) private readonly requests: Requests) {}
+
+  /** Whoever waits for a task hears that there is none. */
+  beforeApplicationShutdown(): void {
+    this.closing = true;
+  }
 
   @Get()
   @Roles('publisher')
@@ -28,7 +35,7 @@ export class FulfilmentController {
     await this.speaksFor(system, principal);
     for (const until = Date.now() + wait_ms; ; await new Promise((wake) => setTimeout(wake, LOOK_MS))) {
       const data = await this.requests.tasks.openOf(system, limit);
-      if (data.length > 0 || Date.now() >= until) return { data };
+      if (data.length > 0 || this.closing || Date.now() >= until) return { data };
     }
   }
 

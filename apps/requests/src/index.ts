@@ -1,4 +1,4 @@
-export { OWN_ROUTES as REQUESTS_ROUTES } from './access-recorder.js';
+export { OWN_ROUTES as REQUESTS_ROUTES } from './own-routes.js';
 export { REQUESTS_SOURCE } from './request-store.js';
 export { Requests, type Outbox, type RequestsOptions } from './requests.js';
 export { REQUESTS_RAW, RequestsModule, type RequestsModuleOptions } from './requests.module.js';

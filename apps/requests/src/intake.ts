@@ -1,8 +1,7 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { EventTypes, FieldProblem } from '@attesta/events';
 import { restsOnConsent, type Policy } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
-import { hash } from 'node:crypto';
 import type pg from 'pg';
 import { consequencesOf, withdrawnPurposes } from './request.flow.js';
 import { deadlineOf, received, type RequestState, type Status } from './request.decider.js';

@@ -1,7 +1,6 @@
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import { LookBody } from './bodies.js';
 import { MailIntake, type MailOutcome } from './mail-intake.js';
 
@@ -42,7 +41,7 @@ export class MailController {
   async raw(@Param('id') id: string, @Query() { reason }: LookBody, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
     const raw = /^[0-9a-f]{64}$/.test(id) ? await this.mail.raw(id) : undefined;
     if (!raw) throw Problem.notFound('There is no such mail.', 'GET /v1/mail lists them.', 'no-such-mail');
-    await this.access.allowed(principal, { action: 'mail.read', resource: `mail ${id.slice(0, 16)}`, reason });
+    await this.access.allowed(principal, { action: 'mail.read', resource: 'GET /v1/mail/:id', reason });
     return new StreamableFile(raw, { type: 'application/octet-stream', disposition: 'attachment; filename="message.eml"' });
   }
 }

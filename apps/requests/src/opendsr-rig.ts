@@ -4,11 +4,11 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { bootstrap, JsonLogger, type Role } from '@attesta/service-kit';
+import { AccessRecorder, bootstrap, JsonLogger, type Role } from '@attesta/service-kit';
 import { Module, type INestApplication } from '@nestjs/common';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request, { type Response, type Test } from 'supertest';
-import { AccessRecorder } from './access-recorder.js';
+import { OWN_ROUTES } from './own-routes.js';
 import { OpenDsrController } from './opendsr.controller.js';
 import { OPENDSR_LIMIT } from './opendsr-request.js';
 import { OpenDsrSigner } from './opendsr-signer.js';
@@ -51,7 +51,17 @@ export class OpenDsrRig {
     const openDsr = new OpenDsr(base.requests, { signer, innerHosts: ['127.0.0.1'], ...options });
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] });
-    const providers = [{ provide: Requests, useValue: base.requests }, { provide: OpenDsr, useValue: openDsr }, AccessRecorder];
+    const { requests } = base;
+    const access = new AccessRecorder({
+      routes: OWN_ROUTES,
+      now: () => requests.now(),
+      say: (event) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', [event])),
+    });
+    const providers = [
+      { provide: Requests, useValue: requests },
+      { provide: OpenDsr, useValue: openDsr },
+      { provide: AccessRecorder, useValue: access },
+    ];
     const app = await bootstrap(
       { module: OpenDsrOnly, controllers: [OpenDsrController], providers },
       {

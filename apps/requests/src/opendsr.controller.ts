@@ -1,8 +1,7 @@
-import { CurrentPrincipal, Problem, Public, Roles, type Principal } from '@attesta/service-kit';
+import { AccessRecorder, CurrentPrincipal, type Principal, Problem, Public, Roles } from '@attesta/service-kit';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Res, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { AccessRecorder } from './access-recorder.js';
 import { OpenDsr } from './opendsr.js';
 
 /** Requests that other controllers pass on: OpenDSR 2.0, formerly OpenGDPR. Answers are signed, byte for byte. */
@@ -60,8 +59,8 @@ export class OpenDsrController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'The copy of the data (ZIP), until it expires; the look is recorded' })
   async results(@Param('id') id: string, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
-    const { request, subject, zip } = await inTheirWords(() => this.openDsr.results(principal.sub, id));
-    await this.access.allowed(principal, { action: 'request.results', resource: `request ${request}`, subject });
+    const { subject, zip } = await inTheirWords(() => this.openDsr.results(principal.sub, id));
+    await this.access.allowed(principal, { action: 'request.results', resource: 'GET /opendsr/v2/requests/:id/results', subject });
     return new StreamableFile(zip, {
       type: 'application/zip',
       disposition: 'attachment; filename="personal-data.zip"',

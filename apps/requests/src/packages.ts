@@ -48,27 +48,24 @@ export class Packages {
 
   /** Opens a package, once. @throws Problem 404 for a link that is wrong, used, or too old: the three look alike */
   async download(token: string): Promise<Buffer> {
-    const digest = tokenDigest(token);
-    const opened = await this.requests.transact(async (tx) => {
-      const { rows } = await tx.query<{ request: string; digest: string; bytes: Buffer | null }>(
-        'select request, digest, bytes from package where token = $1 and expires_at > $2 and downloaded_at is null for update',
-        [digest, this.requests.now()],
+    const { pool } = this.requests;
+    const { rows } = await pool.query<{ request: string }>('select request from package where token = $1', [tokenDigest(token)]);
+    if (!rows[0]) throw noSuchLink();
+    const { request } = rows[0];
+    let zip: Buffer | undefined;
+    await this.requests.handle(request, undefined, async (open, tx) => {
+      const now = this.requests.now();
+      const found = await tx.query<{ digest: string; bytes: Buffer | null }>(
+        'select digest, bytes from package where token = $1 and expires_at > $2 and downloaded_at is null for update',
+        [tokenDigest(token), now],
       );
-      const found = rows[0];
-      if (!found?.bytes) return undefined;
-      const zip = openPackage(found.bytes, token);
-      await tx.query('update package set downloaded_at = $2, bytes = null where request = $1', [found.request, this.requests.now()]);
-      return { ...found, zip };
+      const [waiting] = found.rows;
+      if (!waiting?.bytes) throw noSuchLink();
+      zip = openPackage(waiting.bytes, token);
+      await tx.query('update package set downloaded_at = $2, bytes = null where request = $1', [request, now]);
+      open.say({ type: 'attesta.request.package-downloaded.v1', data: { digest: waiting.digest } }, now.getTime(), undefined);
     });
-    if (!opened) throw noSuchLink();
-    await this.requests.handle(opened.request, undefined, (request) =>
-      request.say(
-        { type: 'attesta.request.package-downloaded.v1', data: { digest: opened.digest } },
-        this.requests.now().getTime(),
-        undefined,
-      ),
-    );
-    return opened.zip;
+    return zip!;
   }
 
   /** Whether a link would open something, without using it up. */

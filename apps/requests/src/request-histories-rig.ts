@@ -127,10 +127,9 @@ const wish = fc.oneof(
       .record({
         kind: fc.constant('answer-task' as const),
         task: anyTask,
-        outcome: fc.constantFrom('data' as const, 'done' as const, 'done' as const, 'nothing-held' as const, 'failed' as const),
+        outcome: fc.constantFrom('data' as const, 'done' as const, 'done' as const, 'nothing-held' as const),
         categories: maybe(some(CATEGORIES)),
         kept: maybe(some(KEPT)),
-        final: fc.boolean(),
       })
       .map(tidy),
   },
@@ -259,7 +258,7 @@ function goingOn(turns: readonly Turn[], tasks: number, n: number): Command {
     }
     case 'answer-task': {
       const open = tasksOf(turns).find(({ outcome }) => outcome === undefined);
-      return { kind, task: open?.task ?? '', outcome: 'data', final: true };
+      return { kind, task: open?.task ?? '', outcome: 'data' };
     }
     default:
       return { kind };

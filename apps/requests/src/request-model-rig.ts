@@ -66,7 +66,7 @@ export function statusOf(turns: readonly Turn[]): Status {
 export function tasksOf(turns: readonly Turn[]): { task: string; system: string; outcome?: string }[] {
   const round = roundOf(dated(turns));
   return all(round, 'task-issued').map(({ data: { task, system } }) => {
-    const answer = all(round, 'task-answered').find(({ data }) => data.task === task && data.outcome !== 'failed');
+    const answer = all(round, 'task-answered').find(({ data }) => data.task === task);
     const settled = all(round, 'task-overridden').some(({ data }) => data.task === task);
     const outcome = answer?.data.outcome ?? (settled ? 'overridden' : undefined);
     return { task, system, ...(outcome !== undefined && { outcome }) };
@@ -280,7 +280,7 @@ function faultsOf(policy: Policy, before: readonly Turn[], { at, events }: Turn)
         const kept = [
           ...all(round, 'erasure-instructed').flatMap(({ data }) => data.survivors),
           ...all(round, 'accepted').flatMap(({ data }) => data.refused ?? []),
-          ...all(round, 'task-answered').flatMap(({ data }) => (data.outcome === 'failed' ? [] : (data.kept ?? []))),
+          ...all(round, 'task-answered').flatMap(({ data }) => data.kept ?? []),
         ].map(({ category }) => category);
         const byHand = tasks.some((task) => task.outcome === 'overridden');
         fault(outcome !== (kept.length > 0 || byHand ? 'partial' : 'complete'), outcome);

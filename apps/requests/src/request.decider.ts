@@ -37,7 +37,7 @@ export const TRANSITIONS = {
 } as const satisfies Record<string, { from: readonly Status[]; to: readonly (Status | 'same')[] }>;
 
 export type Justification = 'identity-verification' | 'information';
-type Outcome = 'data' | 'done' | 'nothing-held' | 'failed' | 'overridden';
+type Outcome = 'data' | 'done' | 'nothing-held' | 'overridden';
 type Received = Omit<EventTypes['attesta.request.received.v1'], 'request'>;
 /** A category that is not touched: refused, or kept, on a law, or by a system for a reason of its own. */
 export interface Spared {
@@ -117,7 +117,6 @@ export type Command =
       categories?: string[];
       kept?: Kept[];
       reason?: string;
-      final: boolean;
     }
   | { kind: 'override-task'; task: string; reason: string }
   | { kind: 'note-stuck'; task: string; reason: EventTypes['attesta.request.task-stuck.v1']['reason']; attempts: number }
@@ -213,7 +212,7 @@ function decideAlone(policy: Policy, state: RequestState, command: Command, now:
       return [{ type: 'attesta.request.rejected.v1', data: { ground, law, reason, authority } }];
     }
     case 'answer-task': {
-      const { task, outcome, categories, kept, reason, final } = command;
+      const { task, outcome, categories, kept, reason } = command;
       const { system } = openTask(state, task);
       const data = {
         task,
@@ -223,8 +222,7 @@ function decideAlone(policy: Policy, state: RequestState, command: Command, now:
         ...(kept?.length && { kept }),
         ...(reason !== undefined && { reason }),
       };
-      const answered: RequestEvent = { type: 'attesta.request.task-answered.v1', data };
-      return outcome === 'failed' && !final ? [] : [answered, ...(outcome === 'failed' ? [stuck(task, system, 'failed', 1)] : [])];
+      return [{ type: 'attesta.request.task-answered.v1', data }];
     }
     case 'override-task': {
       const { system } = openTask(state, command.task);
@@ -300,7 +298,6 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
       return { ...state, tasks: { ...state.tasks, [task]: { system, kind, categories } } };
     }
     case 'attesta.request.task-answered.v1':
-      if (data.outcome === 'failed') return state;
       return withTask({ ...state, survivors: [...state.survivors, ...keptOf(data.kept)] }, data.task, { outcome: data.outcome });
     case 'attesta.request.task-overridden.v1':
       return withTask(state, data.task, { outcome: 'overridden', reason: data.reason });
@@ -485,9 +482,7 @@ function fulfilment(policy: Policy, state: RequestState, { package: made }: Comm
   if (waiting.length > 0)
     throw new NotNow('tasks-open', `Systems that have not answered: ${waiting.length}.`, 'Wait for them, or settle their tasks by hand.');
   const survivors = distinct([...state.survivors, ...state.refused]);
-  const acknowledgements = distinct(
-    Object.values(state.tasks).map(({ system, outcome }) => ({ system, outcome: outcome as Exclude<Outcome, 'failed'> })),
-  );
+  const acknowledgements = distinct(Object.values(state.tasks).map(({ system, outcome }) => ({ system, outcome: outcome! })));
   const due = deadlineOf(policy, state);
   const packaged: RequestEvent[] = made ? [{ type: 'attesta.request.package-made.v1', data: made }] : [];
   return [

@@ -238,23 +238,13 @@ describe('the systems', () => {
     [
       'answer',
       working,
-      ['03-04 09:00', { kind: 'answer-task', task: TASK, outcome: 'done', categories: ['identity'], final: true }],
+      ['03-04 09:00', { kind: 'answer-task', task: TASK, outcome: 'done', categories: ['identity'] }],
       [said('task-answered', { task: TASK, system: 'storefront', outcome: 'done', categories: ['identity'] })],
-    ],
-    ['fail and try again', working, ['03-04 09:00', { kind: 'answer-task', task: TASK, outcome: 'failed', final: false }], []],
-    [
-      'fail for good, and the officer sees it',
-      working,
-      ['03-04 09:00', { kind: 'answer-task', task: TASK, outcome: 'failed', final: true }],
-      [
-        said('task-answered', { task: TASK, system: 'storefront', outcome: 'failed' }),
-        said('task-stuck', { task: TASK, system: 'storefront', reason: 'failed', attempts: 1 }),
-      ],
     ],
     [
       'answer once',
       [...working, done()],
-      ['03-05 09:00', { kind: 'answer-task', task: TASK, outcome: 'nothing-held', final: true }],
+      ['03-05 09:00', { kind: 'answer-task', task: TASK, outcome: 'nothing-held' }],
       { refused: 'task-ended' },
     ],
     [

@@ -1,8 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
-import { CurrentPrincipal, happenedAt, isOnlySubject, OwnPerson, Problem, Public, Roles, type Principal } from '@attesta/service-kit';
+import {
+  AccessRecorder,
+  CurrentPrincipal,
+  happenedAt,
+  isOnlySubject,
+  OwnPerson,
+  type Principal,
+  Problem,
+  Public,
+  Roles,
+} from '@attesta/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AccessRecorder } from './access-recorder.js';
 import {
   AcceptBody,
   AnswerBody,
@@ -84,7 +93,7 @@ export class RequestsController {
     const row = await this.row(id);
     if (!officers.some((role) => principal.roles.includes(role))) await this.requireOwn(row.subject, principal);
     if (!isOnlySubject(principal))
-      await this.access.allowed(principal, { action: 'request.read', resource: `request ${id}`, subject: row.subject });
+      await this.access.allowed(principal, { action: 'request.read', resource: 'GET /v1/requests/:id', subject: row.subject });
     return viewOf(this.requests, row);
   }
 
@@ -107,7 +116,7 @@ export class RequestsController {
   @ApiOperation({ summary: 'What the person wrote and is known by; the look is recorded' })
   async details(@Id() id: string, @Body() { reason }: LookBody, @CurrentPrincipal() principal: Principal) {
     const { subject } = await this.row(id);
-    await this.access.allowed(principal, { action: 'request.details', resource: `request ${id}`, subject, reason });
+    await this.access.allowed(principal, { action: 'request.details', resource: 'POST /v1/requests/:id/details', subject, reason });
     return (await this.requests.confidential(this.requests.pool, id)) ?? { identifiers: [], texts: [] };
   }
 

@@ -1,12 +1,12 @@
-import { databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { AccessRecorder } from './access-recorder.js';
 import { ANSWER_LIMIT, FulfilmentController } from './fulfilment.controller.js';
 import { MailIntake } from './mail-intake.js';
 import { MAIL_LIMIT, MailController } from './mail.controller.js';
 import { OpenDsrController } from './opendsr.controller.js';
 import { OPENDSR_LIMIT } from './opendsr-request.js';
 import { OpenDsr } from './opendsr.js';
+import { OWN_ROUTES } from './own-routes.js';
 import { OpsController } from './ops.controller.js';
 import { PackagesController } from './packages.controller.js';
 import { RequestsConsumer } from './requests.consumer.js';
@@ -54,7 +54,7 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
         { provide: Requests, useValue: requests },
         { provide: MailIntake, useValue: mail },
         ...(requests.openDsr ? [{ provide: OpenDsr, useValue: requests.openDsr }] : []),
-        AccessRecorder,
+        { provide: AccessRecorder, useValue: recorderOf(requests) },
         { provide: OwnPerson, useValue: new OwnPerson(requests.directory) },
       ],
     };
@@ -69,3 +69,10 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
     await this.requests.close();
   }
 }
+
+const recorderOf = (requests: Requests): AccessRecorder =>
+  new AccessRecorder({
+    routes: OWN_ROUTES,
+    now: () => requests.now(),
+    say: (event) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', [event])),
+  });

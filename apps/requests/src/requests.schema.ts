@@ -79,6 +79,7 @@ const OWN = [
   'known_ref',
   'request',
   'code',
+  'code_sent',
   'outgoing',
   'system',
   'task',

@@ -5,7 +5,7 @@ import { canonical } from '@attesta/proof';
 import { endOfDuration } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
-import { openTasks, type NewTask } from './request.decider.js';
+import { openTasks, TRANSITIONS, type NewTask, type Status } from './request.decider.js';
 import type { OpenRequest } from './request-store.js';
 import { noSuchRequest, type Requests } from './requests.js';
 import type { System } from './systems.js';
@@ -134,7 +134,6 @@ export class Tasks {
           task,
           outcome,
           ...(answer.outcome === 'done' && { categories: answer.categories, kept: answer.kept ?? [] }),
-          final: true,
         },
         actor,
       );
@@ -153,7 +152,7 @@ export class Tasks {
     return this.requests.handle(id, actor, async (request, tx) => {
       const system = request.state.tasks[task]?.system;
       if (acknowledged && system !== undefined && (await this.requests.systems.find(system))) throw answersItself();
-      if (acknowledged) request.decide({ kind: 'answer-task', task, outcome: 'done', reason, final: true }, actor);
+      if (acknowledged) request.decide({ kind: 'answer-task', task, outcome: 'done', reason }, actor);
       else request.decide({ kind: 'override-task', task, reason }, actor);
       await tx.query('update task set open = false, next_at = null where id = $1', [task]);
     });
@@ -180,8 +179,9 @@ export class Tasks {
 
   /** A moment is enough where the ledger is not away. @throws Problem 503 */
   private async followed(id: string): Promise<void> {
-    const { rowCount } = await this.requests.pool.query('select 1 from request where id = $1', [id]);
-    if (rowCount === 0) throw noSuchRequest();
+    const { rows } = await this.requests.pool.query<{ status: Status }>('select status from request where id = $1', [id]);
+    if (!rows[0]) throw noSuchRequest();
+    if (!(TRANSITIONS.accept.from as readonly Status[]).includes(rows[0].status)) return; // it will be refused, and need not wait for that
     for (const until = performance.now() + PATIENCE_MS; !(await this.requests.dossier.follows(id));) {
       if (performance.now() > until) throw notSealedYet();
       await new Promise((wake) => setTimeout(wake, 50));

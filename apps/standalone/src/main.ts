@@ -3,12 +3,13 @@ import net from 'node:net';
 import path from 'node:path';
 import { PublishedLogConfig } from '@attesta/ledger/configuration';
 import { MailConfig } from '@attesta/requests/configuration';
-import { ConfigError, EmbeddedConfig, HttpConfig, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
+import { ConfigError, EmbeddedConfig, HttpConfig, JsonLogger, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
 import { answerFrom, playAgainst } from './demo.run.js';
 import { ownStandardOutput, stopOnSignals } from './main.output.js';
 import { lastFullDay, type PlayedDay } from './sample-day/play.js';
 import { ASYNC_API, SHIPPED_POLICY } from './shipped-files.js';
+import { connectStorefront } from './sample-storefront.js';
 import { startStandalone, type Standalone } from './standalone.js';
 
 const say = ownStandardOutput();
@@ -20,6 +21,7 @@ async function start(): Promise<void> {
     { LOG_LEVEL: 'warn', MAIL_DIRECTORY: path.join(process.env['ATTESTA_HOME'] ?? '.attesta', 'mail'), ...process.env },
   );
   useJsonLogs({ service: 'standalone', level: log.level });
+  const logger = new JsonLogger({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
   say('Starting PostgreSQL, the ledger, the registers, the consent and the requests service ...');
   const standalone = await startStandalone({
@@ -34,12 +36,16 @@ async function start(): Promise<void> {
     logEntries: published.logEntries,
     asyncApiFile: ASYNC_API,
   });
+  let disconnect = () => Promise.resolve();
   stopOnSignals(async () => {
     say('\nStopping ...');
+    await disconnect();
     await standalone.stop();
   });
   const key = await pinKey(standalone.url);
   const day = await sampleDay(standalone, home, policy);
+  if (isSampleCompany(policy))
+    disconnect = await connectStorefront(standalone, (error) => logger.error('the sample storefront', { error }));
   if ((await standalone.ledger.reader.size()) > 0) say((await answerFrom(standalone, key, day)).text);
   say(addresses(standalone, home));
 }
@@ -52,7 +58,7 @@ async function sampleDay(standalone: Standalone, home: string, policy: string): 
     () => undefined,
   );
   if (begun?.played || (!begun && (await standalone.ledger.reader.size()) > 0)) return undefined;
-  if (readPolicy(policy).id !== readPolicy(SHIPPED_POLICY).id) return undefined; // the sample company lives by its own notice
+  if (!isSampleCompany(policy)) return undefined;
   const date = begun?.date ?? lastFullDay(new Date());
   await fs.writeFile(file, JSON.stringify({ date, played: false }));
   say(`First run: playing ${date} of the sample company through the public interface ...\n`);
@@ -61,6 +67,9 @@ async function sampleDay(standalone: Standalone, home: string, policy: string): 
   return day;
 }
 
+/** The sample company lives by its own notice. */
+const isSampleCompany = (policy: string): boolean => readPolicy(policy).id === readPolicy(SHIPPED_POLICY).id;
+
 const addresses = ({ url }: Standalone, home: string): string =>
   [
     '',
@@ -68,7 +77,7 @@ const addresses = ({ url }: Standalone, home: string): string =>
     `  interface   ${url}/docs`,
     `  log         ${url}/log/checkpoint, verifier key at ${url}/log/key`,
     '  a token     npx attesta token --role auditor   (or publisher, dpo, operator, subject)',
-    `  data        ${path.resolve(home)}`,
+    `  data        ${path.resolve(home)}; mail to people in its mail directory`,
     'Ctrl-C stops it; the next start goes on from here.',
   ].join('\n');
 

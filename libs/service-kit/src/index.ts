@@ -36,6 +36,8 @@ export { FeedOps } from './ops/feed-ops.js';
 export type { OperatedFeed } from './ops/feed-ops.js';
 export { accessEvent } from './access/access-event.js';
 export type { Access } from './access/access-event.js';
+export { AccessRecorder } from './access/access-recorder.js';
+export type { AccessRecorderOptions } from './access/access-recorder.js';
 export type { RawBodyRoute } from './http/bodies.js';
 export { findHostileJson } from './http/hostile-json.js';
 export { Readiness } from './health/health.js';

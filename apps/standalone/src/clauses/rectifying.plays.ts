@@ -42,6 +42,8 @@ export const rectifying = {
 
     const { request } = await ask(late, ago(31));
     const missed = await stage.said(late, 'request.overdue');
+    const finding = await stage.finding(await stage.idOf(late), missed.event);
+    assert.deepEqual([finding.rule, finding.severity], ['request-overdue', 'violation']);
     assert.equal((await looked(stage, request)).overdue, true, 'on the next it is not, unless more time was announced');
 
     const longer = (await ask(extended, ago(29))).request;
@@ -51,7 +53,7 @@ export const rectifying = {
     const delayed = await stage.said(extended, 'request.delayed');
     const message = await told(stage, extended, 'delayed');
     assert.equal(message.data.due, delayed.data.due, 'and the person is told');
-    stage.show(done.event, missed.event, delayed.event, message.event);
+    stage.show(done.event, missed.event, finding.sealedPosition, delayed.event, message.event);
   },
 
   async '8.6'(stage: Stage) {

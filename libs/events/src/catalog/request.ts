@@ -117,6 +117,7 @@ export const requestReopened = requestEvent(
 export const requestWarned = requestEvent('warned', 'A deadline comes near', { clock: id(), due: dateTime(), before: duration() }, ['8.5']);
 /** A clock of a request ran out. */
 export const requestOverdue = requestEvent('overdue', 'A deadline was missed', { clock: id(), due: dateTime() }, ['8.5']);
+export type RequestOverdue = Static<typeof requestOverdue.dataSchema>;
 
 const task = { task: uuid('the task'), system: id('connected system, or party of the policy') };
 
@@ -130,7 +131,7 @@ export const requestTaskIssued = requestEvent('task-issued', 'A system was asked
 /** What it answered; never the data. */
 export const requestTaskAnswered = requestEvent('task-answered', 'A system did its part of a request', {
   ...task,
-  outcome: oneOf('data', 'done', 'nothing-held', 'failed'),
+  outcome: oneOf('data', 'done', 'nothing-held'),
   categories: Type.Optional(list(category(), 64, 0)),
   reason: Type.Optional(text(1000, 'how a recipient was told, where there is no system')),
   kept: Type.Optional(list(closed({ category: category(), reason: line(300), law: Type.Optional(line(200)) }), 64)),
