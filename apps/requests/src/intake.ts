@@ -75,6 +75,7 @@ export class Intake {
   /** @throws Problem 422 with everything that is wrong; 503 when nobody can say who the person is */
   async take(incoming: Incoming): Promise<Taken> {
     const { requests } = this;
+    await requests.refreshPolicy();
     const { policy } = requests;
     const asked = understood(incoming, policy);
     const subject = await requests.directory.enrolled(incoming.subject);

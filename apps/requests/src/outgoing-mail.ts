@@ -11,7 +11,6 @@ export type Letter =
 export type Post = (letter: Letter, about: { id: string; request: string }) => Promise<void>;
 
 const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000, 3_600_000];
-const MOST = 50;
 
 /** Letters leave after the transaction that wrote them, once or, when the process dies in between, once more. */
 export class OutgoingMail {
@@ -38,10 +37,10 @@ export class OutgoingMail {
       found = await this.requests.transact(async (tx) => {
         const { rows } = await tx.query<{ id: string; request: string; kek: string; box: Buffer; attempts: number }>(
           `select id, request, kek, box, attempts from outgoing where failure is null and next_at <= $1
-            order by next_at, id limit ${MOST} for update skip locked`,
+            order by next_at, id limit 1 for update skip locked`,
           [this.requests.now()],
         );
-        for (const row of rows) await this.sendOne(tx, row, post);
+        if (rows[0]) await this.sendOne(tx, rows[0], post);
         return rows.length;
       });
     }

@@ -428,6 +428,12 @@ function extension(policy: Policy, state: RequestState, { until, reason }: Comma
   if (!clock?.extension) throw new NotNow('no-extension', 'The law lets nobody extend this deadline.', 'Decide the request in time.');
   const due = deadlineOf(policy, state);
   if (!due) throw new NotNow('clock-not-running', 'The clock does not run.', 'Wait until the person did what was asked for.');
+  if (clock.extension.duration !== undefined && state.told.includes(`missed ${due.overdueFrom}`))
+    throw new NotNow(
+      'missed-already',
+      'The deadline has passed, and an extension had to be announced before it (GDPR Art. 12(3)).',
+      'Deal with the request; it is late.',
+    );
   const end = rfc3339Millis(until);
   if (end === undefined || end > LAST_DATE)
     throw new NotNow('bad-time', 'The new date is no time.', 'Write it like 2026-03-31T23:59:59+07:00.', '/until');

@@ -479,6 +479,12 @@ describe('more time', () => {
       ['03-20 09:00', extend('2026-06-03T00:00:00+07:00')],
       { refused: 'too-late', fix: /2026-06-02/ },
     ],
+    [
+      'under the GDPR is announced before the deadline, not after it',
+      european,
+      ['04-05 09:00', extend('2026-05-15T23:59:59+07:00')],
+      { refused: 'missed-already' },
+    ],
     ['is not given by every law', known('access'), ['03-20 09:00', extend('2026-05-15T10:00:00+07:00')], { refused: 'no-extension' }],
     [
       'is not given to a clock that does not run',

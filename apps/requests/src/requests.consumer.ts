@@ -1,3 +1,4 @@
+import { amends } from '@attesta/policy';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -31,6 +32,15 @@ export class RequestsConsumer {
     if (minors.length > 0) {
       await tx.query('insert into minor select distinct unnest($1::uuid[]) on conflict do nothing', [
         minors.map(({ entry }) => entry.subject!.id),
+      ]);
+    }
+    for (const { position, entry } of events) {
+      if (!amends(entry.type)) continue;
+      await tx.query('insert into amendment (position, type, time, data) values ($1, $2, $3, $4) on conflict do nothing', [
+        position,
+        entry.type,
+        entry.time,
+        entry.data,
       ]);
     }
     for (const event of events) for (const subject of forgottenIn(event)) await forget(tx, subject);

@@ -251,6 +251,26 @@ describe('the clock', () => {
   });
 });
 
+test('a purpose registered while it runs can be objected to', async () => {
+  const objection = { right: 'objection', subject: 'account|self', purposes: ['fitness-study'] };
+  expect((await ask(objection, 'subject')).body).toMatchObject({ errors: [{ field: '/purposes/0', code: 'unknown-purpose' }] });
+  await rig.seal({
+    type: 'attesta.purpose.registered.v1',
+    data: {
+      purpose: 'fitness-study',
+      title: 'Fitness study',
+      bases: [
+        { jurisdiction: 'th-pdpa', bases: ['legitimate-interest'] },
+        { jurisdiction: 'eu-gdpr', bases: ['legitimate-interest'] },
+      ],
+      citation: 'PDPA s.24(5)',
+      separable: true,
+      objection: 'decision',
+    },
+  });
+  expect((await ask(objection, 'subject')).body.status).toBe('acknowledged');
+});
+
 test('details leave a trace, and only the officer sees them', async () => {
   const { email } = somebody();
   const { body } = await ask({ right: 'access', email });
@@ -350,4 +370,16 @@ describe('the dossier', () => {
     await rig.carry();
     expect((await rig.requests.tasks.accept(body.request, 'dpo-7', { refused: [] })).state.status).toBe('fulfilled');
   });
+});
+
+test('nobody proves to be the person: the request ends after thirty days, and no deadline is missed for it', async () => {
+  const { email } = somebody();
+  const { body } = await ask({ right: 'access', email });
+  await rig.later(30 * DAY - 1_000);
+  expect((await rig.get('dpo', `/v1/requests/${body.request}`)).body.status).toBe('requires-action');
+  await rig.later(2_000);
+  const said = await rig.said(body.request);
+  expect(said.find(({ type }) => type === 'request.unfulfilled')?.data).toMatchObject({ reason: 'identity-not-verified' });
+  await rig.later(DAY);
+  expect((await rig.said(body.request)).map(({ type }) => type)).not.toContain('request.overdue');
 });

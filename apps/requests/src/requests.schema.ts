@@ -23,6 +23,7 @@ create index opendsr_callback_next on opendsr_callback (next_at) where open;
  * dossier: what the ledger sealed about each person, without personal values: packages, recipients and survivors are drawn from it.
  * task: what a system was asked; `next_at`: a webhook is tried, or lateness noted, then. outgoing: mail not handed over yet.
  * task_head: the last task.number given out; numbers grow in the order of commits, and are for connected systems alone.
+ * amendment: notices published and purposes registered since the policy file was written.
  * minor: found to be under an age at which nothing may be collected; what is held has to go.
  * package: `box` until a link is drawn, `bytes` under the link's own key afterwards.
  */
@@ -37,6 +38,7 @@ create index request_subject on request (subject);
 create index request_look on request (look_at) where look_at is not null;
 create index request_open on request (due, id) where open;
 create index request_packaged on request (id) where open and status = 'accepted';
+create index request_unproved on request (((state->>'waitingSince')::bigint)) where status = 'requires-action' and state->'needs' ? 'identity-verification';
 
 create table code (
   request uuid primary key references request, digest text not null, expires_at timestamptz not null, tries int not null default 0
@@ -71,6 +73,7 @@ create table package (
 create table dossier (position bigint primary key, subject uuid not null, entry jsonb not null);
 create index dossier_subject on dossier (subject, position);
 create index dossier_tie on dossier ((entry->'data'->'related'->0->>'subject')) where entry->>'type' like 'attesta.identifier.%';
+create table amendment (position bigint primary key, type text not null, time text not null, data jsonb not null);
 create table minor (subject uuid primary key);
 create table mail (id text primary key, request uuid, received_at timestamptz not null, kek text, box bytea, outcome text not null);
 ${openDsrTables}`;
@@ -86,6 +89,7 @@ const OWN = [
   'task_head',
   'package',
   'dossier',
+  'amendment',
   'minor',
   'mail',
   'opendsr_request',

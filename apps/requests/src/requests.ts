@@ -1,5 +1,5 @@
 import { ServiceLog } from '@attesta/event-log';
-import { loadPolicy, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
+import { amended, loadPolicy, type Amendment, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
 import { createPool, Directory, grantToService, Problem, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, isTransient, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
@@ -64,13 +64,15 @@ export class Requests {
   readonly packages = new Packages(this);
   readonly openDsr: OpenDsr | undefined;
   private readonly timers: Timers;
+  private current: Policy;
+  private amendments = 0;
 
   private constructor(
     readonly options: RequestsOptions,
     readonly pool: pg.Pool,
     /** What this service said. Appending is the outbox. */
     readonly log: ServiceLog,
-    readonly policy: Policy,
+    private readonly base: Policy,
     /** How requests are handled, in the policy's numbers. */
     readonly rules: RequestRules,
     readonly directory: Directory,
@@ -78,6 +80,7 @@ export class Requests {
     readonly server: AttestaServer,
     private readonly outboxes: Outbox[],
   ) {
+    this.current = base;
     this.strongbox = new Strongbox(options.keys);
     this.openDsr = options.openDsr && new OpenDsr(this, options.openDsr);
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
@@ -98,9 +101,23 @@ export class Requests {
     const server = new AttestaServer({ group: 'requests', pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
     const requests = new Requests(options, pool, log, policy, rules, directory, server, outboxes);
+    await requests.refreshPolicy();
     for (const outbox of outboxes) outbox.start();
     requests.timers.start();
     return requests;
+  }
+
+  /** The policy file with what was published and registered since, as of the last look. */
+  get policy(): Policy {
+    return this.current;
+  }
+
+  /** Looks for what other processes, or this one, have learnt of the policy. */
+  async refreshPolicy(): Promise<void> {
+    const { rows } = await this.pool.query<Amendment>('select type, time, data from amendment order by position');
+    if (rows.length === this.amendments) return;
+    this.current = amended(this.base, rows);
+    this.amendments = rows.length;
   }
 
   /** The service's clock. */

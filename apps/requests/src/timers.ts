@@ -1,3 +1,4 @@
+import { endOfDuration } from '@attesta/policy';
 import { lock } from './request-store.js';
 import type { Requests } from './requests.js';
 
@@ -45,6 +46,8 @@ export class Timers {
     const failures: unknown[] = [];
     // What fails keeps nothing else from what is due.
     for (const part of [
+      () => this.requests.refreshPolicy(),
+      () => this.endUnproved(),
       () => this.lookAtClocks(),
       () => this.eraseMinors(),
       () => tasks.tick(),
@@ -107,6 +110,31 @@ export class Timers {
       if (!(await this.requests.dossier.follows(request))) continue;
       if (status !== 'accepted' && status !== 'fulfilled') await this.requests.tasks.accept(request, 'attesta-requests', { refused: [] });
       await this.requests.pool.query('delete from minor where subject = $1', [subject]);
+    }
+  }
+
+  /** Nobody has proved to be the person in all that time: the request ends before its deadline can be missed for it. */
+  private async endUnproved(): Promise<void> {
+    const { within } = this.requests.rules.identity;
+    const now = this.requests.now().getTime();
+    for (let found = MOST; found === MOST;) {
+      found = await this.requests.transact(async (tx) => {
+        const { rows } = await tx.query<{ id: string }>(
+          `select id from request
+            where status = 'requires-action' and state->'needs' ? 'identity-verification' and (state->>'waitingSince')::bigint <= $1
+            order by (state->>'waitingSince')::bigint limit $2 for update skip locked`,
+          [now - endOfDuration(0, within), MOST],
+        );
+        for (const request of await lock(
+          tx,
+          this.requests,
+          rows.map(({ id }) => id),
+        )) {
+          request.decide({ kind: 'give-up' }, undefined);
+          await request.save(tx);
+        }
+        return rows.length;
+      });
     }
   }
 }

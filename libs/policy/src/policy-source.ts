@@ -138,6 +138,8 @@ const requests = closed({
     tries: Type.Integer({ minimum: 1, maximum: 20 }),
     perHour: Type.Integer({ minimum: 1, maximum: 100 }),
   }),
+  /** Within what time whoever asks has to prove who they are; then the request ends. */
+  identity: closed({ within: duration() }),
   /** How long a package of personal data can be downloaded. */
   package: closed({ validFor: duration() }),
   /** Within what time a connected system is to answer. */

@@ -11,7 +11,7 @@ export class Requests1764100000000 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     // The service's own log is not built again from anything, so it stays.
     await db.query(
-      'drop table opendsr_callback, opendsr_request, mail, minor, dossier, package, task_head, task, system, outgoing, code, code_sent, request, known_ref',
+      'drop table opendsr_callback, opendsr_request, mail, minor, amendment, dossier, package, task_head, task, system, outgoing, code, code_sent, request, known_ref',
     );
   }
 }
