@@ -34,6 +34,14 @@ export interface RequestView {
   tasks: { task: string; system: string; kind: string; categories: string[]; outcome: string | null; stuck: boolean }[];
 }
 
+/** What is told to whoever made a request: neither the pseudonym, which is nobody's before they have proved to be the person, nor the systems. */
+export type OwnView = Omit<RequestView, 'subject' | 'tasks'>;
+
+export function ownViewOf(requests: Requests, row: RequestRow): OwnView {
+  const { subject: _subject, tasks: _tasks, ...view } = viewOf(requests, row);
+  return view;
+}
+
 export function viewOf(requests: Requests, { id, subject, state }: RequestRow): RequestView {
   const deadline = deadlineOf(requests.policy, state);
   const { right, jurisdiction, channel, status, identity, needs, duplicateOf, refused, survivors } = state;

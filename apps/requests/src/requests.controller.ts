@@ -30,7 +30,7 @@ import {
 import { receiptDigest, type Taken } from './intake.js';
 import { LowerUuidPipe } from './lower-uuid.pipe.js';
 import type { Command } from './request.decider.js';
-import { page, viewOf, type RequestRow, type RequestView } from './request-views.js';
+import { ownViewOf, page, viewOf, type OwnView, type RequestRow, type RequestView } from './request-views.js';
 import { noSuchRequest, Requests } from './requests.js';
 import type { PackageLink } from './packages.js';
 
@@ -135,10 +135,10 @@ export class RequestsController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'Prove to be the person by the code that was sent' })
-  async prove(@Id() id: string, @Body() body: CodeBody, @CurrentPrincipal() principal?: Principal): Promise<RequestView> {
+  async prove(@Id() id: string, @Body() body: CodeBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
     await this.opened(id, body, principal);
     await this.requests.identity.prove(id, body.code);
-    return this.view(id);
+    return ownViewOf(this.requests, await this.row(id));
   }
 
   @Post(':id/identity/attest')
@@ -167,7 +167,7 @@ export class RequestsController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'What the person answers to a question; the request goes on' })
-  async answer(@Id() id: string, @Body() body: AnswerBody, @CurrentPrincipal() principal?: Principal): Promise<RequestView> {
+  async answer(@Id() id: string, @Body() body: AnswerBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
     await this.opened(id, body, principal);
     await this.requests.handle(id, principal?.sub, async (request, tx) => {
       request.decide({ kind: 'answer' }, principal?.sub);
@@ -175,7 +175,7 @@ export class RequestsController {
       if (!confidential || body.text === undefined) return;
       await this.requests.keepConfidential(tx, id, { ...confidential, texts: [...confidential.texts, body.text] });
     });
-    return this.view(id);
+    return ownViewOf(this.requests, await this.row(id));
   }
 
   @Post(':id/accept')
@@ -207,9 +207,10 @@ export class RequestsController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'The person no longer asks for it' })
-  async withdraw(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<RequestView> {
+  async withdraw(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
     await this.opened(id, body, principal);
-    return this.carryOut(id, principal?.sub, { kind: 'withdraw' });
+    await this.requests.handle(id, principal?.sub, { kind: 'withdraw' });
+    return ownViewOf(this.requests, await this.row(id));
   }
 
   @Post(':id/give-up')
