@@ -101,13 +101,8 @@ export class RequestsController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'The same to whoever holds the receipt' })
-  async status(
-    @Id() id: string,
-    @Body() body: ReceiptBody,
-    @CurrentPrincipal() principal?: Principal,
-  ): Promise<Omit<RequestView, 'tasks'>> {
-    const { tasks: _tasks, ...view } = viewOf(this.requests, await this.opened(id, body, principal));
-    return view;
+  async status(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
+    return ownViewOf(this.requests, await this.opened(id, body, principal));
   }
 
   @Post(':id/details')
