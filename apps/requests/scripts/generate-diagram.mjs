@@ -17,7 +17,8 @@ if (!process.env[CHILD]) {
   process.exit(spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, [CHILD]: '1' } }).status ?? 1);
 }
 
-const { STATUSES, TRANSITIONS } = await import('../src/request.decider.ts');
+const { STATUSES } = await import('../src/request.state.ts');
+const { TRANSITIONS } = await import('../src/request.decider.ts');
 const prettier = await import('prettier');
 
 /** What each command is. */

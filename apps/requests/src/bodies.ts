@@ -32,7 +32,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { STATUSES } from './request.decider.js';
+import { STATUSES } from './request.state.js';
 
 const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/;
 const Name = () =>

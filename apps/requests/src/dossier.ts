@@ -2,7 +2,7 @@ import type { Entry, EventTypes } from '@attesta/events';
 import { identitySpans } from '@attesta/decisions';
 import { endOfDuration, retentionRules, type RetentionRule } from '@attesta/policy';
 import type pg from 'pg';
-import type { Spared } from './request.decider.js';
+import type { Spared } from './request.state.js';
 import { streamOf } from './request-store.js';
 import type { Requests } from './requests.js';
 

@@ -4,7 +4,9 @@ import { restsOnConsent, type Policy } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
 import { consequencesOf, withdrawnPurposes } from './request.flow.js';
-import { deadlineOf, received, type RequestState, type Status } from './request.decider.js';
+import { deadlineOf } from './request.clock.js';
+import { received } from './request.decider.js';
+import type { RequestState, Status } from './request.state.js';
 import { lock, OpenRequest } from './request-store.js';
 import type { Requests } from './requests.js';
 

@@ -1,6 +1,7 @@
 import type { LoggedEvent } from '@attesta/event-log';
 import { endOfDuration } from '@attesta/policy';
-import { deadlineOf, isOpen, type RequestState, type Status } from './request.decider.js';
+import { deadlineOf } from './request.clock.js';
+import { isOpen, type RequestState, type Status } from './request.state.js';
 import type { Requests } from './requests.js';
 
 /** OpenDSR 8. It has no word for a refusal: that is cancelled too, and the extension says more. */

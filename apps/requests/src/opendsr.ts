@@ -5,7 +5,7 @@ import { OpenDsrCallbacks } from './opendsr-callbacks.js';
 import { API_VERSION, GUID, identityTypes, readRequest, requestTypes, type OpenDsrRequest } from './opendsr-request.js';
 import type { OpenDsrSigner } from './opendsr-signer.js';
 import { expectedBy, statusOf, type OpenDsrStatus } from './opendsr-status.js';
-import type { RequestState, Spared, Status } from './request.decider.js';
+import type { RequestState, Spared, Status } from './request.state.js';
 import { isPackaged } from './request.flow.js';
 import type { Requests } from './requests.js';
 

@@ -8,7 +8,7 @@ import { packageFiles } from './package-files.js';
 import type { PackageAnswer, PackageInput, PackageRequest } from './package-input.js';
 import { openPackage, sealPackage, tokenDigest } from './package-seal.js';
 import { packageZip } from './package-zip.js';
-import { openTasks, type RequestState } from './request.decider.js';
+import { openTasks, type RequestState } from './request.state.js';
 import { isPackaged } from './request.flow.js';
 import type { Requests } from './requests.js';
 

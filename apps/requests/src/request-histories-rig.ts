@@ -3,7 +3,8 @@ import type { Clock, Policy } from '@attesta/policy';
 import { readPolicy } from '@attesta/service-kit';
 import fc from 'fast-check';
 import { DAY, grounds, HOUR, lateFrom, MINUTE, nearer, owed, tasksOf, type Turn } from './request-model-rig.js';
-import type { Command, RequestEvent } from './request.decider.js';
+import type { Command } from './request.decider.js';
+import type { RequestEvent } from './request.state.js';
 
 /** For specs only: requests of every right under both laws, and what may happen to them in any order, nonsense included. */
 export const policy: Policy = readPolicy(fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url)));

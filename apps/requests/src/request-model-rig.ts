@@ -1,5 +1,5 @@
 import type { Clock, Policy } from '@attesta/policy';
-import type { RequestEvent, Status } from './request.decider.js';
+import type { RequestEvent, Status } from './request.state.js';
 
 /**
  * For specs only: what the law asks of a request, read from the events alone. Of the decider it takes types and nothing else, and it counts

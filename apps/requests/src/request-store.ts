@@ -3,7 +3,9 @@ import type { EventTypes } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import { refuseUnsealable } from '@attesta/service-kit';
 import type pg from 'pg';
-import { deadlineOf, decide, evolve, isOpen, nextLook, type Command, type RequestEvent, type RequestState } from './request.decider.js';
+import { deadlineOf, nextLook } from './request.clock.js';
+import { decide, type Command } from './request.decider.js';
+import { evolve, isOpen, type RequestEvent, type RequestState } from './request.state.js';
 import { effectsOf, messagesOf, nextStep } from './request.flow.js';
 import type { Requests } from './requests.js';
 

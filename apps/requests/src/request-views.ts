@@ -1,6 +1,7 @@
 import { Problem } from '@attesta/service-kit';
 import type { ListQuery } from './bodies.js';
-import { deadlineOf, isOpen, type Refused, type RequestState, type Spared } from './request.decider.js';
+import { deadlineOf } from './request.clock.js';
+import { isOpen, type Refused, type RequestState, type Spared } from './request.state.js';
 import type { Requests } from './requests.js';
 
 export interface RequestRow {

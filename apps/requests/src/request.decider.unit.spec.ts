@@ -1,15 +1,7 @@
 import { policy, uuid, withClock } from './request-histories-rig.js';
-import {
-  deadlineOf,
-  decide,
-  evolve,
-  nextLook,
-  NotNow,
-  received,
-  type Command,
-  type RequestEvent,
-  type RequestState,
-} from './request.decider.js';
+import { deadlineOf, nextLook } from './request.clock.js';
+import { decide, NotNow, received, type Command } from './request.decider.js';
+import { evolve, type RequestEvent, type RequestState } from './request.state.js';
 
 type Name = RequestEvent['type'] extends infer T ? (T extends `attesta.request.${infer N}.v1` ? N : never) : never;
 type DataOf<N extends Name> = Extract<RequestEvent, { type: `attesta.request.${N}.v1` }>['data'];

@@ -1,6 +1,8 @@
 import type { EventTypes } from '@attesta/events';
 import { noticeAt, restsOnConsent, type Policy } from '@attesta/policy';
-import { deadlineOf, openTasks, type Command, type RequestEvent, type RequestState } from './request.decider.js';
+import { deadlineOf } from './request.clock.js';
+import type { Command } from './request.decider.js';
+import { openTasks, type RequestEvent, type RequestState } from './request.state.js';
 
 /** What follows without anybody deciding. */
 export type NextStep = Extract<Command, { kind: 'acknowledge' | 'require' | 'accept' | 'fulfil' }> | { kind: 'make-package' };

@@ -4,20 +4,9 @@ import type { Policy } from '@attesta/policy';
 import fc from 'fast-check';
 import { nextOwed, policyOf, REQUEST, taken, worlds, type World } from './request-histories-rig.js';
 import { clockIn, DAY, judge, lateFrom, owed, statusOf, type Turn } from './request-model-rig.js';
-import {
-  deadlineOf,
-  decide,
-  evolve,
-  isOpen,
-  nextLook,
-  NotNow,
-  openTasks,
-  received,
-  TRANSITIONS,
-  type Command,
-  type RequestEvent,
-  type RequestState,
-} from './request.decider.js';
+import { deadlineOf, nextLook } from './request.clock.js';
+import { decide, NotNow, received, TRANSITIONS, type Command } from './request.decider.js';
+import { evolve, isOpen, openTasks, type RequestEvent, type RequestState } from './request.state.js';
 
 /** Nothing that is given may be changed. */
 function frozen<T>(value: T): T {

@@ -1,15 +1,17 @@
 import { hash, randomUUID } from 'node:crypto';
-import { TASK_KINDS, signTask, type FulfilmentAnswer, type FulfilmentTask, type TaskKind } from '@attesta/sdk';
+import { TASK_KINDS, type FulfilmentAnswer, type FulfilmentTask, type TaskKind } from '@attesta/sdk';
 import type { FieldProblem } from '@attesta/events';
 import { canonical } from '@attesta/proof';
 import { endOfDuration } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
-import { openTasks, TRANSITIONS, type NewTask, type Status } from './request.decider.js';
+import { TRANSITIONS, type NewTask } from './request.decider.js';
+import { openTasks, type Status } from './request.state.js';
 import type { OpenRequest } from './request-store.js';
 import { noSuchRequest, type Requests } from './requests.js';
 import type { System } from './systems.js';
 import { answerProblems, readAnswer } from './task-answer.js';
+import { callWebhook } from './webhook.js';
 import { numberTasks } from './task-source.js';
 
 /** What the data protection officer decides when accepting. */
@@ -40,12 +42,9 @@ const HOURLY = 3_600_000;
 const DAILY = 24 * HOURLY;
 /** After so many failed tries the data protection officer is told; the tries go on. */
 const TRIES_TOLD = 5;
-const WEBHOOK_MS = 15_000;
 const MOST = 50;
 /** How long an acceptance waits for the ledger to give back what was said of the request. */
 const PATIENCE_MS = 3_000;
-/** A webhook's answer, in characters. */
-const LONGEST_ANSWER = 16 * 1024 * 1024;
 
 /** What connected systems are asked to do, and what they answer. */
 export class Tasks {
@@ -257,30 +256,9 @@ export class Tasks {
       const system = await this.requests.systems.find(row.system);
       const secret = await this.requests.systems.secret(row.system);
       if (system?.url === undefined || secret === undefined || !row.box) return;
-      const body = JSON.stringify(await this.taskOf(row));
-      const timestamp = Math.floor(this.requests.now().getTime() / 1000);
-      const response = await fetch(system.url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'webhook-id': row.id,
-          'webhook-timestamp': String(timestamp),
-          'webhook-signature': signTask(secret, row.id, timestamp, body),
-        },
-        body,
-        redirect: 'error',
-        signal: AbortSignal.timeout(WEBHOOK_MS),
-      });
-      if (response.status === 202) {
-        await response.body?.cancel();
-        await this.requests.pool.query('update task set next_at = $2 where id = $1 and open', [row.id, this.later(DAILY)]);
-        return;
-      }
-      if (response.status !== 200) {
-        await response.body?.cancel();
-        throw new Error(`The webhook of ${row.system} answered ${response.status}`);
-      }
-      await this.answer(row.id, parsed(await bounded(response), row.system), `webhook-${row.system}`);
+      const answer = await callWebhook(system.url, secret, await this.taskOf(row), this.requests.now());
+      if (answer !== undefined) await this.answer(row.id, answer, `webhook-${row.system}`);
+      else await this.requests.pool.query('update task set next_at = $2 where id = $1 and open', [row.id, this.later(DAILY)]);
     } catch (error) {
       this.requests.options.onError?.(error);
       await this.retry(row);
@@ -344,26 +322,6 @@ const isKind = (right: string): right is TaskKind => (TASK_KINDS as readonly str
 function again(row: TaskRow | undefined, digest: string): 'duplicate' {
   if (row?.digest === digest) return 'duplicate';
   throw Problem.conflict('The task ended already.', 'Nothing need be done.', 'task-ended');
-}
-
-/** @throws Error that repeats nothing of the text, as those of JSON.parse do */
-function parsed(text: string, system: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new Error(`The webhook of ${system} answered with something else than JSON`);
-  }
-}
-
-async function bounded(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > LONGEST_ANSWER) throw new Error('A webhook answered with more than 16 MiB');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 const notSealedYet = () =>
