@@ -181,7 +181,7 @@ function plain(cell: Cell): Cell {
   return HIDDEN_FORMULA.test(text) ? `'${text}` : text;
 }
 
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- what is looked for are control characters
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
 
 /** Control characters by their symbols (U+2400-), but for tab and line ends; what has no form in UTF-8 as U+FFFD. */
