@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Fact, type PersonRecord } from '@attesta/decisions';
-import { noticeAt, type Policy } from '@attesta/policy';
+import { consequencesOf, noticeAt, type Policy } from '@attesta/policy';
 import { happenedAt, Problem, refuseUnsealable } from '@attesta/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ChoiceBody } from './bodies.js';
 import { commandId, contradicts, usedBefore, type CommandEvent } from './command.js';
 import { Consent } from './consent.js';
-import { CONSENT_SOURCE, consequencesEvent, consequencesOf } from './decision-events.js';
+import { CONSENT_SOURCE, consequencesEvent } from './decision-events.js';
 import { INVALIDITY_PROBLEMS } from './invalidity-problems.js';
 import { ownFact } from './sealed-facts.js';
 import type { PersonChange } from './settlement.js';

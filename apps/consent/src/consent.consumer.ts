@@ -1,5 +1,6 @@
 import { Directory } from '@attesta/service-kit';
 import type { Fact } from '@attesta/decisions';
+import { forgottenIn } from '@attesta/events';
 import { noticePeriod, type Amendment } from '@attesta/policy';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
@@ -39,7 +40,7 @@ export class ConsentConsumer {
         await this.amend(tx, event);
       } else if (type === DESTROYED) {
         await flush();
-        for (const subject of forgottenIn(event)) await this.forget(tx, subject);
+        for (const subject of forgottenIn(event.entry)) await this.forget(tx, subject);
       }
     }
     await flush();
@@ -76,11 +77,4 @@ function sealedFact({ entry, position }: SealedEvent): Fact | undefined {
   if (!entry.subject) return undefined;
   const { id, source, type, time, data } = entry;
   return factOf({ id, source, type, time, data, subject: entry.subject.id, position, known: knownAt(entry, source === CONSENT_SOURCE) });
-}
-
-/** Whom an event of destroyed keys leaves nothing of. */
-function forgottenIn({ entry }: SealedEvent): string[] {
-  const { scope, keys } = entry.data as { scope: string; keys: { subject: string }[] };
-  if (scope !== 'subject') return [];
-  return [...new Set([...(entry.subject ? [entry.subject.id] : []), ...keys.map(({ subject }) => subject)])];
 }

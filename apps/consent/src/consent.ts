@@ -2,7 +2,7 @@ import { ServiceLog, type NewEvent } from '@attesta/event-log';
 import type { Policy, PolicySource } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
 import { createPool, Directory, grantToService, type LedgerDirectory, runMigrations } from '@attesta/service-kit';
-import { AttestaServer, isTransient, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
+import { AttestaServer, retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
 import { Births } from './births.js';
@@ -122,14 +122,8 @@ export class Consent {
   }
 
   /** A transaction of its own; tried again where another one was in its way. */
-  async transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await transaction(this.pool, work);
-      } catch (error) {
-        if (tries >= 5 || !isTransient(error)) throw error;
-      }
-    }
+  transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+    return retriedTransaction(this.pool, work);
   }
 
   async close(): Promise<void> {

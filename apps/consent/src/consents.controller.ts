@@ -1,3 +1,4 @@
+import { consequencesOf } from '@attesta/policy';
 import { inForce, standingOf } from '@attesta/decisions';
 import { CurrentPrincipal, OwnPerson, type Principal, Roles } from '@attesta/service-kit';
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
@@ -5,7 +6,6 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ChoiceBody, PreviewBody, QueryBody } from './bodies.js';
 import { Choices, type ChoiceAnswer } from './choices.js';
 import { Consent } from './consent.js';
-import { consequencesOf } from './decision-events.js';
 import { momentOf } from './moment.js';
 import { recordAt, standingsOf, type PurposeStanding } from './standings.js';
 

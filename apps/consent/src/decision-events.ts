@@ -1,5 +1,5 @@
 import { uuidOf, type NewEvent } from '@attesta/event-log';
-import type { Policy } from '@attesta/policy';
+import { consequencesOf, type Policy } from '@attesta/policy';
 import type { Change } from './consent.decider.js';
 
 /** CloudEvents source of what the consent service says. */
@@ -32,12 +32,6 @@ function reasonOf({ status, choice }: Change): { reason?: string } {
   if (status === 'invalidated' && choice.invalid !== undefined) return { reason: choice.invalid };
   return choice.through === undefined ? {} : { reason: 'chosen on a linked device' };
 }
-
-/** What ends or is limited without these purposes, as it is told to the person (notice clause 8.4). */
-export const consequencesOf = (policy: Policy, purposes: readonly string[]): { service: string; effect: 'ends' | 'limited' }[] =>
-  [...policy.services.values()]
-    .filter(({ needs }) => needs.some((purpose) => purposes.includes(purpose)))
-    .map(({ id, effect }) => ({ service: id, effect }));
 
 /** That the consequences were told together with the answer to a withdrawal. */
 export function consequencesEvent(policy: Policy, withdrawal: NewEvent & { subject: string }, purposes: string[], now: number): NewEvent {

@@ -7,7 +7,6 @@ import {
   OneOf,
   Optional,
   OptionalIds,
-  OptionalReason,
   Reason,
   Required,
   RequiredOneOf,
@@ -214,8 +213,4 @@ export class TasksQuery {
   @Required({ description: 'Id of the system' }, IsPolicyId()) system!: string;
   @Whole({ default: 0, description: 'Milliseconds to wait for a task when there is none', maximum: 20_000 }, 0, 20_000) wait_ms = 0;
   @Whole({ default: 50, maximum: 200 }, 1, 200) limit = 50;
-}
-
-export class LookUpQuery {
-  @OptionalReason('Why you look; recorded. Needed unless it is your own') reason?: string;
 }

@@ -1,9 +1,9 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { EventTypes, FieldProblem } from '@attesta/events';
-import { restsOnConsent, type Policy } from '@attesta/policy';
+import { consequencesOf, restsOnConsent, type Policy } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
-import { consequencesOf, withdrawnPurposes } from './request.flow.js';
+import { withdrawnPurposes } from './request.flow.js';
 import { deadlineOf } from './request.clock.js';
 import { received } from './request.decider.js';
 import type { RequestState, Status } from './request.state.js';

@@ -1,5 +1,4 @@
-import { codeMail, type MailLanguage, type MailText } from './mail-texts.js';
-import { referenceOf } from './mail-meaning.js';
+import { codeMail, packageMail, type MailLanguage, type MailText } from './mail-texts.js';
 import { MailNotSent, type MailSender } from './mail-sender.js';
 import type { Letter, Post } from './outgoing-mail.js';
 
@@ -17,16 +16,5 @@ export const mailPost =
     }
   };
 
-function textOf(letter: Letter, language: MailLanguage, request: string): MailText {
-  if (letter.kind === 'code') return codeMail(language, letter.code, request);
-  const until = letter.expires.slice(0, 10);
-  return language === 'th'
-    ? {
-        subject: `ข้อมูลส่วนบุคคลของท่านพร้อมแล้ว ${referenceOf(request)}`,
-        text: `เรียน ท่านเจ้าของข้อมูล\n\nท่านสามารถดาวน์โหลดข้อมูลได้หนึ่งครั้ง จนถึงวันที่ ${until} ที่\n\n    ${letter.link}\n\nโปรดอย่าส่งต่อลิงก์นี้ให้ผู้ใด\n`,
-      }
-    : {
-        subject: `Your personal data is ready ${referenceOf(request)}`,
-        text: `Hello,\n\nyou can download your data once, until ${until}, at\n\n    ${letter.link}\n\nGive this link to nobody: whoever has it can open your data.\n`,
-      };
-}
+const textOf = (letter: Letter, language: MailLanguage, request: string): MailText =>
+  letter.kind === 'code' ? codeMail(language, letter.code, request) : packageMail(language, letter.link, letter.expires, request);

@@ -1,4 +1,4 @@
-import { referenceOf, type Right } from './mail-meaning.js';
+import { referenceOf } from './mail-meaning.js';
 
 export type MailLanguage = 'en' | 'th';
 
@@ -33,52 +33,27 @@ export function codeMail(language: MailLanguage, code: string, request: string):
       };
 }
 
-/** Asks what is meant. @param question what a person wants to know in particular; without it, which right */
-export function clarificationMail(language: MailLanguage, request: string, question?: string): MailText {
+/** @param expires RFC 3339 */
+export function packageMail(language: MailLanguage, link: string, expires: string, request: string): MailText {
+  const until = expires.slice(0, 10);
   return language === 'th'
     ? {
-        subject: `ขอข้อมูลเพิ่มเติมเกี่ยวกับคำขอของท่าน ${referenceOf(request)}`,
+        subject: `ข้อมูลส่วนบุคคลของท่านพร้อมแล้ว ${referenceOf(request)}`,
         text: letter(
           'เรียน ท่านเจ้าของข้อมูล',
-          'เราได้รับข้อความของท่านแล้ว เพื่อให้ดำเนินการได้ถูกต้อง ขอทราบเพิ่มเติมดังนี้',
-          question ?? `ท่านประสงค์จะใช้สิทธิใด\n${list(RIGHTS.th)}`,
-          'กรุณาตอบกลับอีเมลนี้โดยคงหัวเรื่องไว้',
+          `ท่านสามารถดาวน์โหลดข้อมูลได้หนึ่งครั้ง จนถึงวันที่ ${until} ที่`,
+          `    ${link}`,
+          'โปรดอย่าส่งต่อลิงก์นี้ให้ผู้ใด',
           REGARDS.th,
         ),
       }
     : {
-        subject: `A question about your request ${referenceOf(request)}`,
+        subject: `Your personal data is ready ${referenceOf(request)}`,
         text: letter(
           'Hello,',
-          'we have your message. To do the right thing we need to know more.',
-          question ?? `Which right do you want to use?\n${list(RIGHTS.en)}`,
-          'Please answer this e-mail and leave its subject as it is.',
-          REGARDS.en,
-        ),
-      };
-}
-
-/** Says that a request has come in, and by when it is answered. @param dueAt with the time zone in which it is a date */
-export function receiptMail(language: MailLanguage, request: string, right: Right, due: { at: Date; timeZone: string }): MailText {
-  const date = new Intl.DateTimeFormat(language === 'th' ? 'th-TH' : 'en-GB', { dateStyle: 'long', timeZone: due.timeZone }).format(due.at);
-  return language === 'th'
-    ? {
-        subject: `เราได้รับคำขอของท่านแล้ว ${referenceOf(request)}`,
-        text: letter(
-          'เรียน ท่านเจ้าของข้อมูล',
-          `เราได้รับคำขอของท่านแล้ว: ${RIGHTS.th[right]}`,
-          `เราจะตอบท่านภายในวันที่ ${date} หากไม่สามารถดำเนินการได้ เราจะแจ้งเหตุผลให้ท่านทราบ`,
-          'หากต้องการเพิ่มเติมข้อมูล กรุณาตอบกลับอีเมลนี้โดยคงหัวเรื่องไว้',
-          REGARDS.th,
-        ),
-      }
-    : {
-        subject: `We have your request ${referenceOf(request)}`,
-        text: letter(
-          'Hello,',
-          `we have your request: ${RIGHTS.en[right]}.`,
-          `You will have our answer by ${date}. Should we have to refuse, we will tell you why.`,
-          'To add something, answer this e-mail and leave its subject as it is.',
+          `you can download your data once, until ${until}, at`,
+          `    ${link}`,
+          'Give this link to nobody: whoever has it can open your data.',
           REGARDS.en,
         ),
       };
@@ -86,32 +61,4 @@ export function receiptMail(language: MailLanguage, request: string, right: Righ
 
 const REGARDS: Record<MailLanguage, string> = { en: 'The data protection officer', th: 'เจ้าหน้าที่คุ้มครองข้อมูลส่วนบุคคล' };
 
-/** Titles of clauses 7.1 to 7.8, as a person would say them. */
-const RIGHTS: Record<MailLanguage, Record<Right, string>> = {
-  en: {
-    access: 'a copy of your personal data',
-    rectification: 'the correction of your personal data',
-    portability: 'your personal data in a machine-readable form',
-    objection: 'an objection to a use of your personal data',
-    restriction: 'a restriction of the use of your personal data',
-    'consent-withdrawal': 'a withdrawal of consent',
-    erasure: 'the erasure of your personal data',
-    complaint: 'a complaint',
-  },
-  th: {
-    access: 'ขอเข้าถึงและขอรับสำเนาข้อมูลส่วนบุคคล',
-    rectification: 'ขอแก้ไขข้อมูลส่วนบุคคลให้ถูกต้อง',
-    portability: 'ขอรับหรือขอโอนย้ายข้อมูลส่วนบุคคลในรูปแบบที่อ่านได้ด้วยเครื่อง',
-    objection: 'คัดค้านการประมวลผลข้อมูลส่วนบุคคล',
-    restriction: 'ขอระงับการใช้ข้อมูลส่วนบุคคล',
-    'consent-withdrawal': 'ถอนความยินยอม',
-    erasure: 'ขอลบหรือทำลายข้อมูลส่วนบุคคล',
-    complaint: 'ร้องเรียน',
-  },
-};
-
 const letter = (...paragraphs: string[]): string => `${paragraphs.join('\n\n')}\n`;
-const list = (rights: Record<Right, string>): string =>
-  Object.values(rights)
-    .map((right) => `- ${right}`)
-    .join('\n');

@@ -1,5 +1,5 @@
 import type { EventTypes } from '@attesta/events';
-import { noticeAt, restsOnConsent, type Policy } from '@attesta/policy';
+import { consequencesOf, noticeAt, restsOnConsent, type Policy } from '@attesta/policy';
 import { deadlineOf } from './request.clock.js';
 import type { Command } from './request.decider.js';
 import { openTasks, type RequestEvent, type RequestState } from './request.state.js';
@@ -47,12 +47,6 @@ export const withdrawnPurposes = (policy: Policy, { purposes, jurisdiction }: Pi
   [...policy.purposes.values()]
     .filter(({ bases }) => (bases[jurisdiction] ?? []).some((basis) => restsOnConsent(policy, jurisdiction, basis)))
     .map(({ id }) => id);
-
-/** What ends or is limited when consent to the purposes is withdrawn (notice clause 8.4): told, and never a hurdle. */
-export const consequencesOf = (policy: Policy, purposes: readonly string[]): { service: string; effect: 'ends' | 'limited' }[] =>
-  [...policy.services.values()]
-    .filter(({ needs }) => needs.some((purpose) => purposes.includes(purpose)))
-    .map(({ id, effect }) => ({ service: id, effect }));
 
 type EffectName =
   'attesta.consent.captured.v1' | 'attesta.objection.raised.v1' | 'attesta.objection.decided.v1' | 'attesta.restriction.placed.v1';

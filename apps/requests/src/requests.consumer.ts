@@ -1,3 +1,4 @@
+import { forgottenIn } from '@attesta/events';
 import { amends } from '@attesta/policy';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
@@ -43,7 +44,7 @@ export class RequestsConsumer {
         entry.data,
       ]);
     }
-    for (const event of events) for (const subject of forgottenIn(event)) await forget(tx, subject);
+    for (const event of events) for (const subject of forgottenIn(event.entry)) await forget(tx, subject);
   }
 
   /** Whether nothing may be collected at the age attested (notice clause 6.5). */
@@ -64,12 +65,4 @@ async function forget(tx: pg.PoolClient, subject: string): Promise<void> {
   await tx.query(`update mail set kek = null, box = null where request ${own}`, [subject]);
   await tx.query('update task set kek = null, box = null, answer_kek = null, answer = null where subject = $1', [subject]);
   await tx.query('update request set kek = null, box = null, receipt = null where subject = $1', [subject]);
-}
-
-/** Whom an event of destroyed keys leaves nothing of. */
-function forgottenIn({ entry }: SealedEvent): string[] {
-  if (entry.type !== 'attesta.key.destroyed.v1') return [];
-  const { scope, keys } = entry.data as { scope: string; keys: { subject: string }[] };
-  if (scope !== 'subject') return [];
-  return [...new Set([...(entry.subject ? [entry.subject.id] : []), ...keys.map(({ subject }) => subject)])];
 }

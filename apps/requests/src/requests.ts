@@ -1,7 +1,7 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
 import { createPool, Directory, grantToService, Problem, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
-import { AttestaServer, isTransient, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
+import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
 import { Dossier } from './dossier.js';
@@ -174,14 +174,8 @@ export class Requests {
   }
 
   /** A transaction of its own; tried again where another one was in its way. */
-  async transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await transaction(this.pool, work);
-      } catch (error) {
-        if (tries >= 5 || !isTransient(error)) throw error;
-      }
-    }
+  transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+    return retriedTransaction(this.pool, work);
   }
 
   async close(): Promise<void> {

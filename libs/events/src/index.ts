@@ -6,6 +6,7 @@ export { SUBJECT, subjectKind } from './subject.js';
 export { isThaiNationalId } from './thai-national-id.js';
 export { rfc3339Millis } from './rfc3339.js';
 export { FORBIDDEN_KEYS, hostileShape } from './hostile.js';
+export { forgottenIn } from './forgotten.js';
 export { reduceData } from './canonical-data.js';
 export { defineEvent, EVENT_TYPE, type EventDeclaration, type EventDefinition, type Upcast } from './define.js';
 export { EventRegistry } from './registry.js';

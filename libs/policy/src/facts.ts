@@ -54,3 +54,9 @@ export function retentionRules(policy: Policy, about: { category: string; purpos
 export function noticeText(policy: Policy, version: string, language: string): Notice | undefined {
   return policy.notices.get(version)?.find((notice) => notice.language === language);
 }
+
+/** What ends or is limited when consent to the purposes is withdrawn (notice clause 8.4): told, and never a hurdle. */
+export const consequencesOf = (policy: Policy, purposes: readonly string[]): { service: string; effect: 'ends' | 'limited' }[] =>
+  [...policy.services.values()]
+    .filter(({ needs }) => needs.some((purpose) => purposes.includes(purpose)))
+    .map(({ id, effect }) => ({ service: id, effect }));

@@ -4,7 +4,17 @@ export { amend, amended, amends, withNotice, type Amendment } from './amend.js';
 export { checkEvent } from './check-event.js';
 export { findCardNumbers, looksLikeCard } from './card-number.js';
 export { personalKind } from './personal-kind.js';
-export { ageRule, isContractor, isSensitive, isTransferAbroad, mayReceive, noticeText, restsOnConsent, retentionRules } from './facts.js';
+export {
+  ageRule,
+  consequencesOf,
+  isContractor,
+  isSensitive,
+  isTransferAbroad,
+  mayReceive,
+  noticeText,
+  restsOnConsent,
+  retentionRules,
+} from './facts.js';
 export {
   ageOn,
   clockFor,

@@ -36,7 +36,7 @@ export {
   SealedEventContext,
   type AttestaServerOptions,
 } from './attesta-server.js';
-export { isTransient, transaction } from './transaction.js';
+export { isTransient, retriedTransaction, transaction } from './transaction.js';
 export { ConsentStateRelay, type ConsentStateRelayOptions, type StateSource } from './consent-state-relay.js';
 export { kafkaStateFeed, type KafkaStateFeedOptions, type StateListener } from './kafka-state-feed.js';
 export { TaskRelay, type NumberedTask, type TaskRelayOptions, type TaskSource } from './task-relay.js';

@@ -27,6 +27,19 @@ export async function transaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) =>
   }
 }
 
+const MOST_TRIES = 5;
+
+/** The same, tried again where the surroundings failed, as where another transaction was in its way. `work` may run more than once. */
+export async function retriedTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction(pool, work);
+    } catch (error) {
+      if (tries >= MOST_TRIES || !isTransient(error)) throw error;
+    }
+  }
+}
+
 const TRANSIENT_STATES = /^(08|53|28|57P0|40001|40P01|55P03|25006|3D000|42501|42P01)/;
 const TRANSIENT_CODES = new Set([
   'ECONNREFUSED',

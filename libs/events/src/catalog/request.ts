@@ -41,7 +41,6 @@ export const requestReceived = requestEvent('received', 'A data-subject request 
   duplicateOf: Type.Optional(uuid('an open request of the same person for the same right')),
   evidence: evidence(),
 });
-export type RequestReceived = Static<typeof requestReceived.dataSchema>;
 
 /** RequestAcknowledged: the person was told that it came. */
 export const requestAcknowledged = requestEvent('acknowledged', 'A request was acknowledged', {
