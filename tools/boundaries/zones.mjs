@@ -10,6 +10,7 @@ export const TAGS = {
   policy: 'pure',
   proof: 'pure',
   decisions: 'pure',
+  disposal: 'pure',
   'event-log': 'store',
   vault: 'store',
   transport: 'wiring',
@@ -31,7 +32,7 @@ const TEST_ONLY = ['supertest', '@nestjs/testing', 'fast-check', '@jest/*', 'jes
 export const ZONES = [
   {
     name: 'specs of pure libraries',
-    files: ['libs/{events,policy,proof,decisions}/src/**/*.spec.ts', 'libs/{events,policy,proof,decisions}/src/**/*-rig.ts'],
+    files: ['libs/{events,policy,proof,decisions,disposal}/src/**/*.spec.ts', 'libs/{events,policy,proof,decisions,disposal}/src/**/*-rig.ts'],
     tags: ['pure', 'testing'],
     builtins: true,
     closed: [...KAFKA, ...FRAMEWORKS],
@@ -47,7 +48,7 @@ export const ZONES = [
   },
   {
     name: 'pure libraries',
-    files: ['libs/{events,policy,proof,decisions}/src/**'],
+    files: ['libs/{events,policy,proof,decisions,disposal}/src/**'],
     tags: ['pure'],
     builtins: false,
     closed: [...KAFKA, ...FRAMEWORKS, ...TEST_ONLY],

@@ -113,7 +113,7 @@ export interface RetentionRow {
     /** ISO 8601, counted from the trigger. */
     duration: string;
     trigger: string;
-    action: 'destroy' | 'anonymise';
+    action: 'destroy' | 'anonymise' | 'review';
     ground: 'law' | 'claims' | 'need';
     citation: string;
     clauses?: readonly string[];

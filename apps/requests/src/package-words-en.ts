@@ -172,7 +172,7 @@ export const en = {
     'needed-for-claims': 'needed for legal claims',
     'objection-pending': 'objection pending',
   },
-  actions: { destroy: 'destroyed', anonymise: 'made anonymous' },
+  actions: { destroy: 'destroyed', anonymise: 'made anonymous', review: 'reviewed by a person' },
   triggers: {
     collection: 'it was collected',
     'tax-filing': 'the tax filing',

@@ -173,7 +173,7 @@ export const th: PackageWords = {
     'needed-for-claims': 'จำเป็นต่อสิทธิเรียกร้องตามกฎหมาย',
     'objection-pending': 'อยู่ระหว่างพิจารณาคำคัดค้าน',
   },
-  actions: { destroy: 'ทำลาย', anonymise: 'ทำให้ไม่สามารถระบุตัวบุคคลได้' },
+  actions: { destroy: 'ทำลาย', anonymise: 'ทำให้ไม่สามารถระบุตัวบุคคลได้', review: 'ตรวจสอบโดยเจ้าหน้าที่' },
   triggers: {
     collection: 'วันที่เก็บรวบรวม',
     'tax-filing': 'วันยื่นแบบภาษี',

@@ -43,6 +43,22 @@ import {
   requestMessageDue,
 } from './catalog/request.js';
 import {
+  retentionTriggerRecorded,
+  holdPlaced,
+  holdReleased,
+  retentionReviewed,
+  retentionReplanned,
+  disposalStarted,
+  keyClosed,
+  disposalSystemsAnswered,
+  disposalTaskStuck,
+  disposalInstructed,
+  ciphertextRemoved,
+  disposalAbandoned,
+  disposalCompleted,
+  erasuresReplayed,
+} from './catalog/retention.js';
+import {
   ageAttested,
   guardianEnded,
   guardianRecorded,
@@ -113,6 +129,20 @@ const catalog = [
   findingRaised,
   findingResolved,
   keyDestroyed,
+  retentionTriggerRecorded,
+  holdPlaced,
+  holdReleased,
+  retentionReviewed,
+  retentionReplanned,
+  disposalStarted,
+  keyClosed,
+  disposalSystemsAnswered,
+  disposalTaskStuck,
+  disposalInstructed,
+  ciphertextRemoved,
+  disposalAbandoned,
+  disposalCompleted,
+  erasuresReplayed,
 ] as const;
 
 type Catalog = (typeof catalog)[number];

@@ -4,7 +4,7 @@ import { method, noticeVersion, occasion, origin, personal } from './collection-
 import { ageRules, channels, explicit, published, registration, services } from './consent-rules.js';
 import { outboundLink, recipient } from './disclosure-rules.js';
 import { EventCheck } from './event-check.js';
-import { basis, categories, purposes, type Rule } from './lawfulness-rules.js';
+import { basis, categories, purposes, trigger, type Rule } from './lawfulness-rules.js';
 import type { Policy } from './policy.js';
 
 /**
@@ -66,6 +66,9 @@ const RULES_BY_NAME: Readonly<Record<string, readonly Rule[]>> = {
   'attesta.guardian.recorded': [method],
   'attesta.guardian.ended': [method],
   'attesta.purpose.registered': [registration],
+  'attesta.retention-trigger.recorded': [trigger, categories, purposes],
+  'attesta.hold.placed': [categories, purposes],
+  'attesta.retention.reviewed': [categories],
   'attesta.notice.published': [purposes, published],
   'attesta.notice.communicated': [noticeVersion('version')],
   'attesta.notice.acknowledged': [noticeVersion('version'), method],

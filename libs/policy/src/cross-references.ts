@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@attesta/events';
-import type { PolicySource } from './policy-source.js';
+import { FOUND_TRIGGERS, type PolicySource } from './policy-source.js';
 
 /** Everything a well-formed policy can still get wrong: ids used twice, ids that nothing has, items that come from no clause and no law. */
 export function crossReferences(source: PolicySource): FieldProblem[] {
@@ -18,6 +18,7 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
   const clocks = check.section('clocks', source.clocks, true);
   check.section('refusals', source.refusals ?? []);
   check.section('ages', source.ages, true);
+  const triggers = check.section('triggers', source.triggers ?? [], true);
   check.section('retention', source.retention, true);
   const obligations = new Set([...rights, ...duties]);
   if (controllers.size === 0) return check.problems;
@@ -85,7 +86,14 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
     if (overlapping >= 0)
       check.wrong(`/ages/${i}`, 'overlap', 'covers an age that an earlier rule covers', 'let the ranges meet without overlapping');
   });
+  source.triggers?.forEach((trigger, i) => {
+    check.all(`/triggers/${i}/impliedBy`, trigger.impliedBy ?? [], triggers, 'trigger');
+    if ((FOUND_TRIGGERS as readonly string[]).includes(trigger.id))
+      check.wrong(`/triggers/${i}/id`, 'reserved', `"${trigger.id}" is found, not reported`, 'leave it out: rules may name it');
+  });
+  const countable = new Set([...FOUND_TRIGGERS, ...triggers]);
   source.retention.forEach((rule, i) => {
+    check.one(`/retention/${i}/trigger`, rule.trigger, countable, 'trigger');
     check.all(`/retention/${i}/categories`, rule.categories ?? [], categories, 'data category');
     check.all(`/retention/${i}/purposes`, rule.purposes ?? [], purposes, 'purpose');
     if (rule.jurisdiction !== undefined) check.one(`/retention/${i}/jurisdiction`, rule.jurisdiction, jurisdictions, 'jurisdiction');
@@ -94,6 +102,20 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
   source.categories.forEach((category, i) => {
     if (!kept.has(category.id))
       check.wrong(`/categories/${i}`, 'missing-retention', 'has no retention rule of its own', 'say how long it is kept, and why');
+  });
+  source.retentionClasses.forEach((retentionClass, i) => {
+    const members = source.categories.filter((category) => category.retentionClass === retentionClass.id);
+    const rulesOf = ({ id }: { id: string }) => source.retention.filter((rule) => rule.categories?.includes(id)).map((rule) => rule.id);
+    const [first, ...others] = members;
+    const other = first && others.find((category) => rulesOf(category).join() !== rulesOf(first).join());
+    if (other) {
+      check.wrong(
+        `/retentionClasses/${i}`,
+        'mixed-class',
+        `holds "${first.id}" (${rulesOf(first).join(', ')}) and "${other.id}" (${rulesOf(other).join(', ')}), which are not destroyed together`,
+        'give categories under different retention rules classes of their own',
+      );
+    }
   });
   source.notices.forEach((notice, i) => {
     if (source.notices.findIndex((other) => other.version === notice.version && other.language === notice.language) !== i) {

@@ -40,7 +40,7 @@ export function ageRule(policy: Policy, jurisdiction: string, age: number): AgeR
   );
 }
 
-/** Every rule that bears on keeping a category for a purpose; the one that ends last decides. */
+/** Every rule that bears on keeping a category for a purpose; `schedule` of the disposal library says when it has to go. */
 export function retentionRules(policy: Policy, about: { category: string; purpose: string; jurisdiction: string }): RetentionRule[] {
   return policy.retention.filter(
     (rule) =>

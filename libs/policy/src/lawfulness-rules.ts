@@ -38,6 +38,19 @@ export const purposes: Rule = (check) => {
   }
 };
 
+/** A registered trigger; what is about everybody says of which data. */
+export const trigger: Rule = (check) => {
+  check.known(check.policy.triggers, 'trigger', 'trigger');
+  if (check.event.subject === undefined && check.data.collectedUntil === undefined) {
+    check.problem(
+      'collectedUntil',
+      'missing-field',
+      'is needed where the event names no person',
+      'say until when the data was collected that it is about, or name the person',
+    );
+  }
+};
+
 /** Whether the event names the provision or order it relies on. */
 export const cited = (check: EventCheck) => check.data.basisCitation !== undefined || check.data.legalReference !== undefined;
 const isConsent = (check: EventCheck) =>

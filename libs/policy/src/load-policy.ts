@@ -46,7 +46,9 @@ function build(source: PolicySource): Policy {
     refusals: byId(source.refusals ?? []),
     requests: source.requests,
     ages: source.ages,
+    triggers: byId(source.triggers ?? []),
     retention: source.retention,
+    backupsKeptFor: source.backups?.keptFor ?? 'P35D',
     limits: source.limits,
     retentionClass(category) {
       const found = categories.get(category);

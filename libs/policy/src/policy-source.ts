@@ -74,6 +74,7 @@ const jurisdiction = closed({
   bases: Type.Array(basis, { minItems: 1 }),
   transferGrounds: Type.Array(transferGround),
 });
+/** Data that is destroyed together: one key for each person and class. Its categories are under the same retention rules. */
 const retentionClass = closed({ id: id(), title: text() });
 const category = closed({ ...item, sensitive: Type.Optional(Type.Boolean()), retentionClass: id() });
 const occasion = closed({ ...item, requires: Type.Optional(Type.Array(oneOf(...CONTEXT_KEYS), { minItems: 1, uniqueItems: true })) });
@@ -154,6 +155,14 @@ const ageRule = closed({
   consentBy: oneOf('guardian', 'subject', 'conditional'),
   ...grounded,
 });
+/** Something from which retention is counted, as services report it: an account closed, a contract ended. */
+const trigger = closed({
+  ...item,
+  /** Triggers that mean this one too: whoever closes an account ends the contract. */
+  impliedBy: Type.Optional(ids()),
+});
+/** Triggers that are not reported: Attesta finds them in what was sealed. */
+export const FOUND_TRIGGERS = ['collection', 'last-activity', 'consent-withdrawn', 'minor-found'] as const;
 const retentionRule = closed({
   id: id(),
   /** Without categories, every one. */
@@ -162,7 +171,8 @@ const retentionRule = closed({
   jurisdiction: Type.Optional(id()),
   duration: duration(),
   trigger: id(),
-  action: oneOf('destroy', 'anonymise'),
+  /** `review`: a person decides when the time has come. */
+  action: oneOf('destroy', 'anonymise', 'review'),
   ground: oneOf('law', 'claims', 'need'),
   citation: text(),
   clauses: Type.Optional(clauses()),
@@ -189,7 +199,10 @@ export const PolicySource = closed({
   refusals: Type.Optional(Type.Array(refusal)),
   requests: Type.Optional(requests),
   ages: Type.Array(ageRule),
+  triggers: Type.Optional(Type.Array(trigger)),
   retention: Type.Array(retentionRule),
+  /** How long a backup of any database may be kept: until then a restore may bring back what was destroyed. */
+  backups: Type.Optional(closed({ keptFor: duration() })),
   limits: closed({
     personalFields: Type.Integer({ minimum: 1, maximum: 64 }),
     personalValueLength: Type.Integer({ minimum: 1, maximum: 4096 }),
@@ -216,4 +229,5 @@ export type Clock = Static<typeof clock>;
 export type Refusal = Static<typeof refusal>;
 export type RequestRules = Static<typeof requests>;
 export type AgeRule = Static<typeof ageRule>;
+export type Trigger = Static<typeof trigger>;
 export type RetentionRule = Static<typeof retentionRule>;

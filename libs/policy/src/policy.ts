@@ -20,6 +20,7 @@ import type {
   Right,
   Service,
   TransferGround,
+  Trigger,
 } from './policy-source.js';
 
 /** A privacy notice and the law around it, read and cross-checked; every reference between its items holds. Never changes. */
@@ -53,7 +54,11 @@ export interface Policy {
   /** Absent in a policy under which no requests are handled. */
   readonly requests: RequestRules | undefined;
   readonly ages: readonly AgeRule[];
+  /** What services report, from which retention is counted. */
+  readonly triggers: ReadonlyMap<string, Trigger>;
   readonly retention: readonly RetentionRule[];
+  /** How long backups are kept (ISO 8601 duration); P35D where the policy does not say. */
+  readonly backupsKeptFor: string;
   readonly limits: PolicySource['limits'];
   /** Retention class of a data category, which chooses the data key. Throws RangeError on a category the policy does not have. */
   retentionClass(category: string): string;
