@@ -16,6 +16,7 @@ import { generateLogKey, nodePrimitives, signEd25519 } from '@attesta/proof/node
 
 const { sha256 } = nodePrimitives;
 const TILE = 256;
+const SEALED = { alg: 'A256GCM', nonce: 'AAAAAAAAAAAAAAAA', sha256: 'A'.repeat(43) + '=' };
 
 export interface Happening {
   type: string;
@@ -26,6 +27,8 @@ export interface Happening {
   source?: string;
   actor?: string;
   id?: string;
+  /** What was sealed with it: whose, under which key. */
+  sealed?: { subject: string; key: string }[];
 }
 
 /** A ledger in memory, for the services that follow one. Seals what it is given, chains subjects, serves tiles and signed checkpoints as C2SP has them. */
@@ -54,6 +57,7 @@ export class TestLedger implements EntrySource {
       recordedAt: happening.recordedAt ?? time,
       actor,
       data,
+      ...(happening.sealed && { sealed: happening.sealed.map((part) => ({ ...part, ...SEALED })) }),
       ...(subject !== undefined && { subject: last ? { id: subject, seq: last.seq + 1, prev: last.prev } : { id: subject, seq: 1 } }),
     };
     const bytes = Buffer.from(canonical(entry));

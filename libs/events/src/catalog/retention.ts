@@ -118,7 +118,8 @@ export const disposalStarted = defineEvent({
     request: Type.Optional(uuid('the request that asked for it; its systems have answered already')),
     action: oneOf('destroy', 'anonymise'),
     rules: list(id('retention rule of the policy'), 64, 0),
-    categories: list(category(), 64),
+    /** Of which nothing collected until then stays: what systems are asked to erase. Empty where other purposes keep some of each. */
+    categories: list(category(), 64, 0),
     classes: list(id('retention class of the policy'), 64),
     collectedUntil: dateTime(),
   }),
@@ -163,6 +164,9 @@ export const disposalTaskStuck = defineEvent({
 });
 export type DisposalTaskStuck = Static<typeof disposalTaskStuck.dataSchema>;
 
+/** `part` counts an entry's sealed parts from 0. Below 0: a collection whose values systems alone hold, one number for each retention class of it. */
+const part = () => closed({ position: position(), part: Type.Integer({ minimum: -64, maximum: 1000 }) });
+
 /** What the ledger is to destroy: keys, the ciphertexts of single parts, or with scope subject the person. */
 export const disposalInstructed = defineEvent({
   type: 'attesta.disposal.instructed.v1',
@@ -174,8 +178,7 @@ export const disposalInstructed = defineEvent({
     disposal,
     scope: oneOf('subject', 'class'),
     keys: keys(0),
-    /** Sealed parts whose ciphertext goes; `part` counts the entry's sealed parts from 0. */
-    parts: list(closed({ position: position(), part: Type.Integer({ minimum: 0, maximum: 1000 }) }), 1000, 0),
+    parts: list(part(), 1000, 0),
     basis: Type.Optional(line(500)),
   }),
 });
@@ -190,7 +193,7 @@ export const ciphertextRemoved = defineEvent({
   decision: true,
   data: closed({
     disposal,
-    parts: list(closed({ position: position(), part: Type.Integer({ minimum: 0, maximum: 1000 }) }), 1000),
+    parts: list(part(), 1000),
     method: oneOf('ciphertext-removal'),
   }),
 });
@@ -223,10 +226,10 @@ export const disposalCompleted = defineEvent({
     action: oneOf('destroy', 'anonymise'),
     scope: oneOf('subject', 'class'),
     rules: list(closed({ rule: id('retention rule of the policy'), law: line(200) }), 64, 0),
-    categories: list(category(), 64),
+    categories: list(category(), 64, 0),
     keys: keys(0),
-    parts: position('how many sealed parts'),
-    collected: closed({ from: dateTime(), until: dateTime() }, 'when what was destroyed had been collected'),
+    parts: position('how many were destroyed'),
+    collected: Type.Optional(closed({ from: dateTime(), until: dateTime() }, 'when what was destroyed had been collected')),
     survivors: list(survivor(), 128, 0),
     acknowledgements: list(acknowledgement(), 128, 0),
     methods: list(oneOf('crypto-shredding', 'ciphertext-removal', 'system-erasure'), 3, 0),
