@@ -2,6 +2,7 @@ import { AuditConfig } from '@attesta/audit/configuration';
 import { ConsentConfig } from '@attesta/consent/configuration';
 import { LedgerConfig } from '@attesta/ledger/configuration';
 import { RequestsConfig } from '@attesta/requests/configuration';
+import { RetentionConfig } from '@attesta/retention/configuration';
 import {
   AuthConfig,
   configProblems,
@@ -25,6 +26,7 @@ const ALL = [
   AuditConfig,
   ConsentConfig,
   RequestsConfig,
+  RetentionConfig,
   EmbeddedConfig,
 ];
 

@@ -14,5 +14,6 @@ export const LOCAL_CLIENTS: ClientDefinition[] = [
   { id: 'crm', roles: ['publisher'], sources: ['//crm.m-med.example'] },
   { id: 'consent-service', roles: ['auditor'], sources: ['//attesta/consent'] },
   { id: 'requests-service', roles: ['auditor'], sources: ['//attesta/requests'] },
+  { id: 'retention-service', roles: ['auditor'], sources: ['//attesta/retention'] },
   { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },
 ];

@@ -26,7 +26,8 @@ export interface DistributedOptions {
   onOutput?: (service: ServiceName, text: string) => void;
 }
 
-export type ServiceName = 'ledger' | 'audit' | 'consent' | 'requests';
+const SERVICES = ['ledger', 'audit', 'consent', 'requests', 'retention'] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
 /** Each service its own process over Kafka, supervised; one origin in front of them. */
 export interface Distributed {
@@ -57,14 +58,11 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const postgres = await startPostgres({ dataDir: home, settings: { max_connections: '200', max_wal_size: '2GB' } });
   const databases = await openDatabases(postgres, home);
   const port = options.port === 0 ? await freePort() : options.port;
-  const [ledgerPort, auditPort, consentPort, requestsPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const ports = {} as Record<ServiceName, number>;
+  for (const service of SERVICES) ports[service] = await freePort();
   const url = `http://localhost:${port}`;
   const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
-  const gateway = await startGateway(
-    port,
-    { ledger: ledgerPort, audit: auditPort, consent: consentPort, requests: requestsPort },
-    issuer.handler,
-  );
+  const gateway = await startGateway(port, ports, issuer.handler);
 
   const common = {
     AUTH_ISSUER: issuer.issuer,
@@ -86,7 +84,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
         ...common,
         ...databaseEnv('LEDGER', databases.ledger),
         ...databaseEnv('VAULT', databases.vault),
-        PORT: String(ledgerPort),
+        PORT: String(ports.ledger),
         ATTESTA_ORIGIN: options.origin,
         ATTESTA_KEYS: path.join(home, 'keys'),
       },
@@ -97,8 +95,8 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
       {
         ...common,
         ...databaseEnv('AUDIT', databases.audit),
-        PORT: String(auditPort),
-        LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
+        PORT: String(ports.audit),
+        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
         ...asClient('audit-service'),
       },
       options,
@@ -108,8 +106,8 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
       {
         ...common,
         ...databaseEnv('CONSENT', databases.consent),
-        PORT: String(consentPort),
-        LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
+        PORT: String(ports.consent),
+        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
         CONSENT_KEYS: path.join(home, 'consent-keys'),
         ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
         ...asClient('consent-service'),
@@ -121,8 +119,8 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
       {
         ...common,
         ...databaseEnv('REQUESTS', databases.requests),
-        PORT: String(requestsPort),
-        LEDGER_URL: `http://127.0.0.1:${ledgerPort}`,
+        PORT: String(ports.requests),
+        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
         PUBLIC_URL: url,
         REQUESTS_KEYS: path.join(home, 'requests-keys'),
         ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
@@ -131,13 +129,23 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
       },
       options,
     ),
+    retention: new Supervised(
+      'retention',
+      {
+        ...common,
+        ...databaseEnv('RETENTION', databases.retention),
+        PORT: String(ports.retention),
+        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
+        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+        ...asClient('retention-service'),
+      },
+      options,
+    ),
   };
-  const ready = () => Promise.all([ledgerPort, auditPort, consentPort, requestsPort].map(answers)).then(() => undefined);
+  const ready = () => Promise.all(Object.values(ports).map(answers)).then(() => undefined);
   services.ledger.start();
-  await answers(ledgerPort); // the others ask it for its key, and need its pepper
-  services.audit.start();
-  services.consent.start();
-  services.requests.start();
+  await answers(ports.ledger); // the others ask it for its key, and need its pepper
+  for (const service of SERVICES.slice(1)) services[service].start();
   await ready();
   return {
     url,
@@ -148,7 +156,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     kill: (service) => services[service].kill(),
     ready,
     async stop() {
-      await Promise.all([services.audit.stop(), services.consent.stop(), services.requests.stop(), services.ledger.stop()]);
+      await Promise.all(SERVICES.map((service) => services[service].stop()));
       await gateway.close();
       await postgres.stop();
       await kafka?.stop();

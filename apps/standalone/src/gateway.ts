@@ -1,9 +1,13 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { CONSENT_ROUTES } from '@attesta/consent';
 import { REQUESTS_ROUTES } from '@attesta/requests';
+import { RETENTION_ROUTES } from '@attesta/retention';
 import type { ServiceName } from './distributed.js';
 
-/** Routes of the audit service; `CONSENT_ROUTES` are the consent service's, `REQUESTS_ROUTES` the requests service's, all others the ledger's. Paths are unique over all services. */
+/**
+ * Routes of the audit service; `CONSENT_ROUTES` are the consent service's, `REQUESTS_ROUTES` the requests service's, `RETENTION_ROUTES` the retention
+ * service's, all others the ledger's. Paths are unique over all services.
+ */
 const AUDIT =
   /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|reports|evidence)|ops\/audit)(?:\/|$)/;
 
@@ -12,6 +16,7 @@ export function serviceOf(url: string): ServiceName {
   const path = url.split('?', 1)[0]!;
   if (AUDIT.test(path)) return 'audit';
   if (REQUESTS_ROUTES.test(path)) return 'requests';
+  if (RETENTION_ROUTES.test(path)) return 'retention';
   return CONSENT_ROUTES.test(path) ? 'consent' : 'ledger';
 }
 

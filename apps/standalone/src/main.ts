@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   useJsonLogs({ service: 'standalone', level: log.level });
   const logger = new JsonLogger({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
-  say('Starting PostgreSQL, the ledger, the registers, the consent and the requests service ...');
+  say('Starting PostgreSQL, the ledger, the registers, the consent, requests and retention services ...');
   const standalone = await startStandalone({
     home,
     port: http.port,

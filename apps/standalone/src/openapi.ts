@@ -2,6 +2,7 @@ import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule } from '@attesta/consent';
 import { Ledger, LedgerModule } from '@attesta/ledger';
 import { OpenDsr, Requests, RequestsModule } from '@attesta/requests';
+import { Retention, RetentionModule } from '@attesta/retention';
 import { bootstrap, JsonLogger, openApiDocument } from '@attesta/service-kit';
 import { createLocalJWKSet } from 'jose';
 import { OPEN_API, Whole } from './whole.js';
@@ -14,11 +15,13 @@ export async function referenceDocument(): Promise<unknown> {
   const requests = Object.assign(Object.create(Requests.prototype) as object, {
     openDsr: Object.create(OpenDsr.prototype) as OpenDsr,
   }) as Requests;
+  const retention = Object.create(Retention.prototype) as Retention;
   const whole = Whole.of(
     LedgerModule.forRoot({ ledger, logEntries: 'auditors' }),
     AuditModule.forRoot({ audit }),
     ConsentModule.forRoot({ consent }),
     RequestsModule.forRoot({ requests }),
+    RetentionModule.forRoot({ retention }),
   );
   const app = await bootstrap(whole, {
     service: 'reference',

@@ -7,6 +7,7 @@ import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
 import { MailIntake, openDsrOf, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
 import type { MailConfig } from '@attesta/requests/configuration';
+import { Retention, RETENTION_SOURCE, RetentionModule } from '@attesta/retention';
 import { bootstrap, JsonLogger, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
 import { loadPolicy } from '@attesta/policy';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
@@ -42,6 +43,7 @@ export interface Standalone {
   audit: Audit;
   consent: Consent;
   requests: Requests;
+  retention: Retention;
   app: INestApplication<Server>;
   /** Superuser's connection strings, for tests and doctors. */
   adminUrl(database?: string): string;
@@ -119,6 +121,20 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     onClose: () => office.close(),
     onError,
   });
+  const retention = await Retention.open({
+    databaseUrl: databases.retention.url,
+    migrationUrl: databases.retention.migrationUrl,
+    feed: new PostgresFeed(ledger.reader),
+    policy: policySource,
+    directory: ledger.directory,
+    pepper: ledger.secrets.pepper,
+    fetchLog: (file) => ledger.files.read(file),
+    verifierKey: () => Promise.resolve(ledger.verifierKey),
+    outbox: (log, pool) => [
+      new IntakeRelay({ log, pool, source: RETENTION_SOURCE, intake: ledger.sealer, principal: 'attesta-retention', onError }),
+    ],
+    onError,
+  });
   const mail = new MailIntake(requests, mailConfig.mailTrusted);
   const app = await bootstrap(
     Whole.of(
@@ -126,13 +142,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       AuditModule.forRoot({ audit }),
       ConsentModule.forRoot({ consent }),
       RequestsModule.forRoot({ requests, mail }),
+      RetentionModule.forRoot({ retention }),
     ),
     {
       service: 'standalone',
       auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
       mount: [{ path: '/oidc', handler: issuer.handler }],
       rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }, ...REQUESTS_RAW],
-      strategies: [consent.server, requests.server],
+      strategies: [consent.server, requests.server, retention.server],
       openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },
       logger,
       ...options.http,
@@ -148,6 +165,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     audit,
     consent,
     requests,
+    retention,
     app,
     adminUrl: server.adminUrl,
     async stop() {

@@ -42,7 +42,7 @@ export interface Schedule {
   /** When all of it is to be disposed of (milliseconds); undefined while something runs that has no end yet. */
   due: number | undefined;
   action: Action;
-  /** Rules that ended, by which it is due; none when nobody set a rule, or erasure was asked for. */
+  /** Rules that have ended when it is due (or by now, where it has no date); none when nobody set a rule, or erasure was asked for. */
   rules: RetentionRule[];
   /** What keeps it for now, at the time asked about. */
   keeping: Keeping[];
@@ -68,7 +68,7 @@ export function schedule(
   const ordered = occurrences.toSorted((a, b) => a.at - b.at);
   const keeping: Keeping[] = [];
   const unruled: Schedule['unruled'] = [];
-  const ended = new Map<string, RetentionRule>();
+  const ending: { rule: RetentionRule; until: number }[] = [];
   let asked = false;
   let due: number | undefined = -Infinity;
   for (const category of holding.categories) {
@@ -86,7 +86,7 @@ export function schedule(
       }
       const first = needs.filter(({ until }) => until !== undefined).sort((a, b) => a.until! - b.until!)[0];
       if (askedAt !== undefined && askedAt <= (first?.until ?? Infinity)) asked = true;
-      else if (first && first.until! <= now) ended.set(first.rule.id, first.rule);
+      else if (first) ending.push({ rule: first.rule, until: first.until! });
       // A need that nobody limited ends with what the law demands.
       const needed = askedAt === undefined && needs.length === 0 ? -Infinity : Math.min(first?.until ?? Infinity, askedAt ?? Infinity);
       const last = duties.reduce<(typeof ends)[number] | undefined>(
@@ -99,15 +99,16 @@ export function schedule(
         const rule = (first ?? needs.find(({ until }) => until === undefined))?.rule;
         if (rule) keeping.push({ category, purpose, rule, until: first?.until });
       }
-      for (const { rule, until } of duties) if (until !== undefined && until <= now) ended.set(rule.id, rule);
+      for (const { rule, until } of duties) if (until !== undefined) ending.push({ rule, until });
       const end = Math.max(needed, kept);
       due = due === undefined || end === Infinity ? undefined : Math.max(due, end);
     }
   }
-  const rules = [...ended.values()];
+  if (due === -Infinity) due = undefined;
+  const rules = [...new Set(ending.filter(({ until }) => until <= (due ?? now)).map(({ rule }) => rule))];
   const needs = rules.filter(({ ground }) => ground === 'need');
   return {
-    due: due === -Infinity ? undefined : due,
+    due,
     action: asked ? 'destroy' : actionOf(needs.length > 0 ? needs : rules),
     rules,
     keeping,

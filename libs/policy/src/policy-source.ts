@@ -160,6 +160,8 @@ const trigger = closed({
   ...item,
   /** Triggers that mean this one too: whoever closes an account ends the contract. */
   impliedBy: Type.Optional(ids()),
+  /** The person has no account any more: once nothing has to be kept they are forgotten, and a child's account is closed by it (clause 6.5). */
+  closesAccount: Type.Optional(Type.Boolean()),
 });
 /** Triggers that are not reported: Attesta finds them in what was sealed. */
 export const FOUND_TRIGGERS = ['collection', 'last-activity', 'consent-withdrawn', 'minor-found'] as const;

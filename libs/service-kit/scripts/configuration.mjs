@@ -21,7 +21,7 @@ export const CONFIGURATION = [
   {
     title: 'Kafka',
     about:
-      'Every service and `npm run start:kafka`. The audit, consent and requests services by themselves need the brokers; the others do without.',
+      'Every service and `npm run start:kafka`. The audit, consent, requests and retention services by themselves need the brokers; the others do without.',
     module: '@attesta/service-kit/configuration',
     name: 'OptionalKafkaConfig',
   },
@@ -48,6 +48,12 @@ export const CONFIGURATION = [
     about: 'Beside HTTP, access, logs and Kafka. What is said of mail goes for the embedded run too.',
     module: '@attesta/requests/configuration',
     name: 'RequestsConfig',
+  },
+  {
+    title: 'The retention service',
+    about: 'Beside HTTP, access, logs and Kafka.',
+    module: '@attesta/retention/configuration',
+    name: 'RetentionConfig',
   },
   {
     title: 'The embedded run',

@@ -1,0 +1,49 @@
+import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { DisposalsController } from './disposals.controller.js';
+import { HoldsController } from './holds.controller.js';
+import { InventoryController } from './inventory.controller.js';
+import { OpsController } from './ops.controller.js';
+import { OWN_ROUTES } from './own-routes.js';
+import { RetentionConsumer } from './retention.consumer.js';
+import { Retention } from './retention.js';
+import { ReviewsController } from './reviews.controller.js';
+
+/** The retention service over HTTP and the sealed feed. */
+@Module({})
+export class RetentionModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(Retention) private readonly retention: Retention,
+    @Inject(AccessRecorder) private readonly access: AccessRecorder,
+    @Inject(DeniedAccess) private readonly denied: DeniedAccess,
+    @Inject(Readiness) private readonly readiness: Readiness,
+  ) {}
+
+  static forRoot({ retention }: { retention: Retention }): DynamicModule {
+    return {
+      module: RetentionModule,
+      controllers: [RetentionConsumer, HoldsController, DisposalsController, InventoryController, ReviewsController, OpsController],
+      providers: [
+        { provide: Retention, useValue: retention },
+        { provide: AccessRecorder, useValue: recorderOf(retention) },
+        { provide: OwnPerson, useValue: new OwnPerson(retention.directory) },
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    this.readiness.register('retention-database', databaseAnswers(this.retention.pool));
+    this.denied.onDenied((denied) => this.access.denied(denied));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.retention.close();
+  }
+}
+
+const recorderOf = (retention: Retention): AccessRecorder =>
+  new AccessRecorder({
+    routes: OWN_ROUTES,
+    now: () => retention.now(),
+    say: (event) => retention.transact((tx) => retention.log.append(tx, 'access', 'any', [event])),
+  });

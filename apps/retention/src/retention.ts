@@ -1,0 +1,126 @@
+import { ServiceLog } from '@attesta/event-log';
+import { amended, loadPolicy, type Amendment, type Policy, type PolicySource } from '@attesta/policy';
+import { createPool, Directory, grantToService, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
+import type { LogFetch } from '@attesta/proof';
+import type pg from 'pg';
+import { Disposals } from './disposals.js';
+import { Holds } from './holds.js';
+import { Retention1764200000000 } from './migrations/1764200000000-retention.js';
+import { Replanning } from './replanning.js';
+import { retentionGrants } from './retention.schema.js';
+import { Timers } from './timers.js';
+
+export interface Outbox {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface RetentionOptions {
+  databaseUrl: string;
+  /** Owner of the tables; the service's own role then may only do what it needs. */
+  migrationUrl?: string | undefined;
+  feed: SealedFeed;
+  /** The policy file, parsed. */
+  policy: PolicySource;
+  directory: LedgerDirectory;
+  /** The deployment's pepper: refs are made with it. */
+  pepper: Uint8Array;
+  /** The ledger's log (C2SP paths): certificates are proved from it. */
+  fetchLog: LogFetch;
+  /** C2SP verifier key line of the log. */
+  verifierKey: () => Promise<string>;
+  /** Carries our own log to the ledger's intake, as RETENTION_SOURCE. Without it nothing leaves (tests). */
+  outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox[]) | undefined;
+  now?: () => Date;
+  /** Milliseconds between looks at what has become due. */
+  tickMs?: number;
+  onError?: (error: unknown) => void;
+}
+
+/** The retention service, whole but for HTTP. One per process. */
+export class Retention {
+  readonly disposals = new Disposals(this);
+  readonly holds = new Holds(this);
+  readonly replanning = new Replanning(this);
+  private readonly timers: Timers;
+  private current: Policy;
+  private amendments = 0;
+
+  private constructor(
+    readonly options: RetentionOptions,
+    readonly pool: pg.Pool,
+    /** What this service said. Appending is the outbox. */
+    readonly log: ServiceLog,
+    private readonly base: Policy,
+    readonly directory: Directory,
+    /** The sealed feed, as NestJS listens to it. */
+    readonly server: AttestaServer,
+    private readonly outboxes: Outbox[],
+  ) {
+    this.current = base;
+    this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
+  }
+
+  /** Migrates and opens everything; the feed flows, and disposals with it, once NestJS listens to `server`. */
+  static async open(options: RetentionOptions): Promise<Retention> {
+    const policy = loadPolicy(options.policy);
+    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Retention1764200000000]);
+    await grantToService(options.databaseUrl, options.migrationUrl, retentionGrants);
+    const pool = createPool({ url: options.databaseUrl, name: 'attesta-retention', max: 10 });
+    const log = new ServiceLog(pool);
+    const onError = (error: unknown) => options.onError?.(error);
+    const directory = new Directory(pool, options.directory, options.pepper, onError);
+    const server = new AttestaServer({ group: 'retention', pool, feed: options.feed, onError });
+    const outboxes = options.outbox?.(log, pool) ?? [];
+    const retention = new Retention(options, pool, log, policy, directory, server, outboxes);
+    await retention.refreshPolicy();
+    await retention.replanning.note();
+    for (const outbox of outboxes) outbox.start();
+    retention.timers.start();
+    return retention;
+  }
+
+  /** The policy file with what was published and registered since, as of the last look. */
+  get policy(): Policy {
+    return this.current;
+  }
+
+  /** Looks for what other processes, or this one, have learnt of the policy. */
+  async refreshPolicy(db: Pick<pg.Pool, 'query'> = this.pool): Promise<void> {
+    const { rows } = await db.query<Amendment>('select type, time, data from amendment order by position');
+    if (rows.length === this.amendments) return;
+    this.current = amended(this.base, rows);
+    this.amendments = rows.length;
+  }
+
+  /** The service's clock. */
+  now(): Date {
+    return this.options.now?.() ?? new Date();
+  }
+
+  get feed(): FeedSubscription {
+    return this.server.unwrap<FeedSubscription>();
+  }
+
+  /** Does what has become due by now, as the timer does. */
+  tick(): Promise<void> {
+    return this.timers.tick();
+  }
+
+  /** Something may have become due just now. */
+  wake(): void {
+    this.timers.wake();
+  }
+
+  /** A transaction of its own; tried again where another one was in its way. */
+  transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+    return retriedTransaction(this.pool, work);
+  }
+
+  async close(): Promise<void> {
+    await this.timers.stop();
+    await Promise.all(this.outboxes.map((outbox) => outbox.stop()));
+    await this.pool.end();
+  }
+}
