@@ -38,7 +38,14 @@ export class Timers {
     await this.running;
   }
 
-  async tick(): Promise<void> {
+  /** One look at a time: whoever asks for one has it after those that were asked for before. */
+  tick(): Promise<void> {
+    const look = this.running.then(() => this.look());
+    this.running = look.catch(() => undefined);
+    return look;
+  }
+
+  private async look(): Promise<void> {
     const { disposals, replanning } = this.retention;
     if (!(await this.knowsTheLog())) return;
     await this.retention.refreshPolicy();
@@ -63,7 +70,7 @@ export class Timers {
   private run(): void {
     this.timer = undefined;
     this.wanted = false;
-    this.running = this.tick()
+    void this.tick()
       .catch(this.onError)
       .finally(() => {
         if (this.stopped) return;
