@@ -5,6 +5,7 @@ import { NotRun, type Bench, type Row } from './bench.js';
 import { Cleanup } from './cleanup.js';
 import { decisionCache } from './decision-cache.bench.js';
 import { decisions } from './decisions.bench.js';
+import { disposals } from './disposals.bench.js';
 import { feed } from './feed.bench.js';
 import { growth } from './growth.bench.js';
 import { httpBatches, httpSingle } from './http-publish.bench.js';
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   httpBatches,
   httpSingle,
   decisions,
+  disposals,
   decisionCache,
   inclusionTime,
   registerLag,

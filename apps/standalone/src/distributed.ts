@@ -38,6 +38,8 @@ export interface Distributed {
   postgres: EmbeddedServer;
   /** As a crash: SIGKILL. The supervisor starts it again. */
   kill(service: ServiceName): void;
+  /** Does `work` while no service runs; PostgreSQL and Kafka do. */
+  whileDown(work: () => Promise<void>): Promise<void>;
   /** Resolves when every service answers ready. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -143,10 +145,14 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     ),
   };
   const ready = () => Promise.all(Object.values(ports).map(answers)).then(() => undefined);
-  services.ledger.start();
-  await answers(ports.ledger); // the others ask it for its key, and need its pepper
-  for (const service of SERVICES.slice(1)) services[service].start();
-  await ready();
+  const start = async () => {
+    services.ledger.start();
+    await answers(ports.ledger); // the others ask it for its key, and need its pepper
+    for (const service of SERVICES.slice(1)) services[service].start();
+    await ready();
+  };
+  const stop = () => Promise.all(SERVICES.map((service) => services[service].stop()));
+  await start();
   return {
     url,
     issuer,
@@ -155,8 +161,13 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     postgres,
     kill: (service) => services[service].kill(),
     ready,
+    async whileDown(work) {
+      await stop();
+      await work();
+      await start();
+    },
     async stop() {
-      await Promise.all(SERVICES.map((service) => services[service].stop()));
+      await stop();
       await gateway.close();
       await postgres.stop();
       await kafka?.stop();
@@ -177,6 +188,7 @@ class Supervised {
   ) {}
 
   start(): void {
+    this.wanted = true;
     const telemetry = path.join(ROOT, 'libs/service-kit/dist/telemetry.js');
     const child = spawn(process.execPath, ['--import', telemetry, path.join(ROOT, `apps/${this.name}/dist/main.js`)], {
       cwd: ROOT,

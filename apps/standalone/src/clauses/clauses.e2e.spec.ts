@@ -20,7 +20,7 @@ describe('the notice, clause by clause, against a fresh system', () => {
 
   it('plays every row of the services there are, and none fails', () => {
     expect(reasons).toEqual([]);
-    const there: Owner[] = ['LED', 'CON', 'REQ'];
+    const there: Owner[] = ['LED', 'CON', 'REQ', 'RET'];
     expect(ofStatus('pass').map(({ clause }) => clause)).toEqual(
       CLAUSES.filter(({ owner }) => there.includes(owner)).map(({ clause }) => clause),
     );
@@ -42,6 +42,7 @@ describe('the notice, clause by clause, against a fresh system', () => {
       publish: (events) => system.publish(events),
       http: (...request) => system.http(...request),
       dumps: () => system.dumps(),
+      whileDown: (work) => system.whileDown(work),
       stop: () => Promise.resolve(),
       ...change,
     };

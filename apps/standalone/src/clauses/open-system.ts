@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { startPostgres } from '@attesta/event-log/embedded';
 import { clientCredentials } from '@attesta/sdk';
 import { loadConfig, OptionalKafkaConfig, type Role } from '@attesta/service-kit';
 import { readIssuerHome, type LocalClient } from '@attesta/service-kit/issuer';
@@ -11,7 +12,7 @@ import { SHIPPED_POLICY } from '../shipped-files.js';
 import { startStandalone } from '../standalone.js';
 import { dumpPostgres, dumpTopics } from './dumps.js';
 import { httpIntake, kafkaClauseIntake } from './intake.js';
-import type { System, SystemAnswer } from './system.js';
+import { NotOurs, type System, type SystemAnswer } from './system.js';
 
 /** A system that runs already. */
 export interface Reachable {
@@ -24,6 +25,8 @@ export interface Reachable {
   /** The ledger's keys directory, for publishing through Kafka. */
   keys: string;
   brokers?: readonly string[] | undefined;
+  /** Absent where somebody else runs it. */
+  whileDown?: System['whileDown'];
   stop(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export async function openSystem(transport: 'http' | 'kafka', reachable: Reachab
       yield* dumpPostgres(adminUrl);
       if (kafka) yield* dumpTopics(kafka);
     },
+    whileDown: reachable.whileDown ?? (() => Promise.reject(new NotOurs('only a fresh system can be stopped and restored'))),
     async stop() {
       await intake.close();
       await reachable.stop();
@@ -72,8 +76,23 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
   const gone = () => fs.rm(home, { recursive: true, force: true });
   const keys = path.join(home, 'keys');
   if (transport === 'http') {
-    const { url, issuer, adminUrl, stop } = await startStandalone({ ...options, host: '127.0.0.1' });
-    return { url, issuer: issuer.issuer, clients: issuer.clients, adminUrl, keys, stop: () => stop().then(gone) };
+    let standalone = await startStandalone({ ...options, host: '127.0.0.1' });
+    const { url, issuer } = standalone;
+    return {
+      url,
+      issuer: issuer.issuer,
+      clients: issuer.clients,
+      adminUrl: (database) => standalone.adminUrl(database),
+      keys,
+      async whileDown(work) {
+        await standalone.stop();
+        const server = await startPostgres({ dataDir: home });
+        await work(server.adminUrl);
+        await server.stop();
+        standalone = await startStandalone({ ...options, host: '127.0.0.1', port: Number(new URL(url).port) });
+      },
+      stop: () => standalone.stop().then(gone),
+    };
   }
   const { brokers } = loadConfig(OptionalKafkaConfig);
   const system = await startDistributed({ ...options, brokers });
@@ -85,6 +104,7 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
     adminUrl: postgres.adminUrl,
     keys,
     brokers: system.brokers,
+    whileDown: (work) => system.whileDown(() => work(postgres.adminUrl)),
     stop: () => system.stop().then(gone),
   };
 }

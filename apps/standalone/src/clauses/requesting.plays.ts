@@ -17,6 +17,7 @@ import {
   told,
   type RequestView,
 } from './request-questions.js';
+import { disposed } from './retention-questions.js';
 import type { Stage } from './stage.js';
 
 interface Package {
@@ -67,8 +68,12 @@ export const requesting = {
     assert.ok(codesOf(no).includes('under-age'), 'nothing is collected of a child under ten');
     const invalidated = await stage.said(child, 'consent.invalidated');
     // Found later: what there is goes, without anybody asking for it.
-    const instructed = await stage.said(child, 'request.erasure-instructed');
-    assert.deepEqual((await stage.said(child, 'request.received')).data.channel, 'controller');
+    const closed = await stage.said(child, 'retention-trigger.recorded');
+    assert.deepEqual(closed.data.trigger, 'account-closed');
+    const started = await stage.said(child, 'disposal.started');
+    assert.deepEqual([started.data.cause, started.data.request], ['minor', undefined], 'without a request');
+    const gone = await disposed(stage, started.data.disposal as string);
+    assert.deepEqual(gone.scope, 'subject', 'nothing of the child is left');
     const [almost, ten] = [stage.someone('almost'), stage.someone('ten')];
     await age(almost, bangkokDay(1, 10));
     await age(ten, bangkokDay(0, 10));
@@ -78,7 +83,7 @@ export const requesting = {
       'allowed',
       'from the first moment of the tenth birthday',
     );
-    stage.show(invalidated.event, instructed.event);
+    stage.show(invalidated.event, closed.event, ...gone.positions);
   },
 
   async '7.1'(stage: Stage) {

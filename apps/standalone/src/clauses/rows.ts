@@ -5,6 +5,7 @@ import { disclosing } from './disclosing.plays.js';
 import { guarding } from './guarding.plays.js';
 import { rectifying } from './rectifying.plays.js';
 import { requesting } from './requesting.plays.js';
+import { retaining } from './retaining.plays.js';
 import type { Stage } from './stage.js';
 
 /** Who answers for a row: consent, requests, retention, notification, or the ledger with the audit registers. */
@@ -29,6 +30,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
   ...guarding,
   ...rectifying,
   ...requesting,
+  ...retaining,
 };
 
 const row = (clause: string, owner: Owner, title: string): ClauseRow => {

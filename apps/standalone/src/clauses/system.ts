@@ -16,6 +16,9 @@ export interface SystemAnswer {
   body: unknown;
 }
 
+/** A clause can only be shown on a system that may be stopped and started. */
+export class NotOurs extends Error {}
+
 /** A running system as a clause sees it: publishers' way in, the public HTTP interface, and what lies in its stores. */
 export interface System {
   readonly transport: 'http' | 'kafka';
@@ -24,5 +27,10 @@ export interface System {
   http(role: Role, method: 'GET' | 'POST', path: string, body?: unknown): Promise<SystemAnswer>;
   /** Everything stored: every table of every database, and every topic where there are topics. */
   dumps(): AsyncIterable<DumpPiece>;
+  /**
+   * Does `work` while no service runs and its databases do; with a superuser's connection strings.
+   * @throws NotOurs for a system that somebody else runs
+   */
+  whileDown(work: (adminUrl: (database?: string) => string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
