@@ -25,6 +25,7 @@ onTask<AuditTask>(async ({ brokers, databaseUrl, policyFile }) => {
     databaseUrl,
     feed: new KafkaFeed({ kafka: connectKafka({ brokers, clientId: 'bench-audit' }) }),
     policy: readPolicy(policyFile),
+    directory: { erasures: () => Promise.resolve({ erasures: [], last: 0 }) },
     fetchLog: () => Promise.reject(new Error('nothing is asked of the log here')),
     onError: (error) => process.stderr.write(`audit: ${String(error)}\n`),
   });

@@ -10,6 +10,7 @@ export async function openRegisters(workshop: Workshop, ledger: Ledger): Promise
     databaseUrl: await workshop.database('registers'),
     feed: new PostgresFeed(ledger.reader),
     policy: readPolicy(workshop.policyFile),
+    directory: ledger.directory,
     fetchLog: (file) => ledger.files.read(file),
     verifierKey: ledger.verifierKey,
     onError: (error) => workshop.say(`registers: ${String(error)}`),

@@ -1,7 +1,17 @@
 import { TestLedger, testDatabase, type Happening, type TestDatabase } from '@attesta/testing';
+import type { Erasures } from '@attesta/service-kit';
 import { PostgresFeed } from '@attesta/transport';
 import { Audit, type AuditOptions } from './audit.js';
 import { policy } from './policy-rig.js';
+
+/** The ledger's directory, as far as it tells who was erased. */
+export class TestErasures {
+  readonly erased: string[] = [];
+  erasures = (after: number, limit: number): Promise<Erasures> => {
+    const all = this.erased.map((subject, i) => ({ n: i + 1, subject }));
+    return Promise.resolve({ erasures: all.slice(after, after + limit), last: all.length });
+  };
+}
 
 export interface AuditRig {
   ledger: TestLedger;
@@ -14,13 +24,14 @@ export interface AuditRig {
   close(): Promise<void>;
 }
 
-export async function auditRig(options: Partial<AuditOptions> = {}): Promise<AuditRig> {
-  const ledger = new TestLedger();
+/** @param ledger one that has a log already */
+export async function auditRig(options: Partial<AuditOptions> = {}, ledger = new TestLedger()): Promise<AuditRig> {
   const db = await testDatabase();
   const audit = await Audit.open({
     databaseUrl: db.url,
     feed: new PostgresFeed(ledger),
     policy,
+    directory: new TestErasures(),
     fetchLog: ledger.fetchLog,
     verifierKey: ledger.key.verifierKey,
     ...options,
@@ -106,4 +117,48 @@ export const link = (subject: string, identity: string, kind = 'device', linked 
   type: `attesta.identifier.${linked ? 'linked' : 'unlinked'}.v1`,
   subject,
   data: { kind, rule: 'login', related: [{ subject: identity, role: 'linked' }] },
+});
+
+/** The ledger destroyed all keys of these people. */
+export const forgotten = (subject: string | undefined, ...others: string[]): Happening => ({
+  type: 'attesta.key.destroyed.v1',
+  source: '//attesta/ledger',
+  ...(subject !== undefined && { subject }),
+  data: {
+    keys: [...(subject === undefined ? [] : [subject]), ...others].map((one) => ({ subject: one, key: 'contact.1' })),
+    scope: 'subject',
+    reason: 'asked for',
+    method: 'crypto-shredding',
+  },
+});
+
+/** A disposal of what was collected until a time. */
+export const disposed = (
+  subject: string,
+  categories: string[],
+  until: string,
+  data: Record<string, unknown> = {},
+  time = until,
+): Happening => ({
+  type: 'attesta.disposal.completed.v1',
+  subject,
+  source: '//attesta/retention',
+  data: {
+    disposal: person(900),
+    cause: 'schedule',
+    outcome: 'complete',
+    action: 'destroy',
+    scope: 'class',
+    rules: [],
+    categories,
+    keys: ['contact.1'],
+    parts: 1,
+    collected: { from: until, until },
+    survivors: [],
+    acknowledgements: [],
+    methods: ['crypto-shredding'],
+    priorNotice: 'not-required',
+    ...data,
+  },
+  time,
 });

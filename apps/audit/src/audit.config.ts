@@ -24,7 +24,8 @@ export class AuditConfig {
     name: 'LEDGER_URL',
     kind: 'url',
     default: 'http://localhost:4000',
-    about: "The base URL of the ledger, whose checkpoints and tiles prove the audit service's answers.",
+    about:
+      "The base URL of the ledger, whose checkpoints and tiles prove the audit service's answers, and whose directory knows who was erased.",
   })
   ledgerUrl!: string;
 
@@ -40,11 +41,10 @@ export class AuditConfig {
 
   @EnvVariable({
     name: 'AUTH_CLIENT_ID',
-    optional: true,
-    about: 'The client as which this process gets tokens from AUTH_ISSUER to read entries of the log.',
+    about: "The client as which this process gets tokens from AUTH_ISSUER to ask the ledger's directory and to read entries of the log.",
   })
-  clientId?: string;
+  clientId!: string;
 
-  @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, optional: true, about: 'The secret of AUTH_CLIENT_ID.' })
-  clientSecret?: string;
+  @EnvVariable({ name: 'AUTH_CLIENT_SECRET', secret: true, about: 'The secret of AUTH_CLIENT_ID.' })
+  clientSecret!: string;
 }

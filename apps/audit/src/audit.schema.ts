@@ -1,6 +1,8 @@
+import { ERASURE_TABLES, erasureTables } from '@attesta/service-kit';
+
 /**
- * The registers. Rows are only ever added, each from the entry at its position; `position <= $n` in a query is therefore the register as it
- * stood. They can all be dropped and built again from the log. Few indexes: each is paid for by every entry.
+ * The registers. Each row follows from the entry at its position, and changes only when people in it are forgotten; `position <= $n` in a query is
+ * otherwise the register as it stood. They can all be dropped and built again from the log. Few indexes: each is paid for by every entry.
  */
 export const registerTables = `
 create table timeline (
@@ -71,6 +73,18 @@ create index finding_event_finding on finding_event (finding, position);
 create table to_judge (position bigint primary key, candidate jsonb not null);
 `;
 
+/** Forgetting people: what is left of their entries, and what was disposed of. The registers are filled anew, for they may hold who is forgotten. */
+export const forgettingTables = `
+${erasureTables}
+alter table timeline add leaf_hash bytea;
+alter table finding_event alter explanation drop not null;
+create table disposal (
+  position bigint primary key, subject uuid not null, scope text not null, categories text[] not null, kept text[] not null,
+  collected_until timestamptz not null, occurred_at timestamptz not null
+);
+create index disposal_subject on disposal (subject);
+`;
+
 export const REGISTER_TABLES = [
   'timeline',
   'timeline_subject',
@@ -83,6 +97,7 @@ export const REGISTER_TABLES = [
   'confined_collection',
   'third_party_source',
   'source_notice',
+  'disposal',
   'finding',
   'finding_event',
   'to_judge',
@@ -91,6 +106,7 @@ export const REGISTER_TABLES = [
 /** What the running service may do: fill and empty its registers, append to its own log, and nothing else with that. */
 export const registerGrants = (role: string): string => `
 grant select, insert, delete, truncate on ${REGISTER_TABLES.join(', ')} to ${role};
+grant select, insert, update on ${ERASURE_TABLES.join(', ')} to ${role};
 grant select, insert on service_event to ${role};
 grant select, update on service_log_head to ${role};
 grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};

@@ -1,14 +1,15 @@
 import { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
-import { transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
+import { createPool, grantToService, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type pg from 'pg';
 import { REGISTER_TABLES, registerGrants } from './audit.schema.js';
 import { Checkpoints } from './checkpoints.js';
-import { digestOfRows, recountOf, type RegisterDigests } from './digest.js';
+import { digestOfRows, forgottenBy, recountOf, type RegisterDigests } from './digest.js';
 import { Judge } from './judge.js';
 import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
+import { AuditForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
 import { Standing } from './standing.js';
@@ -31,6 +32,8 @@ export interface AuditOptions {
   fetchLog: LogFetch;
   /** The ledger's verifier key line. Without it the key is whatever the path `key` of the log says first. */
   verifierKey?: string | undefined;
+  /** Knows who was erased. */
+  directory: Pick<LedgerDirectory, 'erasures'>;
   /** Carries our own log to the ledger's intake, as AUDIT_SOURCE. Without it nothing leaves (tests). */
   outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox) | undefined;
   /** Entries in one transaction. */
@@ -61,15 +64,24 @@ export class Audit {
     return this.options.now ?? (() => new Date());
   }
 
-  /** Migrates and starts to follow the feed. */
+  /** Migrates, forgets whoever was erased meanwhile, and starts to follow the feed. @throws Error when the ledger does not tell who was erased */
   static async open(options: AuditOptions): Promise<Audit> {
     await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-audit', max: 16 });
     const log = new ServiceLog(pool);
     const judge = new Judge(options.policy, log);
     const projector = new Projector(options.policy, judge);
+    const now = options.now ?? (() => new Date());
+    await replayErasures({
+      service: GROUP,
+      transact: (work) => retriedTransaction(pool, work),
+      directory: options.directory,
+      forget: projector.forget,
+      say: (tx, event) => log.append(tx, 'erasures', 'any', [event]),
+      now,
+    });
     const checkpoints = new Checkpoints(options.fetchLog, options.verifierKey);
-    const standing = new Standing(pool, checkpoints, options.now ?? (() => new Date()));
+    const standing = new Standing(pool, checkpoints, now);
     const onError = (error: unknown) => options.onError?.(error);
     const feed = await options.feed.subscribe({
       group: GROUP,
@@ -106,14 +118,15 @@ export class Audit {
   }
 
   /**
-   * What the digests must be, recomputed from the ledger's own entries (or the given ones, from position 0), up to a position that a
-   * checkpoint covers. Compare with digest() of the same position.
+   * What the digests must be, recomputed from the ledger's own entries, up to a position that a checkpoint covers. Compare with digest() of the same
+   * position: both leave of people who are forgotten by now what the registers may.
    */
-  async recount(upto?: number, entries?: AsyncIterable<{ position: number; bytes: Uint8Array }>): Promise<RegisterDigests> {
-    const position = upto ?? (await this.standing.position());
-    if (entries) return recountOf(entries, this.policy, position);
+  async recount(upto?: number): Promise<RegisterDigests> {
+    const standing = await this.standing.position();
+    const position = upto ?? standing;
     const { checkpoint } = await this.checkpoints.latest(0);
-    return recountOf(this.checkpoints.reader.entries(0, position + 1, checkpoint.size), this.policy, position);
+    const entries = (last: number) => this.checkpoints.reader.entries(0, Math.min(last + 1, checkpoint.size), checkpoint.size);
+    return recountOf(entries(position), this.policy, position, await forgottenBy(entries(standing)));
   }
 
   async close(): Promise<void> {
@@ -125,6 +138,6 @@ export class Audit {
 }
 
 async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000]);
+  await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000, AuditForgetting1764300000000]);
   await grantToService(databaseUrl, migrationUrl, registerGrants);
 }

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { Entry } from '@attesta/events';
+import { forgottenIn, type Entry } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
+import type { CollectedFact, ConfinedFact, ConsentFact, DisposalFact, LinkFact } from './candidate.js';
+import { collections } from './collections.projection.js';
 import { CONFINED } from './confined-collections.projection.js';
 import { consents } from './consents.projection.js';
+import { disposals } from './disposals.projection.js';
+import { confinedMethods, FactIndex, candidateOf } from './fact-index.js';
+import { factOf } from './fact.js';
+import { judge } from './findings.decider.js';
 import { links } from './links.projection.js';
-import { FactIndex, candidateOf } from './fact-index.js';
-import { factOf, type Fact } from './fact.js';
-import { judge, type ConfinedFact, type ConsentFact, type LinkFact } from './findings.decider.js';
 import { findingRow, findings } from './findings.projection.js';
 import { digestQuery, digestRow, inOrder, type Register } from './register.js';
 import { registersOf } from './registers.js';
+import type { ForgottenPeople } from './remains.js';
 
 /** One SHA-256 (hex) per register, over its rows up to a position. The same log gives the same digests, however the rows came about. */
 export interface RegisterDigests {
@@ -39,50 +43,82 @@ export async function digestOfRows(tx: pg.PoolClient, policy: Policy, position: 
   return { position, registers };
 }
 
+export type Entries = AsyncIterable<{ position: number; bytes: Uint8Array }>;
+
+/** Whoever is forgotten by the end of these entries. */
+export async function forgottenBy(entries: Entries): Promise<Set<string>> {
+  const forgotten = new Set<string>();
+  for await (const { bytes } of entries) for (const subject of forgottenIn(entryOf(bytes))) forgotten.add(subject);
+  return forgotten;
+}
+
 /**
  * Digests that the registers must have, worked out from the entries alone, in order from position 0. Nothing of the database is looked at.
- * Keeps the facts that findings ask for in memory: about 200 bytes per consent, link and person.
+ * Keeps the facts that findings ask for in memory: about 200 bytes per consent, link, collection and person.
+ * @param forgotten whoever the registers have forgotten by now, be it after `upto`
  * @throws Error when the entries are not contiguous
  */
-export async function recountOf(
-  entries: AsyncIterable<{ position: number; bytes: Uint8Array }>,
-  policy: Policy,
-  upto: number,
-): Promise<RegisterDigests> {
+export async function recountOf(entries: Entries, policy: Policy, upto: number, forgotten: ForgottenPeople): Promise<RegisterDigests> {
   const registers = registersOf(policy);
   const digests = all(policy).map((register) => ({ register, digest: createHash('sha256') }));
   const ofFindings = digests.at(-1)!.digest;
-  const facts = new FactIndex();
+  const known = new Known(policy);
   let next = 0;
   for await (const { position, bytes } of entries) {
     if (position > upto) break;
     if (position !== next++) throw new Error(`Entry ${next - 1} is missing`);
-    const fact = factOf({ position, bytes: Buffer.from(bytes), entry: JSON.parse(Buffer.from(bytes).toString()) as Entry });
+    const source = { position, bytes: Buffer.from(bytes), entry: entryOf(bytes) };
+    const [sealed, left] = [factOf(source), factOf(source, forgotten)];
     for (const [i, register] of registers.entries()) {
-      const rows = register.rows(fact);
-      for (const row of inOrder(register, rows)) digestRow(digests[i]!.digest, register, row);
-      remember(facts, register.name, rows);
+      for (const row of inOrder(register, register.rows(left))) digestRow(digests[i]!.digest, register, row);
+      known.add(register.name, () => register.rows(sealed));
     }
-    rememberOpen(facts, fact);
-    const candidate = candidateOf(fact);
-    if (!candidate) continue;
-    const rows = judge(candidate, facts.knownOf(candidate), policy).map((found) => findingRow(candidate, found));
-    for (const row of inOrder(findings, rows)) digestRow(ofFindings, findings, row);
+    const candidate = candidateOf(sealed);
+    if (candidate) {
+      const rows = judge(candidate, known.facts.knownOf(candidate), policy).map((found) => findingRow(candidate, found));
+      for (const row of inOrder(findings, rows)) digestRow(ofFindings, findings, row);
+    }
+    for (const subject of forgottenIn(source.entry)) known.part(subject);
   }
   if (next !== upto + 1) throw new Error(`The entries end at position ${next - 1}, not ${upto}`);
   return { position: upto, registers: Object.fromEntries(digests.map(({ register, digest }) => [register.name, digest.digest('hex')])) };
 }
 
-function remember(facts: FactIndex, name: string, rows: readonly object[]): void {
-  for (const row of rows) {
-    if (name === links.name) facts.addLink(row as LinkFact);
-    if (name === consents.name) facts.addConsent(row as ConsentFact);
-    if (name === CONFINED) facts.addConfined(row as ConfinedFact);
-  }
-}
+const entryOf = (bytes: Uint8Array): Entry => JSON.parse(Buffer.from(bytes).toString()) as Entry;
 
-/** Collections that confine nothing. The judge loads them for the few people who have confined ones too; here they are all at hand. */
-function rememberOpen(facts: FactIndex, { name, data, entry, position }: Fact): void {
-  if (name !== 'attesta.collection.recorded' || facts.lastConfined(entry.subject!.id) === position) return;
-  facts.addOpen({ position, subject: entry.subject!.id, categories: data.categories as string[] });
+/** What was sealed so far, as far as findings ask for it. */
+class Known {
+  readonly facts = new FactIndex();
+  private readonly parted = new Set<string>();
+  private readonly confined: string[];
+
+  constructor(policy: Policy) {
+    this.confined = confinedMethods(policy);
+  }
+
+  /** @param rows of the register, as they follow from the entry as it was sealed */
+  add(register: string, rows: () => readonly object[]): void {
+    switch (register) {
+      case links.name:
+        for (const row of rows() as LinkFact[]) if (!this.parted.has(row.person) && !this.parted.has(row.identity)) this.facts.addLink(row);
+        break;
+      case consents.name:
+        for (const row of rows() as ConsentFact[]) this.facts.addConsent(row);
+        break;
+      case CONFINED:
+        for (const row of rows() as ConfinedFact[]) this.facts.addConfined(row);
+        break;
+      case disposals.name:
+        for (const row of rows() as DisposalFact[]) this.facts.addDisposal(row);
+        break;
+      case collections.name:
+        for (const { position, subject, categories, occurredAt, method } of rows() as (CollectedFact & { method: string })[])
+          this.facts.addCollected({ position, subject, categories, occurredAt }, !this.confined.includes(method));
+    }
+  }
+
+  part(subject: string): void {
+    this.parted.add(subject);
+    this.facts.untie(subject);
+  }
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '@attesta/events';
-import { formatProof, leafHash, toBase64, verifyInclusion, type EvidenceManifest } from '@attesta/proof';
+import { formatProof, leafHash, TILE_WIDTH, tileWidth, toBase64, verifyInclusion, type EvidenceManifest } from '@attesta/proof';
 import { nodePrimitives, verifierProgram } from '@attesta/proof/node';
 import type { Audit } from './audit.js';
 import { readme, summary } from './evidence-texts.js';
@@ -29,8 +29,14 @@ export class RegisterDiffers extends Error {
 
 export interface EvidenceEntry {
   position: number;
-  bytes: Buffer;
+  bytes: Uint8Array;
   entry: Entry;
+}
+
+/** An entry as the registers have it. */
+interface Held extends EvidenceEntry {
+  /** People in it are forgotten: it is what is left. */
+  reduced: boolean;
 }
 
 /**
@@ -39,9 +45,10 @@ export interface EvidenceEntry {
  */
 export async function collectEvidence(audit: Audit, wanted: WantedEvidence): Promise<{ zip: Buffer; listed: number[]; asOf: number }> {
   const position = await audit.standing.position();
-  const entries = 'positions' in wanted ? await byPositions(audit, wanted.positions, position) : await bySubject(audit, wanted, position);
-  const complete = 'subject' in wanted ? completeness(wanted.subject, entries) : undefined;
+  const held = 'positions' in wanted ? await byPositions(audit, wanted.positions, position) : await bySubject(audit, wanted, position);
+  const complete = 'subject' in wanted ? completeness(wanted.subject, held) : undefined;
   const signed = await covering(audit, position);
+  const entries = await asSealed(audit, held, signed);
   const proofs = await prove(audit, entries, signed);
   const { origin, size, root } = signed.checkpoint;
   const manifest: EvidenceManifest = {
@@ -71,23 +78,19 @@ export async function collectEvidence(audit: Audit, wanted: WantedEvidence): Pro
   return { zip: await zipped(files, audit.now()), listed: entries.map((entry) => entry.position), asOf: position };
 }
 
-async function byPositions(audit: Audit, positions: number[], asOf: number): Promise<EvidenceEntry[]> {
+async function byPositions(audit: Audit, positions: number[], asOf: number): Promise<Held[]> {
   const { rows } = await audit.pool.query<Stored>(
-    'select position, bytes from timeline where position = any($1::int8[]) and position <= $2 order by position',
+    'select position, bytes, leaf_hash is not null as reduced from timeline where position = any($1::int8[]) and position <= $2 order by position',
     [positions, asOf],
   );
   if (rows.length !== positions.length) throw new EvidenceRefused('unknown', 'Some of these positions are not in the registers (yet).');
   return rows.map(fromStored);
 }
 
-async function bySubject(
-  audit: Audit,
-  { subject, ownOnly }: { subject: string; ownOnly: boolean },
-  asOf: number,
-): Promise<EvidenceEntry[]> {
+async function bySubject(audit: Audit, { subject, ownOnly }: { subject: string; ownOnly: boolean }, asOf: number): Promise<Held[]> {
   const spans = ownOnly ? [{ subject, after: -1, upto: asOf }] : await recordOf(audit.pool, subject, asOf);
   const { rows } = await audit.pool.query<Stored>(
-    `select t.position, t.bytes from ${RECORD} r join timeline t on t.position = r.position where (not $6 or t.subject = $1[1]) order by t.position limit $7`,
+    `select t.position, t.bytes, t.leaf_hash is not null as reduced from ${RECORD} r join timeline t on t.position = r.position where (not $6 or t.subject = $1[1]) order by t.position limit $7`,
     [...recordParameters(spans, { asOf, limit: MOST_EVIDENCE }), ownOnly, MOST_EVIDENCE + 1],
   );
   if (rows.length === 0) throw new EvidenceRefused('unknown', 'Nothing is sealed about this subject.');
@@ -115,6 +118,22 @@ async function covering(audit: Audit, position: number): Promise<SignedCheckpoin
     if (signed.checkpoint.size > position) return signed;
     if (Date.now() > until) throw new EvidenceRefused('uncovered', 'No signed checkpoint covers these entries yet.');
   }
+}
+
+/** The entries as they were sealed: what the registers hold less of, from the ledger's log. */
+async function asSealed(audit: Audit, held: readonly Held[], { checkpoint }: SignedCheckpoint): Promise<EvidenceEntry[]> {
+  const { reader } = audit.checkpoints;
+  const bundles = new Map<number, Promise<Uint8Array[]>>();
+  return Promise.all(
+    held.map(async ({ reduced, ...entry }) => {
+      if (!reduced) return entry;
+      const n = Math.floor(entry.position / TILE_WIDTH);
+      if (!bundles.has(n)) bundles.set(n, reader.bundle(n, tileWidth(0, n, checkpoint.size)));
+      const bytes = (await bundles.get(n)!)[entry.position % TILE_WIDTH];
+      if (!bytes) throw new EvidenceRefused('unknown', `The log has no entry ${entry.position}.`);
+      return { ...entry, bytes, entry: JSON.parse(Buffer.from(bytes).toString()) as Entry };
+    }),
+  );
 }
 
 const AT_ONCE = 16;
@@ -145,10 +164,12 @@ async function prove(
 interface Stored {
   position: string;
   bytes: Buffer;
+  reduced: boolean;
 }
 
-const fromStored = ({ position, bytes }: Stored): EvidenceEntry => ({
+const fromStored = ({ position, bytes, reduced }: Stored): Held => ({
   position: Number(position),
   bytes,
+  reduced,
   entry: JSON.parse(bytes.toString()) as Entry,
 });

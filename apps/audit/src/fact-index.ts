@@ -1,21 +1,24 @@
-import type { CollectionRecorded, DisclosureRecorded, RequestOverdue } from '@attesta/events';
+import type { CollectionRecorded, DisclosureRecorded, EventTypes, RequestOverdue } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import type { Fact } from './fact.js';
-import type { Candidate, ConfinedFact, ConsentFact, KnownFacts, LinkFact, OpenFact } from './findings.decider.js';
+import type { Candidate, CollectedFact, ConfinedFact, ConsentFact, DisposalFact, KnownFacts, LinkFact } from './candidate.js';
 
 const KINDS = {
   'attesta.collection.recorded': 'collection',
   'attesta.use.recorded': 'use',
   'attesta.disclosure.recorded': 'disclosure',
   'attesta.request.overdue': 'overdue',
+  'attesta.disposal.task-stuck': 'stuck',
 } as const;
+
+type DisposalTaskStuck = EventTypes['attesta.disposal.task-stuck.v1'];
 
 /** The entry as something to be judged, if it is a kind of entry that can break a clause. */
 export function candidateOf({ position, entry, name, data, occurredAt, recordedAt }: Fact): Candidate | undefined {
   const kind = KINDS[name as keyof typeof KINDS];
   if (kind === undefined) return undefined;
-  const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, context, clock } =
-    data as Partial<CollectionRecorded> & Partial<DisclosureRecorded> & Partial<RequestOverdue>;
+  const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, context, clock, system, reason } =
+    data as Partial<CollectionRecorded & DisclosureRecorded & RequestOverdue & DisposalTaskStuck>;
   return {
     kind,
     position,
@@ -32,6 +35,8 @@ export function candidateOf({ position, entry, name, data, occurredAt, recordedA
     recipient,
     context,
     clock,
+    system,
+    reason,
   };
 }
 
@@ -44,7 +49,9 @@ export class FactIndex {
   private readonly consents = new Map<string, ConsentFact[]>();
   private readonly links = new Map<string, LinkFact[]>();
   private readonly confined = new Map<string, ConfinedFact[]>();
-  private readonly open = new Map<string, OpenFact[]>();
+  private readonly open = new Map<string, CollectedFact[]>();
+  private readonly disposals = new Map<string, DisposalFact[]>();
+  private readonly collected = new Map<string, CollectedFact[]>();
 
   addConsent(fact: ConsentFact): void {
     put(this.consents, fact.subject, fact);
@@ -59,8 +66,24 @@ export class FactIndex {
     put(this.confined, fact.subject, fact);
   }
 
-  addOpen(fact: OpenFact): void {
-    put(this.open, fact.subject, fact);
+  addDisposal(fact: DisposalFact): void {
+    put(this.disposals, fact.subject, fact);
+  }
+
+  /** @param open by a method that confines it to nobody */
+  addCollected(fact: CollectedFact, open: boolean): void {
+    put(this.collected, fact.subject, fact);
+    if (open) put(this.open, fact.subject, fact);
+  }
+
+  /** Lets go of every tie of somebody. */
+  untie(subject: string): void {
+    for (const { person, identity } of this.links.get(subject) ?? []) {
+      const other = person === subject ? identity : person;
+      const theirs = this.links.get(other)?.filter((link) => link.person !== subject && link.identity !== subject);
+      if (theirs) this.links.set(other, theirs);
+    }
+    this.links.delete(subject);
   }
 
   /** Everybody tied to one of these people at any time. */
@@ -70,22 +93,19 @@ export class FactIndex {
     return found;
   }
 
-  /** Position of the newest confined collection of a person. */
-  lastConfined(subject: string): number | undefined {
-    return this.confined.get(subject)?.at(-1)?.position;
-  }
-
   knownOf({ subject, related }: Candidate): KnownFacts {
     const named = subject === undefined ? related : [subject, ...related];
     const links =
       named.length === 1 ? (this.links.get(named[0]!) ?? NONE) : [...new Set(named.flatMap((one) => this.links.get(one) ?? []))];
-    if (subject === undefined) return { links, consents: NONE, confined: NONE, open: NONE };
+    if (subject === undefined) return { links, consents: NONE, confined: NONE, open: NONE, disposals: NONE, collected: NONE };
     const people = links.length === 0 ? [subject] : [...this.tiedTo([subject]).add(subject)];
     return {
       links,
       consents: people.length === 1 ? (this.consents.get(subject) ?? NONE) : people.flatMap((one) => this.consents.get(one) ?? []),
       confined: this.confined.get(subject) ?? NONE,
       open: this.open.get(subject) ?? NONE,
+      disposals: this.disposals.get(subject) ?? NONE,
+      collected: this.collected.get(subject) ?? NONE,
     };
   }
 }

@@ -1,10 +1,24 @@
 import { events, rfc3339Millis, type Entry } from '@attesta/events';
-import type { SealedEvent } from '@attesta/transport';
+import { canonical, leafHash as hashOfLeaf } from '@attesta/proof';
+import { nodePrimitives } from '@attesta/proof/node';
+import { remainsOf, type ForgottenPeople } from './remains.js';
+
+/** A sealed entry, or what the registers have of it. */
+export interface Source {
+  position: number;
+  bytes: Uint8Array;
+  entry: Entry;
+  /** RFC 6962; worked out from the bytes where it is not given. */
+  leafHash?: Uint8Array | undefined;
+}
 
 /** A sealed entry as registers read it: in the newest version of its type, times in milliseconds. */
 export interface Fact {
   position: number;
+  /** As sealed; where people in it are forgotten, what is left, in the same form. */
   bytes: Uint8Array;
+  /** Leaf hash of the entry as sealed, where `bytes` is only what is left of it. */
+  leafHash?: Uint8Array | undefined;
   entry: Entry;
   /** Type without version, such as `attesta.use.recorded`; the full type where we do not know it. */
   name: string;
@@ -14,24 +28,24 @@ export interface Fact {
   recordedAt: number;
 }
 
-/** @throws Error when the entry has no usable time: such an entry is parked, not guessed at */
-export function factOf({ position, bytes, entry }: Pick<SealedEvent, 'position' | 'bytes' | 'entry'>): Fact {
+const NOBODY: ForgottenPeople = new Set();
+
+/**
+ * @param forgotten people of whom only `remainsOf` may be left
+ * @throws Error when the entry has no usable time: such an entry is parked, not guessed at
+ */
+export function factOf(source: Source, forgotten = NOBODY): Fact {
+  const entry = remainsOf(source.entry, forgotten);
   const occurredAt = rfc3339Millis(entry.time);
   const recordedAt = rfc3339Millis(entry.recordedAt);
   if (occurredAt === undefined || recordedAt === undefined) throw new Error('The entry has no time of RFC 3339');
   const definition = events.get(entry.type);
   const data = definition?.upcast ? events.upcast(entry.type, entry.data).data : entry.data;
-  return { position, bytes, entry, name: definition?.name ?? entry.type, data, occurredAt, recordedAt };
+  const { position } = source;
+  return { position, ...bytesOf(source, entry), entry, name: definition?.name ?? entry.type, data, occurredAt, recordedAt };
 }
 
-/** The people an entry is about: its own subject first, then related and sealed ones, each once. */
-export function subjectsOf({ entry, data }: Pick<Fact, 'entry' | 'data'>): string[] {
-  const own = entry.subject?.id;
-  const related = data.related as { subject: string }[] | undefined;
-  if (!related && !entry.sealed && !data.keys) return own === undefined ? [] : [own];
-  const found = new Set(own === undefined ? [] : [own]);
-  for (const { subject } of related ?? []) found.add(subject);
-  for (const { subject } of entry.sealed ?? []) found.add(subject);
-  if (entry.type.startsWith('attesta.key.destroyed.')) for (const { subject } of data.keys as { subject: string }[]) found.add(subject);
-  return [...found];
+function bytesOf({ bytes, entry, leafHash }: Source, left: Entry): Pick<Fact, 'bytes' | 'leafHash'> {
+  if (left === entry) return { bytes };
+  return { bytes: Buffer.from(canonical(left)), leafHash: leafHash ?? hashOfLeaf(nodePrimitives.sha256, bytes) };
 }

@@ -1,96 +1,26 @@
 import { mayReceive, restsOnConsent, type Policy } from '@attesta/policy';
-
-/** A sealed fact that may break a clause. Times in milliseconds. */
-export interface Candidate {
-  kind: 'collection' | 'use' | 'disclosure' | 'overdue';
-  position: number;
-  subject?: string | undefined;
-  /** Other people and identities the entry names. */
-  related: readonly string[];
-  occurredAt: number;
-  recordedAt: number;
-  categories: readonly string[];
-  purposes: readonly string[];
-  basis: string;
-  controller?: string | undefined;
-  jurisdiction?: string | undefined;
-  method?: string | undefined;
-  recipient?: string | undefined;
-  context?: Readonly<Record<string, string>> | undefined;
-  /** Of a deadline that was missed. */
-  clock?: string | undefined;
-}
-
-export interface ConsentFact {
-  position: number;
-  subject: string;
-  purpose: string;
-  status: 'given' | 'refused' | 'withdrawn';
-  method: string;
-  occurredAt: number;
-  expiresAt: number | null;
-}
-
-export interface LinkFact {
-  position: number;
-  person: string;
-  identity: string;
-  linked: boolean;
-  kind: string;
-  occurredAt: number;
-}
-
-/** Data collected by a method whose data may go to some recipients only (notice clause 3.1). */
-export interface ConfinedFact {
-  position: number;
-  subject: string;
-  method: string;
-  categories: readonly string[];
-}
-
-/** Data collected by a method that confines it to nobody. */
-export interface OpenFact {
-  position: number;
-  subject: string;
-  categories: readonly string[];
-}
-
-/** What the log said of the people in a candidate. May hold more, of others and of later: only what was sealed before the candidate counts. */
-export interface KnownFacts {
-  consents: readonly ConsentFact[];
-  links: readonly LinkFact[];
-  confined: readonly ConfinedFact[];
-  open: readonly OpenFact[];
-}
-
-export type FindingRule =
-  | 'collection-after-unlink'
-  | 'location-after-device-setting'
-  | 'collection-after-withdrawal'
-  | 'use-after-withdrawal'
-  | 'use-without-consent'
-  | 'disclosure-after-withdrawal'
-  | 'disclosure-without-consent'
-  | 'confined-data-disclosed'
-  | 'request-overdue';
-
-export interface Finding {
-  rule: FindingRule;
-  severity: 'warning' | 'violation';
-  clause: string;
-  law?: string;
-  /** The candidate first, then what it goes against. */
-  positions: number[];
-  explanation: string;
-}
+import {
+  lawOf,
+  type Candidate,
+  type CollectedFact,
+  type ConfinedFact,
+  type ConsentFact,
+  type Finding,
+  type FindingRule,
+  type KnownFacts,
+  type LinkFact,
+} from './candidate.js';
+import { keptTooLong, stuck, unruled } from './keeping.decider.js';
 
 /** What a sealed fact breaks, given what was sealed before it. The fact stays: a record of wrongdoing is evidence. */
 export function judge(candidate: Candidate, known: KnownFacts, policy: Policy): Finding[] {
   if (candidate.kind === 'overdue') return [missed(candidate, policy)];
+  if (candidate.kind === 'stuck') return [stuck(candidate)];
   const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
-  const links = before(known.links);
+  const links = before(known.links).filter(({ until }) => until === undefined || candidate.position < until);
   const findings = [consentBroken(candidate, before(known.consents), links, policy)];
-  if (candidate.kind === 'collection') findings.push(throughUnlinked(candidate, links, policy));
+  if (candidate.kind === 'collection') findings.push(throughUnlinked(candidate, links, policy), unruled(candidate, policy));
+  else findings.push(keptTooLong(candidate, before(known.disposals), before(known.collected), policy));
   if (candidate.kind === 'disclosure') findings.push(confinedDisclosed(candidate, before(known.confined), before(known.open), policy));
   return findings.filter((finding) => finding !== undefined);
 }
@@ -124,7 +54,7 @@ function consentBroken(
   policy: Policy,
 ): Finding | undefined {
   const { kind } = candidate;
-  if (kind === 'overdue' || !asksForConsent(candidate, policy)) return undefined;
+  if (kind === 'overdue' || kind === 'stuck' || !asksForConsent(candidate, policy)) return undefined;
   const people = identitiesOf(candidate, links);
   const answers = candidate.purposes.map((purpose) => answerFor(purpose, people, candidate, consents));
   const no = answers.find((answer) => answer.state === 'withdrawn');
@@ -238,7 +168,7 @@ function latestTies(links: readonly LinkFact[]): LinkFact[] {
 function confinedDisclosed(
   candidate: Candidate,
   confined: readonly ConfinedFact[],
-  open: readonly OpenFact[],
+  open: readonly CollectedFact[],
   policy: Policy,
 ): Finding | undefined {
   const methods = forbiddenMethods(policy, candidate.recipient!);
@@ -269,9 +199,6 @@ export function forbiddenMethods(policy: Policy, recipient: string): string[] {
 
 const isLocation = ({ categories }: Candidate, policy: Policy): boolean =>
   categories.some((category) => policy.categories.get(category)?.clauses?.includes('2.9') === true);
-
-const lawOf = ({ controller, jurisdiction }: Candidate, policy: Policy): string =>
-  jurisdiction ?? (policy.controllers.get(controller ?? '') ?? policy.defaultController).jurisdictions[0]!;
 
 function finding(
   candidate: Candidate,

@@ -1,4 +1,6 @@
-import { judge, type Candidate, type ConsentFact, type KnownFacts, type LinkFact } from './findings.decider.js';
+import type { Policy } from '@attesta/policy';
+import type { Candidate, CollectedFact, ConsentFact, DisposalFact, KnownFacts, LinkFact } from './candidate.js';
+import { judge } from './findings.decider.js';
 import { policy } from './policy-rig.js';
 
 const ANNA = 'anna';
@@ -6,12 +8,7 @@ const PHONE = 'phone';
 const ACCOUNT = 'third-party-account';
 const at = (hour: number) => Date.UTC(2026, 2, 1, hour);
 
-type Given = Partial<{
-  consents: Partial<ConsentFact>[];
-  links: Partial<LinkFact>[];
-  confined: KnownFacts['confined'];
-  open: KnownFacts['open'];
-}>;
+const NOTHING: KnownFacts = { consents: [], links: [], confined: [], open: [], disposals: [], collected: [] };
 
 const consent = (position: number, status: ConsentFact['status'], fact: Partial<ConsentFact> = {}): ConsentFact => ({
   position,
@@ -32,6 +29,22 @@ const tie = (position: number, linked: boolean, fact: Partial<LinkFact> = {}): L
   occurredAt: at(position),
   ...fact,
 });
+const collected = (position: number, categories: string[], occurredAt = at(position)): CollectedFact => ({
+  position,
+  subject: ANNA,
+  categories,
+  occurredAt,
+});
+const disposal = (position: number, categories: string[], fact: Partial<DisposalFact> = {}): DisposalFact => ({
+  position,
+  subject: ANNA,
+  scope: 'class',
+  categories,
+  kept: [],
+  collectedUntil: at(position - 1),
+  occurredAt: at(position),
+  ...fact,
+});
 
 const reported = (kind: Candidate['kind'], position: number, rest: Partial<Candidate> = {}): Candidate => ({
   kind,
@@ -49,9 +62,8 @@ const reported = (kind: Candidate['kind'], position: number, rest: Partial<Candi
 });
 
 /** given facts, when something is reported, then these rules are broken */
-function rules(given: Given, when: Candidate): string[] {
-  const known = { consents: [], links: [], confined: [], open: [], ...given } as KnownFacts;
-  return judge(when, known, policy).map(({ rule }) => rule);
+function rules(given: Partial<KnownFacts>, when: Candidate): string[] {
+  return judge(when, { ...NOTHING, ...given }, policy).map(({ rule }) => rule);
 }
 
 describe('relying on consent (5.3)', () => {
@@ -63,7 +75,7 @@ describe('relying on consent (5.3)', () => {
   });
 
   it('given a withdrawal, what comes after it is found, with the withdrawal and the law', () => {
-    const known = { consents: [consent(1, 'given'), consent(2, 'withdrawn')], links: [], confined: [], open: [] };
+    const known = { ...NOTHING, consents: [consent(1, 'given'), consent(2, 'withdrawn')] };
     expect(judge(reported('disclosure', 3), known, policy)).toEqual([
       {
         rule: 'disclosure-after-withdrawal',
@@ -160,8 +172,7 @@ describe('unlinked identities (1.5)', () => {
 
   it('a device without a tie is a warning, an account of a third party a violation', () => {
     const severity = (kind: string) =>
-      judge(through(3), { consents: [], confined: [], open: [], links: [tie(1, true, { kind }), tie(2, false, { kind })] }, policy)[0]
-        ?.severity;
+      judge(through(3), { ...NOTHING, links: [tie(1, true, { kind }), tie(2, false, { kind })] }, policy)[0]?.severity;
     expect(severity('device')).toBe('warning');
     expect(severity(ACCOUNT)).toBe('violation');
   });
@@ -194,11 +205,119 @@ describe('survey data (3.1)', () => {
   it('a category that also came in another way is not survey data', () => {
     const contact = toAdvertiser({ categories: ['contact'] });
     expect(rules({ confined }, contact)).toEqual(['confined-data-disclosed']);
-    expect(rules({ confined, open: [{ position: 2, subject: ANNA, categories: ['contact'] }] }, contact)).toEqual([]);
+    expect(rules({ confined, open: [collected(2, ['contact'])] }, contact)).toEqual([]);
   });
 
   it('what a survey brings in later does not count', () =>
     expect(rules({ confined: [{ ...confined[0]!, position: 6 }] }, toAdvertiser())).toEqual([]));
+});
+
+describe('ties of people who were forgotten', () => {
+  const links = [tie(1, true, { until: 5 }), tie(2, false, { until: 5 })];
+  const through = (position: number) =>
+    reported('collection', position, { subject: PHONE, basis: 'contract', purposes: ['service-fulfilment'] });
+
+  it('count for what was sealed before, and no more', () => {
+    expect(rules({ links }, through(4))).toEqual(['collection-after-unlink']);
+    expect(rules({ links }, through(6))).toEqual([]);
+  });
+});
+
+describe('keeping no longer than needed (5.1)', () => {
+  const used = (position: number, rest: Partial<Candidate> = {}) =>
+    reported('use', position, { basis: 'contract', purposes: ['service-fulfilment'], ...rest });
+  const came = (rest: Partial<Candidate> = {}) =>
+    reported('collection', 1, { basis: 'contract', purposes: ['service-fulfilment'], ...rest });
+
+  it('given a category that no retention rule bears on, its collection is found', () => {
+    const without: Policy = {
+      ...policy,
+      retention: policy.retention.filter(({ categories }) => categories && !categories.includes('health')),
+    };
+    const judged = (categories: string[]) => judge(came({ categories }), NOTHING, without);
+    expect(judged(['contact'])).toEqual([]);
+    expect(judged(['contact', 'health'])).toEqual([
+      {
+        rule: 'no-retention-rule',
+        severity: 'warning',
+        clause: '5.1',
+        law: 'PDPA s.37(3), GDPR Art. 5(1)(e)',
+        positions: [1],
+        explanation: 'No retention rule bears on health for the purpose service-fulfilment under th-pdpa: it would be kept without end.',
+      },
+    ]);
+  });
+
+  it('given a rule under one law only, a collection under another is found', () => {
+    const thai: Policy = { ...policy, retention: policy.retention.map((rule) => ({ ...rule, jurisdiction: 'th-pdpa' })) };
+    expect(judge(came(), NOTHING, thai)).toEqual([]);
+    expect(judge(came({ jurisdiction: 'eu-gdpr' }), NOTHING, thai)).toMatchObject([{ rule: 'no-retention-rule' }]);
+  });
+
+  it('every category of the notice is under a rule, for every purpose and law', () => {
+    for (const category of policy.categories.keys())
+      for (const purpose of policy.purposes.keys())
+        for (const jurisdiction of policy.jurisdictions.keys())
+          expect(rules({}, came({ categories: [category], purposes: [purpose], jurisdiction, basis: 'x' }))).toEqual([]);
+  });
+
+  it('given a disposal, a use and a disclosure after it are found', () => {
+    expect(judge(used(5), { ...NOTHING, disposals: [disposal(3, ['contact'])] }, policy)).toEqual([
+      {
+        rule: 'kept-past-retention',
+        severity: 'violation',
+        clause: '5.1',
+        law: 'PDPA s.37(3), GDPR Art. 5(1)(e)',
+        positions: [5, 3],
+        explanation: 'The use of contact came after its disposal at position 3, and it had not been collected again.',
+      },
+    ]);
+    const disclosed = reported('disclosure', 5, { basis: 'contract', recipient: 'message-delivery' });
+    expect(rules({ disposals: [disposal(3, ['contact'])] }, disclosed)).toEqual(['kept-past-retention']);
+  });
+
+  it.each<[string, Partial<KnownFacts>, Candidate]>([
+    ['what happened before it, though it was reported later', { disposals: [disposal(3, ['contact'])] }, used(5, { occurredAt: at(2) })],
+    ['another category', { disposals: [disposal(3, ['identity'])] }, used(5)],
+    ['somebody else', { disposals: [disposal(3, ['contact'], { subject: 'ben' })] }, used(5)],
+    ['what survives', { disposals: [disposal(3, ['contact'], { kept: ['contact'] })] }, used(5)],
+    ['what was collected again', { disposals: [disposal(3, ['contact'])], collected: [collected(4, ['contact'])] }, used(5)],
+    [
+      'what came in too late to be disposed of',
+      { disposals: [disposal(3, ['contact'])], collected: [collected(2, ['contact'], at(2) + 1)] },
+      used(5),
+    ],
+    ['a disposal that was sealed later', { disposals: [disposal(6, ['contact'], { occurredAt: at(2) })] }, used(5)],
+  ])('but not %s', (_what, given, when) => expect(rules(given, when)).toEqual([]));
+
+  it('what was disposed of before it is not what was collected again after', () =>
+    expect(rules({ disposals: [disposal(3, ['contact'])], collected: [collected(1, ['contact'])] }, used(5))).toEqual([
+      'kept-past-retention',
+    ]));
+
+  it('given that the person is gone as a whole, any category is found', () =>
+    expect(rules({ disposals: [disposal(3, [], { scope: 'subject' })] }, used(5))).toEqual(['kept-past-retention']));
+
+  it('a system that is late with its part is found', () => {
+    const late: Candidate = {
+      ...reported('use', 9),
+      kind: 'stuck',
+      categories: [],
+      purposes: [],
+      basis: '',
+      system: 'crm',
+      reason: 'no-answer',
+    };
+    expect(judge(late, NOTHING, policy)).toEqual([
+      {
+        rule: 'disposal-stuck',
+        severity: 'warning',
+        clause: '5.1',
+        positions: [9],
+        explanation: 'The system "crm" is late with its part of a disposal (no-answer).',
+      },
+    ]);
+  });
 });
 
 describe('a deadline that was missed (8.5)', () => {
@@ -211,7 +330,7 @@ describe('a deadline that was missed (8.5)', () => {
       basis: '',
       clock: 'th-access',
     };
-    expect(judge(overdue, { consents: [], links: [], confined: [], open: [] }, policy)).toEqual([
+    expect(judge(overdue, NOTHING, policy)).toEqual([
       {
         rule: 'request-overdue',
         severity: 'violation',

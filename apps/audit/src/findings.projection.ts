@@ -1,7 +1,7 @@
 import type { FindingRaised, FindingResolved } from '@attesta/events';
 import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type pg from 'pg';
-import type { Candidate, Finding } from './findings.decider.js';
+import type { Candidate, Finding } from './candidate.js';
 import { Where } from './page.js';
 import { defineRegister } from './register.js';
 import { answerOf, columnsOf, selectionOf, type AnswerOf, type RowOf, type Shape } from './row-shape.js';
@@ -33,7 +33,7 @@ export const findings = defineRegister({
 export const findingEvents = defineRegister({
   name: 'finding-events',
   table: 'finding_event',
-  columns: { ...FINDING, raised: 'flag', rule: 'text?', severity: 'text?', positions: 'int8s?', source: 'text' },
+  columns: { ...FINDING, raised: 'flag', rule: 'text?', severity: 'text?', positions: 'int8s?', explanation: 'text?', source: 'text' },
   order: [],
   rows({ position, entry, name, data, recordedAt }) {
     const sealed = { position, subject: entry.subject?.id, source: entry.source, recordedAt };

@@ -1,17 +1,11 @@
 import type { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
+import type { Candidate, CollectedFact, ConsentFact, DisposalFact, Finding, LinkFact } from './candidate.js';
 import { confinedMethods, FactIndex } from './fact-index.js';
-import {
-  asksForConsent,
-  forbiddenMethods,
-  judge,
-  type Candidate,
-  type ConsentFact,
-  type Finding,
-  type LinkFact,
-} from './findings.decider.js';
+import { asksForConsent, forbiddenMethods, judge } from './findings.decider.js';
 import { findingEvent, findingId, findingRow, findings } from './findings.projection.js';
+import type { Parting } from './parting.js';
 import { insertOf } from './register.js';
 
 const STREAM = 'findings';
@@ -31,9 +25,17 @@ export class Judge {
 
   /**
    * Judges candidates whose predecessors are all in the registers; adds rows and, once for each finding, the event that raises it. Judging
-   * the same again adds nothing.
+   * the same again adds nothing. Then lets go of the ties of those who part.
    */
-  async decide(tx: Tx, candidates: readonly Candidate[]): Promise<void> {
+  async decide(tx: Tx, candidates: readonly Candidate[], partings: readonly Parting[]): Promise<void> {
+    await this.find(tx, candidates);
+    if (partings.length === 0) return;
+    await tx.query('delete from link where person = any($1::uuid[]) or identity = any($1::uuid[])', [
+      partings.flatMap(({ people }) => people),
+    ]);
+  }
+
+  private async find(tx: Tx, candidates: readonly Candidate[]): Promise<void> {
     if (candidates.length === 0) return;
     const facts = await this.factsFor(tx, candidates);
     const found = candidates.flatMap((candidate) =>
@@ -55,8 +57,8 @@ export class Judge {
     if (unsaid.length > 0) await this.log.append(tx as pg.PoolClient, STREAM, 'any', unsaid);
   }
 
-  /** Keeps candidates until everything sealed before them is in the registers: partitions of a topic do not wait for one another. */
-  async postpone(tx: Tx, candidates: readonly Candidate[]): Promise<void> {
+  /** Keeps all this until everything sealed before it is in the registers: partitions of a topic do not wait for one another. */
+  async postpone(tx: Tx, candidates: readonly (Candidate | Parting)[]): Promise<void> {
     if (candidates.length === 0) return;
     await tx.query(
       `insert into to_judge (position, candidate) select (c->>'position')::int8, c from jsonb_array_elements($1::jsonb) c on conflict do nothing`,
@@ -64,15 +66,17 @@ export class Judge {
     );
   }
 
-  /** Decides postponed candidates up to a position. Returns how many there were, at most `limit`. */
+  /** Decides what was postponed, up to a position. Returns how much there was, at most `limit`. */
   async decidePostponed(tx: Tx, upto: number, limit: number): Promise<number> {
-    const { rows } = await tx.query<{ candidate: Candidate }>(
+    const { rows } = await tx.query<{ candidate: Candidate | Parting }>(
       `delete from to_judge where position in (select position from to_judge where position <= $1 order by position limit $2) returning candidate`,
       [upto, limit],
     );
+    const postponed = rows.map(({ candidate }) => candidate).sort((a, b) => a.position - b.position);
     await this.decide(
       tx,
-      rows.map(({ candidate }) => candidate).sort((a, b) => a.position - b.position),
+      postponed.filter((one) => one.kind !== 'parting'),
+      postponed.filter((one) => one.kind === 'parting'),
     );
     return rows.length;
   }
@@ -90,30 +94,43 @@ export class Judge {
     const named = new Set<string>();
     const consenting = new Set<string>();
     const disclosed = new Set<string>();
+    const worked = new Set<string>();
     for (const candidate of candidates) {
       const { subject, kind, related } = candidate;
       const asks = asksForConsent(candidate, this.policy);
       if (subject !== undefined && (asks || kind === 'collection')) named.add(subject);
       if (kind === 'collection') for (const one of related) named.add(one);
       if (asks) consenting.add(subject!);
+      if (subject !== undefined && (kind === 'use' || kind === 'disclosure')) worked.add(subject);
       if (kind === 'disclosure' && subject !== undefined && forbiddenMethods(this.policy, candidate.recipient!).length > 0)
         disclosed.add(subject);
     }
     if (named.size > 0) await this.loadLinks(tx, facts, [...named]);
     if (consenting.size > 0) await this.loadConsents(tx, facts, [...facts.tiedTo(consenting), ...consenting]);
-    if (disclosed.size > 0 && this.confined.length > 0) await this.loadConfined(tx, facts, [...disclosed]);
+    const confined = disclosed.size > 0 && this.confined.length > 0 ? await this.loadConfined(tx, facts, [...disclosed]) : [];
+    const disposed = worked.size > 0 ? await this.loadDisposals(tx, facts, [...worked]) : [];
+    await this.loadCollected(tx, facts, [...new Set([...confined, ...disposed])]);
     return facts;
   }
 
   private async loadLinks(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
-    const { rows } = await tx.query<Omit<LinkFact, 'position' | 'occurredAt'> & { position: string; occurred_at: Date }>({
+    const { rows } = await tx.query<
+      Omit<LinkFact, 'position' | 'occurredAt' | 'until'> & { position: string; occurred_at: Date; until: string | null }
+    >({
       name: 'links-of',
-      text: `select position, person, identity, linked, kind, occurred_at from link where person = any($1::uuid[])
-             union select position, person, identity, linked, kind, occurred_at from link where identity = any($1::uuid[]) order by position`,
+      text: `select l.position, person, identity, linked, kind, occurred_at, least(p.position, i.position) as until
+               from (select * from link where person = any($1::uuid[]) union select * from link where identity = any($1::uuid[])) l
+               left join forgotten p on p.subject = person left join forgotten i on i.subject = identity order by l.position`,
       values: [people],
     });
-    for (const { position, occurred_at, ...link } of rows)
-      facts.addLink({ ...link, position: Number(position), occurredAt: occurred_at.getTime() });
+    for (const { position, occurred_at, until, ...link } of rows) {
+      facts.addLink({
+        ...link,
+        position: Number(position),
+        occurredAt: occurred_at.getTime(),
+        until: until === null ? undefined : Number(until),
+      });
+    }
   }
 
   private async loadConsents(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
@@ -134,20 +151,48 @@ export class Judge {
     }
   }
 
-  private async loadConfined(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
+  /** @returns who has any */
+  private async loadConfined(tx: Tx, facts: FactIndex, people: string[]): Promise<string[]> {
     const { rows } = await tx.query<{ position: string; subject: string; method: string; categories: string[] }>({
       name: 'confined-of',
       text: 'select position, subject, method, categories from confined_collection where subject = any($1::uuid[])',
       values: [people],
     });
-    if (rows.length === 0) return;
     for (const row of rows) facts.addConfined({ ...row, position: Number(row.position) });
-    const others = await tx.query<{ position: string; subject: string; categories: string[] }>(
-      `select c.position, c.subject, c.categories from unnest($1::uuid[]) p(id)
-         join timeline_subject s on s.subject = p.id join collection c on c.position = s.position and c.subject = p.id
-        where c.method <> all($2::text[])`,
-      [[...new Set(rows.map(({ subject }) => subject))], this.confined],
+    return rows.map(({ subject }) => subject);
+  }
+
+  /** @returns of whom anything was disposed of */
+  private async loadDisposals(tx: Tx, facts: FactIndex, people: string[]): Promise<string[]> {
+    const { rows } = await tx.query<
+      Pick<DisposalFact, 'subject' | 'scope' | 'categories' | 'kept'> & { position: string; collected_until: Date; occurred_at: Date }
+    >({
+      name: 'disposals-of',
+      text: `select position, subject, scope, categories, kept, collected_until, occurred_at from disposal where subject = any($1::uuid[]) order by position`,
+      values: [people],
+    });
+    for (const { position, collected_until, occurred_at, ...disposal } of rows) {
+      facts.addDisposal({
+        ...disposal,
+        position: Number(position),
+        collectedUntil: collected_until.getTime(),
+        occurredAt: occurred_at.getTime(),
+      });
+    }
+    return rows.map(({ subject }) => subject);
+  }
+
+  private async loadCollected(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
+    if (people.length === 0) return;
+    const { rows } = await tx.query<
+      Pick<CollectedFact, 'subject' | 'categories'> & { position: string; occurred_at: Date; method: string }
+    >(
+      `select c.position, c.subject, c.categories, c.occurred_at, c.method from unnest($1::uuid[]) p(id)
+         join timeline_subject s on s.subject = p.id join collection c on c.position = s.position and c.subject = p.id`,
+      [people],
     );
-    for (const row of others.rows) facts.addOpen({ ...row, position: Number(row.position) });
+    for (const { position, occurred_at, method, ...collected } of rows) {
+      facts.addCollected({ ...collected, position: Number(position), occurredAt: occurred_at.getTime() }, !this.confined.includes(method));
+    }
   }
 }

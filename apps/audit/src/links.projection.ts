@@ -20,7 +20,9 @@ export const links = defineRegister({
   rows({ position, entry, name, data, occurredAt }) {
     const linked = name === 'attesta.identifier.linked';
     if (!linked && name !== 'attesta.identifier.unlinked') return [];
-    const { kind, provider, rule, related } = data as { kind: string; provider?: string; rule: string; related: [{ subject: string }] };
+    const { kind, provider, rule, related } = data as { kind: string; provider?: string; rule: string; related?: [{ subject: string }] };
+    // Who is forgotten is tied to nobody.
+    if (!related) return [];
     return [{ position, person: entry.subject!.id, identity: related[0].subject, linked, kind, provider, rule, occurredAt }];
   },
 });
@@ -28,12 +30,14 @@ export const links = defineRegister({
 /**
  * Whose entries make up a person's record as of a position: their own, and those of each identity linked to them. A link brings in what the
  * identity did before it, back to where somebody else's tie ended (a shared device does not show one person the other's days), and what it
- * did since, up to the unlink. A person who links again gets nothing of the time in between.
+ * did since, up to the unlink. A person who links again gets nothing of the time in between. Ties of whoever is forgotten do not count, though some
+ * may still be there for a finding.
  */
 export async function recordOf(pool: Pick<pg.Pool, 'query'>, person: string, asOf: number): Promise<IdentitySpan[]> {
   const { rows } = await pool.query<{ position: string; person: string; identity: string; linked: boolean }>(
     `select l.position, l.person, l.identity, l.linked from link l
-      where l.position <= $2 and l.identity in (select identity from link where person = $1 and position <= $2) order by l.position`,
+      where l.position <= $2 and l.identity in (select identity from link where person = $1 and position <= $2)
+        and not exists (select 1 from forgotten f where f.subject in (l.person, l.identity)) order by l.position`,
     [person, asOf],
   );
   return [

@@ -1,4 +1,14 @@
-import { AuthConfig, bootstrap, HttpConfig, JsonLogger, KafkaConfig, loadConfigs, LogConfig, readPolicy } from '@attesta/service-kit';
+import {
+  AuthConfig,
+  bootstrap,
+  HttpConfig,
+  httpDirectory,
+  JsonLogger,
+  KafkaConfig,
+  loadConfigs,
+  LogConfig,
+  readPolicy,
+} from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
@@ -11,10 +21,8 @@ const logger = new JsonLogger({ service: 'audit', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
 const { clientId, clientSecret } = config;
-const ledger = new LedgerClient({
-  url: config.ledgerUrl,
-  ...(clientId && clientSecret && { token: clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience }) }),
-});
+const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (clientId: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId });
 const audit = await Audit.open({
   databaseUrl: config.databaseUrl,
@@ -23,6 +31,7 @@ const audit = await Audit.open({
   policy: readPolicy(config.policy),
   fetchLog: ledger.fetchLog,
   verifierKey: config.logKey,
+  directory: httpDirectory(config.ledgerUrl, token),
   outbox: (own, pool) => new OutboxRelay({ log: own, pool, source: AUDIT_SOURCE, kafka: kafka('attesta-audit-outbox'), onError }),
   onError,
 });

@@ -1,56 +1,7 @@
-import {
-  StoredSealedEvent,
-  FeedConsumer,
-  keyOf,
-  partitionOf,
-  type FeedConsumerOptions,
-  type FeedSubscription,
-  type SealedFeed,
-} from '@attesta/transport';
 import { TestLedger } from '@attesta/testing';
-import { auditRig, collection, consent, link, person, use } from './audit-rig.js';
+import { auditRig, collection, consent, link, use } from './audit-rig.js';
 import { readFindings } from './findings.projection.js';
-
-const PARTITIONS = 2;
-
-/** A topic of two partitions that come in whatever order the spec says. Each ends with a mark, as an idle relay's do. */
-class TwoPartitions implements SealedFeed {
-  private consumer!: FeedConsumer;
-  constructor(private readonly ledger: TestLedger) {}
-
-  async subscribe(options: FeedConsumerOptions): Promise<FeedSubscription> {
-    this.consumer = new FeedConsumer(options, 'topic');
-    await this.consumer.prepare(PARTITIONS);
-    const { consumer } = this;
-    return {
-      stop: () => Promise.resolve(consumer.stop()),
-      progress: () => consumer.progress(),
-      caughtUp: (position) => consumer.caughtUp(position),
-      rebuild: (reset) => consumer.rebuild(reset, PARTITIONS),
-      parked: {
-        list: () => Promise.resolve([]),
-        replay: () => Promise.resolve({ applied: 0, left: 0 }),
-        discard: () => Promise.resolve(false),
-      },
-    };
-  }
-
-  async deliver(partition: number, upto: number): Promise<void> {
-    const [cursor] = (await this.consumer.cursors()).filter((one) => one.partition === partition);
-    const events = this.ledger.stored
-      .slice(cursor!.position + 1, upto + 1)
-      .map((stored) => StoredSealedEvent.of(stored))
-      .filter(({ entry }) => partitionOf(keyOf(entry), PARTITIONS) === partition);
-    await this.consumer.apply({ partition, events, previous: cursor!.position, upto });
-  }
-}
-
-/** Two people whose entries go to different partitions. */
-const [ANNA, PHONE] = (() => {
-  const ids = Array.from({ length: 50 }, (_, n) => person(n + 1));
-  const of = (partition: number) => ids.find((id) => partitionOf(id, PARTITIONS) === partition)!;
-  return [of(0), of(1)];
-})();
+import { ANNA, PHONE, TwoPartitions } from './partitions-rig.js';
 
 describe('over a topic of several partitions', () => {
   const story = (ledger: TestLedger) => {

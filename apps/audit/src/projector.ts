@@ -1,11 +1,17 @@
 import type { Policy } from '@attesta/policy';
-import type { FeedHandler, SealedEvent } from '@attesta/transport';
+import { forgottenAmong, type Forgotten } from '@attesta/service-kit';
+import type { FeedHandler } from '@attesta/transport';
 import type pg from 'pg';
+import type { LinkFact } from './candidate.js';
 import { candidateOf } from './fact-index.js';
 import { factOf } from './fact.js';
+import { forget, GATE } from './forgetting.js';
 import type { Judge } from './judge.js';
+import { links } from './links.projection.js';
+import { belatedIn, partingsIn, type Parting } from './parting.js';
 import { insertOf, type Register } from './register.js';
 import { registersOf } from './registers.js';
+import { peopleIn } from './remains.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'audit';
@@ -22,11 +28,18 @@ export class Projector {
   }
 
   readonly handle: FeedHandler = async (events, tx) => {
-    const several = await prepare(tx);
-    const facts = events.map((event: SealedEvent) => factOf(event));
+    const partings = partingsIn(events);
+    const several = await prepare(tx, partings.length > 0);
+    if (partings.length > 0) await this.forget(tx, peopleOf(partings));
+    const forgotten = await forgottenAmong(
+      tx,
+      events.flatMap(({ entry }) => peopleIn(entry)),
+    );
+    const sealed = events.map((event) => factOf(event));
+    const left = forgotten.size === 0 ? sealed : events.map((event) => factOf(event, forgotten));
     let running: Promise<unknown> = Promise.resolve();
     for (const register of this.registers) {
-      const rows = facts.flatMap((fact) => register.rows(fact));
+      const rows = (register === links ? sealed : left).flatMap((fact) => register.rows(fact));
       if (rows.length === 0) continue;
       // Encoded while PostgreSQL works on the register before.
       const insert = insertOf(register, rows);
@@ -34,21 +47,36 @@ export class Projector {
       running = tx.query(insert);
     }
     await running;
-    const candidates = facts.map(candidateOf).filter((candidate) => candidate !== undefined);
-    if (several) await this.judge.postpone(tx, candidates);
-    else await this.judge.decide(tx, candidates);
+    const candidates = sealed.map(candidateOf).filter((candidate) => candidate !== undefined);
+    const ties = forgotten.size === 0 ? [] : (sealed.flatMap((fact) => links.rows(fact)) as LinkFact[]);
+    const parted = [...partings, ...belatedIn(ties, forgotten)];
+    if (several) await this.judge.postpone(tx, [...candidates, ...parted]);
+    else await this.judge.decide(tx, candidates, parted);
+  };
+
+  /** Leaves of people what may be left of them, in rows and in those to come. @returns of how many there was more */
+  readonly forget = async (tx: pg.PoolClient, people: readonly Forgotten[]): Promise<number> => {
+    await tx.query(`select ${GATE.forgetting}`);
+    return forget(
+      tx,
+      this.registers.filter((register) => register !== links),
+      people,
+    );
   };
 }
+
+const peopleOf = (partings: readonly Parting[]): Forgotten[] =>
+  partings.flatMap(({ people, position }) => people.map((subject) => ({ subject, position })));
 
 /**
  * Whether entries come over several partitions: then one may come before another that was sealed earlier.
  * The commit need not wait for the disk: a crash takes rows and cursor back together, and they come again. Lookups go by index, because the
  * planner knows nothing yet of tables that are being filled.
  */
-async function prepare(tx: pg.PoolClient): Promise<boolean> {
+async function prepare(tx: pg.PoolClient, forgetting: boolean): Promise<boolean> {
   const { rows } = await tx.query<{ several: boolean }>({
-    name: 'prepare-projection',
-    text: `select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
+    name: `prepare-projection-${forgetting}`,
+    text: `select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true), ${forgetting ? GATE.forgetting : GATE.adding},
                   exists (select 1 from feed_cursor where consumer = $1 and partitions > 1) as several`,
     values: [GROUP],
   });

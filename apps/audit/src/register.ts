@@ -6,8 +6,9 @@ import type { Fact } from './fact.js';
 import { columnsOf, type AnswerOf, type Column, type RowOf, type Shape } from './row-shape.js';
 
 /**
- * One register: rows that follow from single entries, each row from the entry at its `position` and from nothing else. Rows are only added,
- * so the order in which entries of different people arrive does not matter; what spans entries is joined when a question is asked.
+ * One register: rows that follow from single entries, each row from the entry at its `position` and from nothing else. Rows are added, and made
+ * anew from what is left of their entry when people in it are forgotten; so the order in which entries of different people arrive does not matter.
+ * What spans entries is joined when a question is asked.
  */
 export interface Register {
   readonly name: string;
@@ -53,6 +54,17 @@ export function insertOf(register: Register, given: readonly object[]): pg.Query
   const rows = register.keyedBy === undefined ? given : sortedBy(register.keyedBy, given);
   const values = register.columns.map(({ name, kind }) => encodeColumn(kind, rows, name));
   return { name: `insert ${register.table}`, text: register.insert, values };
+}
+
+/** One statement that takes the rows of these entries out again. */
+export function deletionOf({ table, columns, keyedBy }: Register, rows: readonly object[]): pg.QueryConfig {
+  const key = columns.filter(({ name }) => name === 'position' || name === keyedBy);
+  const values = key.map(({ kind }, i) => `unnest($${i + 1}::${SQL[kind].array})`);
+  return {
+    name: `delete ${table}`,
+    text: `delete from ${table} where (${key.map(({ sql }) => sql).join(', ')}) in (select ${values.join(', ')})`,
+    values: key.map(({ name, kind }) => encodeColumn(kind, rows, name)),
+  };
 }
 
 function sortedBy(column: string, rows: readonly object[]): object[] {

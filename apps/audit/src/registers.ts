@@ -4,6 +4,7 @@ import { collections } from './collections.projection.js';
 import { confinedCollections } from './confined-collections.projection.js';
 import { consents } from './consents.projection.js';
 import { disclosures } from './disclosures.projection.js';
+import { disposals } from './disposals.projection.js';
 import { findingEvents } from './findings.projection.js';
 import { links } from './links.projection.js';
 import { outboundLinks } from './recipients.projection.js';
@@ -24,5 +25,6 @@ export const registersOf = (policy: Policy): Register[] => [
   confinedCollections(policy),
   thirdPartySources(policy),
   sourceNotices,
+  disposals,
   findingEvents,
 ];

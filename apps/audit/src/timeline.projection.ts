@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import type { Entry } from '@attesta/events';
+import { events, type Entry } from '@attesta/events';
 import type pg from 'pg';
-import { subjectsOf } from './fact.js';
 import type { IdentitySpan } from '@attesta/decisions';
 import type { Page } from './page.js';
 import { defineRegister } from './register.js';
+import { peopleIn } from './remains.js';
 
-/** Every entry, with its exact bytes: what evidence is made of. */
+/** Every entry, with its exact bytes: what evidence is made of. Where people in it are forgotten, what is left of it, and its leaf hash. */
 export const timeline = defineRegister({
   name: 'timeline',
   columns: {
@@ -16,9 +16,10 @@ export const timeline = defineRegister({
     time: 'time',
     recordedAt: 'time',
     bytes: 'bytes',
+    leafHash: 'bytes?',
   },
   order: [],
-  rows: ({ position, entry, occurredAt, recordedAt, bytes }) => [
+  rows: ({ position, entry, occurredAt, recordedAt, bytes, leafHash }) => [
     {
       position,
       subject: entry.subject?.id,
@@ -26,6 +27,7 @@ export const timeline = defineRegister({
       time: occurredAt,
       recordedAt,
       bytes,
+      leafHash,
     },
   ],
 });
@@ -37,7 +39,7 @@ export const subjects = defineRegister({
   columns: { subject: 'uuid', position: 'int8' },
   order: ['subject'],
   keyedBy: 'subject',
-  rows: (fact) => subjectsOf(fact).map((subject) => ({ subject, position: fact.position })),
+  rows: ({ position, entry }) => peopleIn(entry).map((subject) => ({ subject, position })),
 });
 
 export interface TimelineRow {
@@ -47,13 +49,17 @@ export interface TimelineRow {
   /** The identity it joined the person's record through: the person, or a linked device, visitor or account. */
   through: string;
   type: string;
+  /** The type in words. */
+  title: string;
   time: string;
   recordedAt: string;
   source: string;
   actor: string | null;
   data: Record<string, unknown>;
-  /** base64 */
+  /** base64, of the entry as sealed */
   leafHash: string;
+  /** People in it are forgotten: the row is what is left of the entry. */
+  reduced: boolean;
 }
 
 export interface TimelineFilter extends Page {
@@ -80,25 +86,27 @@ export const recordParameters = (spans: readonly IdentitySpan[], { asOf, cursor 
 
 /** A person's record, newest first. */
 export async function readTimeline(pool: pg.Pool, spans: readonly IdentitySpan[], filter: TimelineFilter): Promise<TimelineRow[]> {
-  const { rows } = await pool.query<{ position: string; through: string; bytes: Buffer }>(
-    `select t.position, r.through, t.bytes from ${RECORD} r join timeline t on t.position = r.position
+  const { rows } = await pool.query<{ position: string; through: string; bytes: Buffer; leaf_hash: Buffer | null }>(
+    `select t.position, r.through, t.bytes, t.leaf_hash from ${RECORD} r join timeline t on t.position = r.position
       where ($6::text is null or t.type = $6) and ($7::timestamptz is null or t.time >= $7) and ($8::timestamptz is null or t.time < $8)
       order by r.position desc limit $9`,
     [...recordParameters(spans, filter), filter.type ?? null, filter.from ?? null, filter.to ?? null, filter.limit],
   );
-  return rows.map(({ position, through, bytes }) => {
+  return rows.map(({ position, through, bytes, leaf_hash }) => {
     const { subject, type, time, recordedAt, source, actor, data } = JSON.parse(bytes.toString()) as Entry;
     return {
       position: Number(position),
       subject: subject?.id ?? null,
       through,
       type,
+      title: events.get(type)?.title ?? type,
       time,
       recordedAt,
       source,
       actor: actor ?? null,
       data,
-      leafHash: leafHashOf(bytes),
+      leafHash: leaf_hash?.toString('base64') ?? leafHashOf(bytes),
+      reduced: leaf_hash !== null,
     };
   });
 }

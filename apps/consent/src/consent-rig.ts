@@ -4,7 +4,7 @@ import type http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bootstrap, JsonLogger, type LedgerDirectory, readPolicySource, type Role } from '@attesta/service-kit';
+import { bootstrap, type Erasures, JsonLogger, type LedgerDirectory, readPolicySource, type Role } from '@attesta/service-kit';
 import { testDatabase, TestLedger, type Happening, type TestDatabase } from '@attesta/testing';
 import { PostgresFeed } from '@attesta/transport';
 import { LocalKeyring, subjectRef } from '@attesta/vault';
@@ -24,6 +24,7 @@ export const PEPPER = randomBytes(32);
 /** The vault's part that the service knows: who is who. May be away. */
 export class TestDirectory implements LedgerDirectory {
   readonly subjects = new Map<string, string>();
+  readonly erased: string[] = [];
   away = false;
   asked = 0;
 
@@ -39,6 +40,11 @@ export class TestDirectory implements LedgerDirectory {
     const refs = (id: string) => [...this.subjects].filter(([, subject]) => subject === id).map(([ref]) => ref);
     return Promise.resolve(Object.fromEntries(subjects.map((id) => [id, refs(id)])));
   };
+
+  erasures = (after: number, limit: number): Promise<Erasures> => {
+    const all = this.erased.map((subject, i) => ({ n: i + 1, subject }));
+    return Promise.resolve({ erasures: all.slice(after, after + limit), last: all.length });
+  };
 }
 
 export interface Answered<T> {
@@ -48,7 +54,6 @@ export interface Answered<T> {
 
 /** For specs only: the service on a real database behind real HTTP, on a ledger in memory, with a clock that stands. */
 export class ConsentRig {
-  readonly ledger = new TestLedger();
   readonly directory = new TestDirectory();
   time = new Date('2026-03-01T09:00:00.000Z');
   readonly errors: unknown[] = [];
@@ -60,11 +65,14 @@ export class ConsentRig {
   private constructor(
     readonly db: TestDatabase,
     private readonly keyring: LocalKeyring,
+    readonly ledger: TestLedger,
+    private readonly batchSize: number,
   ) {}
 
-  static async start(): Promise<ConsentRig> {
+  /** @param ledger one that has a log already. @param batchSize entries that are settled at once */
+  static async start(ledger = new TestLedger(), batchSize = 500): Promise<ConsentRig> {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-consent-'));
-    const rig = new ConsentRig(await testDatabase(), await LocalKeyring.open(path.join(directory, 'keyring.json')));
+    const rig = new ConsentRig(await testDatabase(), await LocalKeyring.open(path.join(directory, 'keyring.json')), ledger, batchSize);
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
     const sign = (role: Role) =>
@@ -97,7 +105,7 @@ export class ConsentRig {
   async open(): Promise<void> {
     this.consent = await Consent.open({
       databaseUrl: this.db.url,
-      feed: new PostgresFeed(this.ledger),
+      feed: { subscribe: (options) => new PostgresFeed(this.ledger).subscribe({ ...options, batchSize: this.batchSize }) },
       policy: readPolicySource(POLICY),
       directory: this.directory,
       pepper: PEPPER,

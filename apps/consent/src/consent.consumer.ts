@@ -1,21 +1,20 @@
-import { Directory } from '@attesta/service-kit';
 import type { Fact } from '@attesta/decisions';
 import { forgottenIn } from '@attesta/events';
 import { noticePeriod, type Amendment } from '@attesta/policy';
+import type { Forgotten } from '@attesta/service-kit';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type pg from 'pg';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';
+import { forget } from './forgetting.js';
 import { factOf, holdsFact, knownAt } from './sealed-facts.js';
-import { writeStates } from './state-store.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'consent';
 
 const AMENDMENTS = ['attesta.notice.published.v1', 'attesta.purpose.registered.v1'];
-const DESTROYED = 'attesta.key.destroyed.v1';
 
 /** What others report, and what of ours has been sealed: into the state, in the transaction that moves the cursor. */
 @Controller()
@@ -26,21 +25,23 @@ export class ConsentConsumer {
   async settle(@Payload() events: SealedEvent[], @Ctx() context: SealedBatchContext): Promise<void> {
     const tx = context.getTx();
     let facts: Fact[] = [];
+    let gone: Forgotten[] = [];
     const flush = async () => {
-      await this.consent.settle(tx, { facts });
-      facts = [];
+      if (facts.length > 0) await this.consent.settle(tx, { facts });
+      if (gone.length > 0) await forget(this.consent, tx, gone);
+      [facts, gone] = [[], []];
     };
     for (const event of events) {
       const { type } = event.entry;
       if (holdsFact(type)) {
+        if (gone.length > 0) await flush();
         const fact = sealedFact(event);
         if (fact) facts.push(fact);
       } else if (AMENDMENTS.includes(type)) {
         await flush();
         await this.amend(tx, event);
-      } else if (type === DESTROYED) {
-        await flush();
-        for (const subject of forgottenIn(event.entry)) await this.forget(tx, subject);
+      } else {
+        gone.push(...forgottenIn(event.entry).map((subject) => ({ subject, position: event.position })));
       }
     }
     await flush();
@@ -58,18 +59,6 @@ export class ConsentConsumer {
       [from],
     );
     await this.consent.settle(tx, { again: rows.map(({ subject }) => subject) });
-  }
-
-  private async forget(tx: pg.PoolClient, subject: string): Promise<void> {
-    const others = (await this.consent.facts.tied(tx, [subject])).filter((one) => one !== subject);
-    await this.consent.facts.forget(tx, subject);
-    await tx.query('delete from person where subject = $1', [subject]);
-    await tx.query('delete from propagation p using withdrawal w where p.source = w.source and p.id = w.id and w.subject = $1', [subject]);
-    await tx.query('delete from withdrawal where subject = $1', [subject]);
-    await Directory.forget(tx, subject);
-    const { rowCount } = await tx.query('select 1 from consent_state where key = $1', [subject]);
-    if (rowCount !== 0) await writeStates(tx, [{ key: subject, state: null }]);
-    await this.consent.settle(tx, { again: others });
   }
 }
 

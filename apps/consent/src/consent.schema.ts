@@ -1,4 +1,4 @@
-import { directoryTables } from '@attesta/service-kit';
+import { directoryTables, ERASURE_TABLES } from '@attesta/service-kit';
 
 /**
  * The consent service's own tables, beside its log. Everything here but dates of birth and known refs can be built again from the sealed feed.
@@ -57,6 +57,7 @@ const OWN = [
   'withdrawal',
   'consumer',
   'propagation',
+  ...ERASURE_TABLES,
 ] as const;
 
 /** What the running service may do: keep its own tables, append to its own log, and nothing else with that. */

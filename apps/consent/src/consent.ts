@@ -1,7 +1,7 @@
 import { ServiceLog, type NewEvent } from '@attesta/event-log';
 import type { Policy, PolicySource } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, Directory, grantToService, type LedgerDirectory, runMigrations } from '@attesta/service-kit';
+import { createPool, Directory, grantToService, type LedgerDirectory, replayErasures, runMigrations } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
@@ -9,7 +9,9 @@ import { Births } from './births.js';
 import { consentGrants } from './consent.schema.js';
 import { Decisions } from './decisions.js';
 import { FactStore } from './fact-store.js';
+import { forget } from './forgetting.js';
 import { Consent1764000000000 } from './migrations/1764000000000-consent.js';
+import { ConsentForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
 import { Policies } from './policies.js';
 import { Propagation } from './propagation.js';
 import { SealedProofs } from './sealed-proofs.js';
@@ -72,9 +74,12 @@ export class Consent {
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
   }
 
-  /** Migrates and opens everything; the feed flows once NestJS listens to `server`. */
+  /**
+   * Migrates, forgets whoever was erased meanwhile, and opens everything; the feed flows once NestJS listens to `server`.
+   * @throws Error when the ledger does not tell who was erased
+   */
   static async open(options: ConsentOptions): Promise<Consent> {
-    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Consent1764000000000]);
+    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Consent1764000000000, ConsentForgetting1764300000000]);
     await grantToService(options.databaseUrl, options.migrationUrl, consentGrants);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-consent', max: 16 });
     const log = new ServiceLog(pool);
@@ -86,6 +91,14 @@ export class Consent {
     const server = new AttestaServer({ group: 'consent', pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
     const consent = new Consent(options, pool, log, policies, facts, directory, server, outboxes);
+    await replayErasures({
+      service: 'consent',
+      transact: (work) => consent.transact(work),
+      directory: options.directory,
+      forget: (tx, people) => forget(consent, tx, people),
+      say: (tx, event) => consent.say(tx, [event]),
+      now: () => consent.now(),
+    });
     for (const outbox of outboxes) outbox.start();
     consent.timers.start();
     return consent;

@@ -30,7 +30,7 @@ export interface Stored {
 export class FactStore {
   constructor(private readonly births: Births) {}
 
-  /** Adds facts; of those that are there already only a missing position is filled in. */
+  /** Adds facts; of those that are there already only a missing position is filled in, and those about people who are forgotten are left out. */
   async add(tx: Tx, facts: readonly Fact[]): Promise<Stored[]> {
     if (facts.length === 0) return [];
     const rows = await Promise.all(facts.map((fact) => this.toRow(fact)));
@@ -39,6 +39,7 @@ export class FactStore {
        select f->>'source', f->>'id', (f->>'subject')::uuid, f->>'kind', (f->>'identity')::uuid, to_timestamp((f->>'at')::float8 / 1000),
               to_timestamp((f->>'known')::float8 / 1000), (f->>'position')::int8, f->'body', f->>'kek', decode(f->>'sealed', 'base64')
          from jsonb_array_elements($1::jsonb) f
+        where not exists (select 1 from forgotten x where x.subject in ((f->>'subject')::uuid, (f->>'identity')::uuid))
        on conflict (source, id) do update set position = coalesce(fact.position, excluded.position)
        returning source, id, xmax = 0 as fresh`,
       [JSON.stringify(rows)],
@@ -70,9 +71,14 @@ export class FactStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Leaves nothing of a person behind. */
-  async forget(tx: Tx, subject: string): Promise<void> {
-    await tx.query('delete from fact where subject = $1 or identity = $1', [subject]);
+  /** Leaves nothing of people behind. @returns of whom there was something */
+  async forget(tx: Tx, subjects: readonly string[]): Promise<string[]> {
+    const { rows } = await tx.query<Pick<Row, 'subject' | 'identity'>>(
+      'delete from fact where subject = any($1::uuid[]) or identity = any($1::uuid[]) returning subject, identity',
+      [subjects],
+    );
+    const named = new Set(rows.flatMap(({ subject, identity }) => [subject, identity]));
+    return subjects.filter((subject) => named.has(subject));
   }
 
   private async read(tx: Tx, text: string, values: unknown[]): Promise<Fact[]> {

@@ -1,6 +1,7 @@
 import { inTime, recordOf, type Fact, type PersonRecord } from '@attesta/decisions';
 import type { NewEvent, ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
+import { forgottenAmong, Problem } from '@attesta/service-kit';
 import type pg from 'pg';
 import { transition, type Change, type Decided } from './consent.decider.js';
 import { decisionEvent } from './decision-events.js';
@@ -38,9 +39,11 @@ export class Settlement {
     private readonly log: ServiceLog,
   ) {}
 
+  /** @throws Problem 404 when our own events are about somebody who is forgotten */
   async settle(tx: Tx, policy: Policy, { facts = [], again = [], events = [], besides, now: clock }: ToSettle): Promise<Settled> {
     const people = await this.lock(tx, [...again, ...facts.flatMap(subjectsOf)]);
     const stored = await this.facts.add(tx, facts);
+    if (stored.length < facts.length) await turnAway(tx, people, events.length > 0);
     const circle = [...new Set([...people.keys(), ...(await this.facts.tied(tx, [...people.keys()]))])];
     const known = new FactsByPerson(await this.facts.load(tx, circle));
     const now = clock();
@@ -106,6 +109,15 @@ export class Settlement {
     }
     return people;
   }
+}
+
+/** Nothing begins again with those who are forgotten. */
+async function turnAway(tx: Tx, people: Map<string, Decided>, commanded: boolean): Promise<void> {
+  if (commanded)
+    throw Problem.notFound('This person is forgotten.', 'Name the person by identifier: they may have come back.', 'forgotten');
+  const forgotten = [...(await forgottenAmong(tx, people.keys())).keys()];
+  for (const subject of forgotten) people.delete(subject);
+  await tx.query('delete from person where subject = any($1::uuid[])', [forgotten]);
 }
 
 const subjectsOf = (fact: Fact): string[] => (fact.kind === 'link' ? [fact.subject, fact.identity] : [fact.subject]);

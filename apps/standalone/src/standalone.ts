@@ -74,6 +74,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     origin: options.origin,
     keys: path.join(home, 'keys'),
     policy,
+    onReplayed: (replayed) => logger.warn('erasures replayed after a restore', { ...replayed }),
     onError,
   });
   const audit = await Audit.open({
@@ -81,6 +82,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     migrationUrl: databases.audit.migrationUrl,
     feed: new PostgresFeed(ledger.reader),
     policy,
+    directory: ledger.directory,
     fetchLog: (file) => ledger.files.read(file),
     verifierKey: ledger.verifierKey,
     outbox: (log, pool) =>

@@ -27,9 +27,11 @@ export * from './config/index.js';
 export { happenedAt, refuseUnsealable } from './command/command.js';
 export type { SealableEvent } from './command/command.js';
 export { Directory, directoryTables } from './directory/directory.js';
-export type { LedgerDirectory } from './directory/directory.js';
+export type { Erasures, LedgerDirectory } from './directory/directory.js';
 export { httpDirectory } from './directory/http-directory.js';
 export { isOnlySubject, OwnPerson } from './directory/own-person.js';
+export { ERASURE_TABLES, erasureTables, forgottenAmong, noteForgotten, replayErasures } from './erasures.js';
+export type { ErasureReplay, Forgotten } from './erasures.js';
 
 export * from './http/fields.js';
 export { FeedOps } from './ops/feed-ops.js';

@@ -10,6 +10,14 @@ export interface LedgerDirectory {
   subjectsOf(refs: string[], enrol: boolean): Promise<Readonly<Record<string, string | null>>>;
   /** Refs by subject id; none of who is unknown or forgotten. */
   refsOf(subjects: string[]): Promise<Readonly<Record<string, string[]>>>;
+  /** People forgotten as a whole, in the order `n` in which they were, after a number. */
+  erasures(after: number, limit: number): Promise<Erasures>;
+}
+
+export interface Erasures {
+  erasures: { n: number; subject: string }[];
+  /** The newest number there is, 0 for none. */
+  last: number;
 }
 
 /** Tables of a service that keeps a `Directory`; its role reads and writes them. */
@@ -87,8 +95,12 @@ export class Directory {
     return refs;
   }
 
-  static async forget(tx: Pick<pg.PoolClient, 'query'>, subject: string): Promise<void> {
-    await tx.query('delete from known_ref where subject = $1', [subject]);
+  /** @returns who was known by a ref */
+  static async forget(tx: Pick<pg.PoolClient, 'query'>, subjects: readonly string[]): Promise<string[]> {
+    const { rows } = await tx.query<{ subject: string }>('delete from known_ref where subject = any($1::uuid[]) returning subject', [
+      subjects,
+    ]);
+    return rows.map(({ subject }) => subject);
   }
 
   private async known(refs: string[]): Promise<[string, string][]> {

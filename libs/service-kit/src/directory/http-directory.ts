@@ -1,4 +1,4 @@
-import type { LedgerDirectory } from './directory.js';
+import type { Erasures, LedgerDirectory } from './directory.js';
 
 const TIMEOUT_MS = 5_000;
 
@@ -21,5 +21,6 @@ export function httpDirectory(url: string, token: () => string | Promise<string>
   return {
     subjectsOf: async (refs, enrol) => ((await ask('subjects', { refs, enrol })) as { subjects: Record<string, string | null> }).subjects,
     refsOf: async (subjects) => ((await ask('refs', { subjects })) as { refs: Record<string, string[]> }).refs,
+    erasures: async (after, limit) => (await ask('erasures', { after, limit })) as Erasures,
   };
 }

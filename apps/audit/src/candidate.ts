@@ -1,0 +1,115 @@
+import type { Policy } from '@attesta/policy';
+
+/** A sealed fact that may break a clause. Times in milliseconds. */
+export interface Candidate {
+  kind: 'collection' | 'use' | 'disclosure' | 'overdue' | 'stuck';
+  position: number;
+  subject?: string | undefined;
+  /** Other people and identities the entry names. */
+  related: readonly string[];
+  occurredAt: number;
+  recordedAt: number;
+  categories: readonly string[];
+  purposes: readonly string[];
+  basis: string;
+  controller?: string | undefined;
+  jurisdiction?: string | undefined;
+  method?: string | undefined;
+  recipient?: string | undefined;
+  context?: Readonly<Record<string, string>> | undefined;
+  /** Of a deadline that was missed. */
+  clock?: string | undefined;
+  /** Who is late with a disposal, and why. */
+  system?: string | undefined;
+  reason?: string | undefined;
+}
+
+export interface ConsentFact {
+  position: number;
+  subject: string;
+  purpose: string;
+  status: 'given' | 'refused' | 'withdrawn';
+  method: string;
+  occurredAt: number;
+  expiresAt: number | null;
+}
+
+export interface LinkFact {
+  position: number;
+  person: string;
+  identity: string;
+  linked: boolean;
+  kind: string;
+  occurredAt: number;
+  /** Position at which one of the two was forgotten: it counts for what was sealed before. */
+  until?: number | undefined;
+}
+
+/** Data collected by a method whose data may go to some recipients only (notice clause 3.1). */
+export interface ConfinedFact {
+  position: number;
+  subject: string;
+  method: string;
+  categories: readonly string[];
+}
+
+/** Data that was collected. */
+export interface CollectedFact {
+  position: number;
+  subject: string;
+  categories: readonly string[];
+  occurredAt: number;
+}
+
+export interface DisposalFact {
+  position: number;
+  subject: string;
+  /** `subject`: of everything about the person. */
+  scope: string;
+  categories: readonly string[];
+  /** Categories of which something survives. */
+  kept: readonly string[];
+  /** What came in until then is gone. */
+  collectedUntil: number;
+  occurredAt: number;
+}
+
+/** What the log said of the people in a candidate. May hold more, of others and of later: only what was sealed before the candidate counts. */
+export interface KnownFacts {
+  consents: readonly ConsentFact[];
+  links: readonly LinkFact[];
+  confined: readonly ConfinedFact[];
+  /** Collected by a method that confines it to nobody; of people with confined data at least. */
+  open: readonly CollectedFact[];
+  disposals: readonly DisposalFact[];
+  /** All that was collected; of people with disposals at least. */
+  collected: readonly CollectedFact[];
+}
+
+export type FindingRule =
+  | 'collection-after-unlink'
+  | 'location-after-device-setting'
+  | 'collection-after-withdrawal'
+  | 'use-after-withdrawal'
+  | 'use-without-consent'
+  | 'disclosure-after-withdrawal'
+  | 'disclosure-without-consent'
+  | 'confined-data-disclosed'
+  | 'no-retention-rule'
+  | 'kept-past-retention'
+  | 'disposal-stuck'
+  | 'request-overdue';
+
+export interface Finding {
+  rule: FindingRule;
+  severity: 'warning' | 'violation';
+  clause: string;
+  law?: string;
+  /** The candidate first, then what it goes against. */
+  positions: number[];
+  explanation: string;
+}
+
+/** The law it is under. */
+export const lawOf = ({ controller, jurisdiction }: Candidate, policy: Policy): string =>
+  jurisdiction ?? (policy.controllers.get(controller ?? '') ?? policy.defaultController).jurisdictions[0]!;
