@@ -8,14 +8,16 @@ import { codeOf, explain, Failure } from './failure.js';
 import { readFile } from './files.js';
 import { example, withAccess, withJson, withServer, type AccessOptions, type Cli, type ServerOptions } from './options.js';
 import { count, plain } from './screen.js';
+import type { Terminal } from './terminal.js';
 
 type ConnectorOptions = ServerOptions &
-  AccessOptions & { map: string; database?: string; system?: string; check?: true; dryRun?: string; json?: true };
+  AccessOptions & { map: string; database?: string; pepperFile?: string; system?: string; check?: true; dryRun?: string; json?: true };
 
 /** What a mapping can be asked for. */
 const KINDS = ['access', 'portability', 'rectification', 'erasure'];
 const MAPPING_BYTES = 1_000_000;
 const TASK_BYTES = 1_000_000;
+const PEPPER_BYTES = 1_000;
 const CONNECT_MS = 10_000;
 
 export function addConnector(program: Command, cli: Cli): void {
@@ -24,6 +26,10 @@ export function addConnector(program: Command, cli: Cli): void {
     .description('Fulfil requests on a PostgreSQL database as a mapping file describes it, until interrupted')
     .requiredOption('--map <file>', 'mapping file: which tables and columns are about people')
     .option('--database <url>', 'postgres://user@host/name; with a password better in the environment as CONNECTOR_DATABASE_URL')
+    .option(
+      '--pepper-file <file>',
+      "the deployment's pepper (base64), such as .attesta/keys/pepper, by which people are found whom nobody names in clear; environment: ATTESTA_PEPPER, ATTESTA_PEPPER_FILE",
+    )
     .option('--system <id>', 'the system as it is registered, to be sure that the mapping is its')
     .option('--check', 'only look whether the mapping fits the database')
     .option('--dry-run <file>', 'do one task (JSON, as the service gives it) in a transaction that is undone, and tell what it would do');
@@ -39,7 +45,7 @@ async function connect(options: ConnectorOptions, cli: Cli): Promise<void> {
   const pool = openPool(options.database ?? terminal.env['CONNECTOR_DATABASE_URL'], cli);
   try {
     const mapping = mappingOf(options, terminal.cwd);
-    const connected = connector(mapping, pool);
+    const connected = connector(mapping, pool, { pepper: pepperOf(options, terminal) });
     await connected.check().catch(refuse);
     if (options.check) tellFit(mapping, options, cli);
     else if (options.dryRun !== undefined) await dryRun(connected, taskOf(options.dryRun, mapping, terminal.cwd), options, cli);
@@ -53,6 +59,15 @@ async function connect(options: ConnectorOptions, cli: Cli): Promise<void> {
   } finally {
     await pool.end();
   }
+}
+
+/** @throws Failure for what is no pepper; nothing of it is repeated */
+function pepperOf({ pepperFile }: ConnectorOptions, { env, cwd }: Terminal): Uint8Array | undefined {
+  const file = pepperFile ?? (env['ATTESTA_PEPPER'] ? undefined : env['ATTESTA_PEPPER_FILE']);
+  const text = file === undefined ? env['ATTESTA_PEPPER'] : readFile(cwd, file, { what: 'the pepper', maxBytes: PEPPER_BYTES }).toString();
+  if (!text) return undefined;
+  if (/^[A-Za-z0-9+/]{22,}={0,2}$/.test(text.trim())) return Buffer.from(text.trim(), 'base64');
+  throw new Failure('the pepper is not at least 16 bytes in base64', 'Give it as the ledger keeps it in its keys directory.');
 }
 
 function mappingOf({ map, system }: ConnectorOptions, cwd: string): Mapping {

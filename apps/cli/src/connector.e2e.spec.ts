@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { identifierRef } from '@attesta/sdk';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import { answerJson, attesta, problemDocument, serveHttp, temporaryDirectory, type Handler } from './cli-rig.js';
 
 const sample = (name: string) => fileURLToPath(new URL(`../../../libs/postgres-connector/sample/${name}`, import.meta.url));
 const MAP = sample('storefront.yaml');
+const PEPPER = randomBytes(32);
 const PERSONAL = /somchai|jaidee|81234567|c-1001|rama iv|guard/i;
 
 const aTask = (change: object = {}) => ({
@@ -121,6 +124,35 @@ describe('attesta connector', () => {
     ] as const) {
       expect(await run(['--dry-run', file])).toMatchObject({ code: 2, err: expect.stringContaining(message) as string });
     }
+  });
+
+  it('finds a person by refs when it has the pepper, however it is given', async () => {
+    const { request: _request, ...task } = {
+      ...aTask(),
+      disposal: aTask().request,
+      identifiers: [],
+      refs: [identifierRef(PEPPER, 'account', 'c-1001')],
+    };
+    directory.file('task.json', JSON.stringify(task));
+    directory.file('pepper', `${PEPPER.toString('base64')}\n`);
+    const env = { CONNECTOR_DATABASE_URL: database.url };
+    const ways = [
+      { args: ['--pepper-file', 'pepper'], env },
+      { args: [], env: { ...env, ATTESTA_PEPPER: PEPPER.toString('base64') } },
+      { args: [], env: { ...env, ATTESTA_PEPPER_FILE: 'pepper' } },
+    ];
+    for (const way of ways) {
+      const { code, out } = await run(['--dry-run', 'task.json', ...way.args], { env: way.env });
+      expect({ code, out }).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('would end done in identity, contact, address') as string,
+      });
+    }
+    expect(await run(['--dry-run', 'task.json'])).toMatchObject({ code: 1, out: expect.stringContaining('ATTESTA_PEPPER') as string });
+    directory.file('pepper', 'salt');
+    const { code, err } = await run(['--check', '--pepper-file', 'pepper']);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining('not at least 16 bytes in base64') as string });
+    expect(err).not.toContain('salt');
   });
 
   describe('at work', () => {

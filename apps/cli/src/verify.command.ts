@@ -2,6 +2,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { describeEvidence, toBase64, verifyEvidence, type EvidenceReport } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
+import { isCertificateFile } from './certificate-file.js';
+import { verifyDestruction } from './certificate-verify.js';
 import { readBundle } from './evidence-files.js';
 import { Failure } from './failure.js';
 import { readFile } from './files.js';
@@ -20,8 +22,13 @@ const ENTRY_BYTES = 1 << 20;
 export function addVerify(program: Command, cli: Cli): void {
   const command = program
     .command('verify')
-    .description('Verify an evidence bundle, a consent receipt, or one .tlog-proof with its entry, without any network')
-    .argument('<bundle>', 'the ZIP file, the directory it was unzipped to, a receipt (.json), or a .tlog-proof file')
+    .description(
+      'Verify an evidence bundle, a consent receipt, a certificate of destruction, or one .tlog-proof with its entry, without any network',
+    )
+    .argument(
+      '<bundle>',
+      'the ZIP file, the directory it was unzipped to, a receipt (.json), a certificate (.json or .pdf), or a .tlog-proof file',
+    )
     .option('--entry <file>', 'the entry that a .tlog-proof is about');
   withJson(withKey(command));
   example(command, 'attesta verify evidence.zip --key-file log.key').action((bundle: string, options: VerifyOptions) =>
@@ -29,9 +36,10 @@ export function addVerify(program: Command, cli: Cli): void {
   );
 }
 
-function verify(bundle: string, options: VerifyOptions, cli: Cli): void {
+async function verify(bundle: string, options: VerifyOptions, cli: Cli): Promise<void> {
   const key = givenKey(options, cli.terminal.cwd);
   if (options.entry !== undefined || path.extname(bundle) === '.tlog-proof') verifyOne(bundle, options.entry, key, options.json, cli);
+  else if (isCertificateFile(cli.terminal.cwd, bundle)) await verifyDestruction(bundle, key, options.json, cli);
   else if (isReceiptFile(cli.terminal.cwd, bundle)) verifyReceipt(bundle, key, options.json, cli);
   else verifyBundle(bundle, key, options.json, cli);
 }

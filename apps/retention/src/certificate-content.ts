@@ -52,9 +52,9 @@ export function contentOf(certificate: DestructionCertificate): Block[] {
     heading('How it was destroyed', 'วิธีการทำลาย'),
     ...texts.methods.map(paragraph),
     ...keys(statement),
-    row('Sealed parts', 'จำนวนส่วนข้อมูล', [
-      en(`${statement.parts} in all, ${statement.partsRemoved} of them removed by themselves`),
-      th(`ทั้งหมด ${statement.parts} ส่วน ในจำนวนนี้ลบเฉพาะส่วน ${statement.partsRemoved} ส่วน`),
+    row('Parts', 'จำนวนส่วนข้อมูล', [
+      en(`${statement.parts} in all; of ${statement.partsRemoved} of them the ciphertext was removed by itself`),
+      th(`ทั้งหมด ${statement.parts} ส่วน ในจำนวนนี้ลบข้อมูลที่เข้ารหัสเป็นรายส่วน ${statement.partsRemoved} ส่วน`),
     ]),
     ...systems(statement),
     heading('What that is worth in law', 'ข้อจำกัดทางกฎหมาย'),

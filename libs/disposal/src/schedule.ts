@@ -54,7 +54,7 @@ export interface Schedule {
  * When a holding has to go (notice clause 5.1, PDPA s.37(3), GDPR Art. 5(1)(e)). For each category and purpose: the need ends with the first of its
  * rules that ends, or when erasure is asked for; what the law demands or claims need is kept until the last of theirs has ended. The whole goes when
  * no category is kept for any purpose.
- * @param occurrences those of the person and those of everybody, in any order
+ * @param occurrences those of the person and those of everybody, in any order but for those of one instant
  * @param lastActivity when the person last did something (milliseconds), for rules that count from it
  * @param now milliseconds: decides what is listed as keeping
  */
@@ -71,13 +71,16 @@ export function schedule(
   const ending: { rule: RetentionRule; until: number }[] = [];
   let asked = false;
   let due: number | undefined = -Infinity;
+  // Where no purpose was told, the rules that are for every purpose.
+  const purposes = holding.purposes.length > 0 ? holding.purposes : [''];
   for (const category of holding.categories) {
-    for (const purpose of holding.purposes) {
+    for (const purpose of purposes) {
       const about = { ...holding, category, purpose, lastActivity };
       const rules = retentionRules(policy, { category, purpose, jurisdiction: holding.jurisdiction });
       const ends = rules.map((rule) => ({ rule, until: endOf(policy, rule, about, ordered) }));
       const needs = ends.filter(({ rule }) => rule.ground === 'need');
-      const duties = ends.filter(({ rule }) => rule.ground !== 'need');
+      const despite = needs.flatMap(({ rule, until }) => (until === undefined ? [] : (rule.despite ?? [])));
+      const duties = ends.filter(({ rule: { ground } }) => ground !== 'need' && !despite.includes(ground));
       const askedAt = startOf(new Set([ERASURE_ASKED]), about, ordered);
       if (rules.length === 0 && askedAt === undefined) {
         unruled.push({ category, purpose });
@@ -88,7 +91,7 @@ export function schedule(
       if (askedAt !== undefined && askedAt <= (first?.until ?? Infinity)) asked = true;
       else if (first) ending.push({ rule: first.rule, until: first.until! });
       // A need that nobody limited ends with what the law demands.
-      const needed = askedAt === undefined && needs.length === 0 ? -Infinity : Math.min(first?.until ?? Infinity, askedAt ?? Infinity);
+      const needed = needs.length === 0 && duties.length > 0 ? -Infinity : Math.min(first?.until ?? Infinity, askedAt ?? Infinity);
       const last = duties.reduce<(typeof ends)[number] | undefined>(
         (latest, one) => (latest === undefined || (one.until ?? Infinity) > (latest.until ?? Infinity) ? one : latest),
         undefined,

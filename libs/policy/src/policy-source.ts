@@ -176,6 +176,8 @@ const retentionRule = closed({
   /** `review`: a person decides when the time has come. */
   action: oneOf('destroy', 'anonymise', 'review'),
   ground: oneOf('law', 'claims', 'need'),
+  /** Of a need: duties on these grounds do not outlive it, as claims do not against a child (clause 6.5). */
+  despite: Type.Optional(Type.Array(oneOf('law', 'claims'), { minItems: 1, uniqueItems: true })),
   citation: text(),
   clauses: Type.Optional(clauses()),
 });
