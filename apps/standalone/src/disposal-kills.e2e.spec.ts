@@ -8,7 +8,7 @@ const SEED = Number(process.env['SEED'] ?? 20_261_126);
 /** What of a disposal the log holds when the process is killed. */
 const STEPS = ['nothing', 'disposal.started', 'key.closed', 'disposal.systems-answered', 'disposal.instructed', 'key.destroyed'] as const;
 type Step = (typeof STEPS)[number] | 'disposal.completed';
-const ROUNDS = 3;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
 
 /** Kill -9 at each step of a disposal: it completes once, never half. */
 describe('a disposal under kill -9', () => {

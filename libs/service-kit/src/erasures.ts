@@ -111,7 +111,7 @@ async function tell(tx: pg.PoolClient, { service, say, now }: ErasureReplay): Pr
   if (people === 0) return 0;
   await tx.query('update erasure_cursor set people = 0');
   await say(tx, replayed(service, people, now()));
-  new Logger('erasures').warn('people who had been erased were forgotten again', { service, count: people });
+  new Logger('erasures').warn('erasures replayed: people who had been erased were forgotten again', { service, count: people });
   return people;
 }
 
