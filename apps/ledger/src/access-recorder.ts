@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '@attesta/events';
 import { Problem, type DeniedRequest, type Principal } from '@attesta/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { LEDGER_SOURCE } from './destructions.js';
+import { LEDGER_SOURCE } from './ledger-events.js';
 import { Ledger } from './ledger.js';
 
 export interface AccessDetails {

@@ -2,7 +2,7 @@ import { SUBJECT } from '@attesta/events';
 import { maySpeakFor, Problem, Roles, type Principal, type PrincipalRequest } from '@attesta/service-kit';
 import { Body, Controller, HttpCode, Inject, Injectable, Post, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsOptional, Matches } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { Ledger } from './ledger.js';
 
 const MOST = 500;
@@ -36,6 +36,21 @@ export class DirectorySubjectsBody {
     context: { fix: 'Send subject ids as the ledger gives them: UUIDs in lower case.' },
   })
   subjects!: string[];
+}
+
+export class DirectoryErasuresBody {
+  @ApiProperty({ description: 'The last number that is known; 0 = from the start' })
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  after!: number;
+
+  @ApiPropertyOptional({ default: MOST, maximum: MOST })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MOST)
+  limit?: number;
 }
 
 /** Lets in whoever may speak for a source of Attesta's own, `//attesta` or below. */
@@ -80,6 +95,17 @@ export class DirectoryController {
   })
   async refs(@Body() { subjects }: DirectorySubjectsBody): Promise<{ refs: Record<string, string[]> }> {
     return { refs: await this.ledger.directory.refsOf(subjects) };
+  }
+
+  @Post('erasures')
+  @Roles('auditor', 'publisher')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "People forgotten as a whole, for Attesta's own services",
+    description: 'In the order in which they were, numbered; a service whose database was restored from a backup forgets them again.',
+  })
+  erasures(@Body() { after, limit = MOST }: DirectoryErasuresBody): Promise<{ erasures: { n: number; subject: string }[]; last: number }> {
+    return this.ledger.directory.erasures(after, limit);
   }
 }
 

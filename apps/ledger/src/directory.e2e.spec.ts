@@ -33,7 +33,7 @@ test('a ref becomes a subject when it is enrolled, and once', async () => {
 test('somebody forgotten is nobody, and enrolled again somebody else', async () => {
   const ref = newRef();
   const { [ref]: first } = await rig.ledger.directory.subjectsOf([ref], true);
-  await rig.ledger.vault.shred(first!, 'case 7', null);
+  await rig.ledger.destroyer.shred(first!, { reason: 'case 7', actor: 'dpo-1' });
   expect(await rig.ledger.directory.subjectsOf([ref])).toEqual({ [ref]: null });
   expect(await rig.ledger.directory.refsOf([first!])).toEqual({ [first!]: [] });
   const { [ref]: second } = await rig.ledger.directory.subjectsOf([ref], true);

@@ -6,7 +6,8 @@ import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nes
 import type { Response } from 'express';
 import { Ledger } from './ledger.js';
 import type { Sender } from './prepare.js';
-import { LogBusy, LogUnavailable, type ReceivedEvent } from './sealer.js';
+import type { ReceivedEvent } from './sealer.js';
+import { LogBusy, LogUnavailable } from './unavailable.js';
 
 @ApiTags('events')
 @ApiBearerAuth()

@@ -1,21 +1,28 @@
+import path from 'node:path';
 import { Announcer, Appender, Integrator, SealedLogReader, sealedLogGrants } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote } from '@attesta/proof';
 import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
 import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
-import { Vault, vaultGrants } from '@attesta/vault';
+import { ErasureJournal, Vault, vaultGrants } from '@attesta/vault';
 import pg from 'pg';
 import { amendmentGrants } from './amendments.schema.js';
-import { tellDestructions } from './destructions.js';
+import { disposalGrants } from './disposals.schema.js';
+import { Destroyer } from './destroyer.js';
+import { Disposer } from './disposer.js';
+import { Fence } from './fence.js';
 import { LivingPolicy } from './living-policy.js';
 import { LogFiles } from './log-files.js';
 import { loadSecrets, SecretsMissing, type LedgerSecrets } from './ledger.secrets.js';
 import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
 import { Amendments1763800000003 } from './migrations/1763800000003-amendments.js';
 import { RejectedPeople1763800000002 } from './migrations/1763800000002-rejected-people.js';
+import { Disposals1763800000004 } from './migrations/1763800000004-disposals.js';
 import { Vault1763800000001 } from './migrations/1763800000001-vault.js';
+import { VaultDisposals1763800000005 } from './migrations/1763800000005-vault-disposals.js';
 import { rejectionGrants } from './rejections.schema.js';
 import { Rejections } from './rejections.js';
+import { Replay, type Replayed } from './replay.js';
 import { Sealer } from './sealer.js';
 import { SubjectDirectory } from './subject-directory.js';
 
@@ -36,6 +43,8 @@ export interface LedgerOptions {
   checkpointEveryMs?: number;
   now?: () => Date;
   onError?: (error: unknown) => void;
+  /** Called when a database had been restored from a backup, and what had been destroyed since was destroyed again. */
+  onReplayed?: (replayed: Replayed) => void;
 }
 
 /** The write side, whole: sealer, tree, vault and what reads them. One per process. */
@@ -52,6 +61,7 @@ export class Ledger {
     readonly reader: SealedLogReader,
     readonly rejections: Rejections,
     readonly sealer: Sealer,
+    readonly destroyer: Destroyer,
     readonly integrator: Integrator,
     readonly files: LogFiles,
     /** Proofs over our own tiles. */
@@ -60,6 +70,7 @@ export class Ledger {
     readonly verifierKey: string,
     private readonly appender: Appender,
     private readonly announcer: Announcer,
+    private readonly disposer: Disposer,
   ) {}
 
   /** The policy with what was published and registered since its file was written, as far as this ledger has seen. */
@@ -68,7 +79,7 @@ export class Ledger {
   }
 
   /**
-   * Migrates, reads or makes the keys, and starts sealing.
+   * Migrates, reads or makes the keys, destroys again what came back with a restored database, and starts sealing.
    * @throws SecretsMissing, or Error when the checkpoint in the database was not signed by our key
    */
   static async open(options: LedgerOptions): Promise<Ledger> {
@@ -84,12 +95,14 @@ export class Ledger {
 
     const vault = new Vault({ pool: vaultPool, provider: secrets.keyProvider });
     await vault.start();
+    const fence = await Fence.open(pool, vault);
     const announcer = new Announcer(pool);
     const appender = new Appender({
       connect: () => connect(options.databaseUrl),
       lanes: options.lanes ?? 2,
       batch: options.batch ?? 500,
       now,
+      renew: (drafts) => fence.renew(drafts),
       onAppended: () => announcer.announce(),
     });
     const rejections = new Rejections(pool, secrets.intakeKey, now);
@@ -102,17 +115,23 @@ export class Ledger {
     });
     await policy.refresh();
     const { pepper, intakeKey } = secrets;
-    const sealer = new Sealer({ appender, vault, rejections, reader, now, policy, pepper, intakeKey });
+    const sealer = new Sealer({ appender, vault, fence, rejections, reader, pool, now, policy, pepper, intakeKey });
+    const journal = new ErasureJournal(path.join(options.keys, 'erasures.jsonl'));
+    const destroyer = new Destroyer({ pool, vault, fence, journal, rejections, sealer, now });
+    const { backupsKeptFor } = options.policy;
+    const { onError, onReplayed } = options;
+    const replay = new Replay({ pool, vaultPool, vault, journal, reader, sealer, now, backupsKeptFor, onReplayed, onError });
+    await replay.run();
+    const disposer = new Disposer({ pool, reader, vault, fence, sealer, destroyer, replay, now, onError });
+    disposer.start();
     const integrator = new Integrator({
       pool,
       origin: options.origin,
       sign: (text) => signNote(text, options.origin, secrets.publicKey, (message) => signEd25519(secrets.signingKey, message)),
       everyMs: options.checkpointEveryMs ?? 400,
       now,
-      ...(options.onError && { onError: options.onError }),
+      ...(onError && { onError }),
     });
-    // One that cannot be told must not keep the ledger from starting; it stays untold and is tried at each start.
-    await tellDestructions(vault, sealer).catch((error: unknown) => options.onError?.(error));
     await integrator.start();
     const log = new LogReader(nodePrimitives, (path) => files.read(path));
     return new Ledger(
@@ -126,16 +145,19 @@ export class Ledger {
       reader,
       rejections,
       sealer,
+      destroyer,
       integrator,
       files,
       log,
       verifierKey,
       appender,
       announcer,
+      disposer,
     );
   }
 
   async close(): Promise<void> {
+    await this.disposer.stop();
     await this.integrator.stop();
     this.announcer.stop();
     await this.appender.close();
@@ -147,13 +169,19 @@ export class Ledger {
 export { SecretsMissing };
 
 async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [Ledger1763800000000, RejectedPeople1763800000002, Amendments1763800000003]);
-  await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001]);
+  await runMigrations(migrationUrl ?? databaseUrl, [
+    Ledger1763800000000,
+    RejectedPeople1763800000002,
+    Amendments1763800000003,
+    Disposals1763800000004,
+  ]);
+  await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001, VaultDisposals1763800000005]);
   await grantToService(databaseUrl, migrationUrl, (role) =>
     [
       sealedLogGrants(role),
       rejectionGrants(role),
       amendmentGrants(role),
+      disposalGrants(role),
       `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
     ].join(''),
   );

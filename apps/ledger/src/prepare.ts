@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { events, parseEvent, subjectKind, type CloudEvent, type FieldProblem, type PersonalPart, type Related } from '@attesta/events';
-import { frame, type Draft } from '@attesta/event-log';
+import { frame, UNFENCED, type Draft } from '@attesta/event-log';
 import { checkEvent, noticeText, type Policy } from '@attesta/policy';
 import { quote } from '@attesta/proof';
 import { IntakeKeyError, normalise, refOf, type IntakeKey, type Subject, type Vault, type Wanted } from '@attesta/vault';
@@ -35,8 +35,13 @@ export interface Checked {
 
 export type Verdict<T> = { ok: true; value: T } | { ok: false; problems: FieldProblem[]; id?: string; source?: string; type?: string };
 
-/** What a draft needs besides its way back. */
-export type Prepared = Omit<Draft, 'settle'>;
+/** What a draft needs besides its way back, and what it was made of. */
+export interface Prepared extends Omit<Draft, 'settle'> {
+  checked: Checked;
+  sender: Sender;
+  /** Whom `checked.abouts` turned out to be. */
+  people: readonly Subject[];
+}
 
 /** What opens and names what comes in. */
 export interface IntakeSecrets {
@@ -114,8 +119,12 @@ export function check(input: unknown, sender: Sender, now: Date, policy: Policy,
 /** Whom the second half needs in memory. */
 export const wantedBy = ({ abouts }: Checked): Wanted[] => abouts.map(({ who, personal }) => ({ who, classes: [...personal.keys()] }));
 
-/** The second half: encrypts, canonicalises and digests. Undefined while somebody is not in memory: `vault.ensure(wantedBy(checked))`. */
-export function prepare({ event, abouts }: Checked, vault: Vault, sender: Sender): Verdict<Prepared> | undefined {
+/**
+ * The second half: encrypts, canonicalises and digests. Undefined while somebody is not in memory: `vault.ensure(wantedBy(checked))`.
+ * @param fence the log's, as the vault's memory knows it at this moment
+ */
+export function prepare(checked: Checked, vault: Vault, sender: Sender, fence: number): Verdict<Prepared> | undefined {
+  const { event, abouts } = checked;
   const subjects: Subject[] = [];
   for (const { who, personal } of abouts) {
     const subject = vault.cached(who, [...personal.keys()]);
@@ -159,6 +168,10 @@ export function prepare({ event, abouts }: Checked, vault: Vault, sender: Sender
       subject: subject && { id: subject.id, raw: subject.raw },
       cipher: ciphertexts.length === 0 ? null : frame(ciphertexts),
       trace: event.traceparent ?? sender.trace ?? null,
+      fence: ciphertexts.length === 0 ? UNFENCED : fence,
+      checked,
+      sender,
+      people: subjects,
     },
   };
 }

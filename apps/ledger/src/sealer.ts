@@ -1,25 +1,26 @@
 import type { CloudEvent, FieldProblem } from '@attesta/events';
-import { MAX_ENTRY_BYTES, type Appended, type Appender, type Draft, type SealedLogReader } from '@attesta/event-log';
+import { MAX_ENTRY_BYTES, type Appended, type Appender, type SealedLogReader } from '@attesta/event-log';
 import { amends } from '@attesta/policy';
 import type { DecodedEvent, Intake, Receipt } from '@attesta/transport';
 import type { Vault } from '@attesta/vault';
+import type pg from 'pg';
+import type { Fence, SealerDraft } from './fence.js';
+import { instructionsIn, noteInstructions } from './instructions.js';
 import type { AmendmentAppender, LivingPolicy } from './living-policy.js';
 import { peopleNamed } from './people-named.js';
 import { check, keyOf, prepare, unresolved, wantedBy, type Checked, type IntakeSecrets, type Sender } from './prepare.js';
 import type { NewRejection, Rejections } from './rejections.js';
-
-/** The log cannot take events now; nothing was decided about those not answered, and the same ids may be sent again. */
-export class LogUnavailable extends Error {}
-export class LogBusy extends Error {
-  readonly code = 'EAGAIN';
-}
+import { LogBusy, LogUnavailable, unavailable } from './unavailable.js';
 
 export interface SealerOptions extends IntakeSecrets {
   policy: LivingPolicy;
   appender: Appender;
   vault: Vault;
+  fence: Fence;
   rejections: Rejections;
   reader: SealedLogReader;
+  /** The log's database. */
+  pool: pg.Pool;
   now: () => Date;
   /** Events under way beyond which more are turned away. */
   most?: number;
@@ -63,6 +64,8 @@ export class Sealer implements Intake {
   async receive(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
     const { appender, now, policy, most = 50_000 } = this.options;
     if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
+    const instructions = instructionsIn(items, sender);
+    if (instructions.length > 0) await noteInstructions(this.options.pool, instructions);
     const outcomes = new Outcomes(items.length);
     const strangers: Stranger[] = [];
     const at = now();
@@ -120,13 +123,13 @@ export class Sealer implements Intake {
 
   /** False while the people in the event are not in memory. */
   private seal(index: number, checked: Checked, sender: Sender, outcomes: Outcomes, appender: AmendmentAppender): boolean {
-    const prepared = prepare(checked, this.options.vault, sender);
+    const prepared = prepare(checked, this.options.vault, sender, this.options.fence.current);
     if (prepared === undefined) return false;
     const { id, source, type } = checked.event;
     if (!prepared.ok) outcomes.set(index, refused({ problems: prepared.problems, id, source, type }));
     else {
-      const draft = prepared.value as Draft;
-      draft.settle = (appended) => this.settle(index, checked.event, appended, outcomes);
+      const draft = prepared.value as SealerDraft;
+      draft.settle = (appended) => this.settle(index, draft, appended, outcomes);
       appender.submit(draft);
     }
     return true;
@@ -149,7 +152,8 @@ export class Sealer implements Intake {
     }
   }
 
-  private settle(index: number, { id, source, type }: CloudEvent, appended: Appended, outcomes: Outcomes): void {
+  private settle(index: number, { checked: { event }, refusal = [] }: SealerDraft, appended: Appended, outcomes: Outcomes): void {
+    const { id, source, type } = event;
     switch (appended.status) {
       case 'sealed':
         outcomes.set(index, { id, source, status: 'sealed', position: appended.position, leafHash: appended.leaf });
@@ -177,6 +181,9 @@ export class Sealer implements Intake {
         outcomes.set(index, { refused: [problem], id, source, type });
         return;
       }
+      case 'withdrawn':
+        outcomes.set(index, { refused: refusal, id, source, type });
+        return;
       case 'unavailable':
         outcomes.fail(index, new LogUnavailable('the log cannot be reached', { cause: appended.error }));
     }
@@ -246,11 +253,6 @@ class Outcomes {
     return this.outcomes;
   }
 }
-
-const unavailable = (error: unknown): Error =>
-  error instanceof LogBusy || error instanceof LogUnavailable
-    ? error
-    : new LogUnavailable('a database of the ledger cannot be reached', { cause: error });
 
 const refused = ({ problems, ...names }: { problems: FieldProblem[]; id?: string; source?: string; type?: string }): Refused => ({
   refused: problems,

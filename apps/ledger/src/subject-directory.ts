@@ -19,4 +19,9 @@ export class SubjectDirectory {
     const refs = await this.vault.refsOfAll(subjects);
     return Object.fromEntries(subjects.map((subject) => [subject, refs.get(subject) ?? []]));
   }
+
+  /** People forgotten as a whole, in the order in which they were, after a number; and the newest number there is, 0 for none. */
+  erasures(after: number, limit: number): Promise<{ erasures: { n: number; subject: string }[]; last: number }> {
+    return this.vault.erasures(after, limit);
+  }
 }

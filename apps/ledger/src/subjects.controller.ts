@@ -6,7 +6,6 @@ import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, ParseUUID
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { AccessRecorder } from './access-recorder.js';
-import { tellDestructions } from './destructions.js';
 import { Ledger } from './ledger.js';
 import { resolveWho } from './prepare.js';
 
@@ -79,7 +78,7 @@ export class SubjectsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'The personal values sealed with one entry',
-    description: 'Each part answers open, destroyed, missing or altered. Recorded as an access.',
+    description: 'Each part answers open, destroyed, removed, missing or altered. Recorded as an access.',
   })
   async open(
     @Param('position', ParseIntPipe) position: number,
@@ -101,7 +100,7 @@ export class SubjectsController {
       (entry.sealed ?? []).map(async (part, i) => ({
         subject: part.subject,
         key: part.key,
-        ...(await this.ledger.vault.open(part, stored.cipher[i] ?? Buffer.alloc(0), entry)),
+        ...(await this.ledger.vault.open(part, stored.cipher[i], entry)),
       })),
     );
     return { position, parts };
@@ -122,13 +121,10 @@ export class SubjectsController {
   ): Promise<{ subject: string; destroyed: string[]; position: number | null }> {
     refusePersonalReason(reason); // before what cannot be undone, for it will be told to the log
     const subject = id.toLowerCase();
-    // First, while the refs are known: should the rest fail, it is asked for again.
-    await this.ledger.rejections.forget([subject, ...(await this.ledger.vault.refsOf(subject))]);
-    const destruction = await this.ledger.vault.shred(subject, reason, principal.sub, classes);
-    if (!destruction)
+    const shredded = await this.ledger.destroyer.shred(subject, { reason, actor: principal.sub, classes });
+    if (!shredded)
       throw Problem.notFound('There is no such subject.', 'Subject ids come from POST /v1/subjects/lookup.', 'unknown-subject');
-    const positions = await tellDestructions(this.ledger.vault, this.ledger.sealer);
-    return { subject: destruction.subject, destroyed: destruction.keys, position: positions.get(destruction.id) ?? null };
+    return { subject, destroyed: shredded.keys, position: shredded.position ?? null };
   }
 }
 

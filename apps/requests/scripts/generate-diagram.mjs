@@ -34,7 +34,9 @@ const COMMANDS = {
   'answer-task': 'It did its part, holds nothing, or failed.',
   'override-task': 'The part of a system that does not answer is settled by hand.',
   'note-stuck': 'A system is late: the DPO is told.',
-  fulfil: 'Every system has done its part.',
+  'instruct-erasure':
+    'Every system has done its part: retention is to destroy what the ledger itself holds, but for what the law or a hold keeps.',
+  fulfil: 'Every system has done its part, and of an erasure the ledger too: its disposal is completed (7.7).',
   withdraw: 'They do not want it any more.',
   'give-up': 'The person does not do what is needed of them.',
   reopen: 'Often on a complaint (7.8). The clock starts anew; who proved who they are need not prove it again.',

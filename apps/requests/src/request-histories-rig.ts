@@ -38,6 +38,12 @@ const KEPT = [
 /** Names that every object has, and an id that no task has. */
 const STRANGE = [uuid(404), 'constructor', '__proto__', ''];
 
+const SURVIVORS = [
+  { category: 'transaction', ground: 'tax-records', law: 'Revenue Code s.87/3' },
+  { category: 'payment', ground: 'accounting-records', law: 'Accounting Act B.E. 2543 s.14' },
+  { category: 'contact', ground: 'legal-hold', reason: 'Matter 12/2569' },
+];
+
 const some = <T>(of: readonly T[], minLength = 0) => fc.uniqueArray(fc.constantFrom(...of), { minLength, maxLength: 3 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 /** Without the members that are undefined. */
@@ -114,14 +120,10 @@ const wish = fc.oneof(
       refused: fc
         .tuple(fc.nat(2), fc.array(fc.record({ category: fc.constantFrom(...CATEGORIES), ground }), { maxLength: 3 }))
         .map(([some, all]) => (some === 0 ? all : [])),
-      survivors: some([
-        { category: 'transaction', ground: 'tax-records', law: 'Revenue Code s.87/3' },
-        { category: 'payment', ground: 'accounting-records', law: 'Accounting Act B.E. 2543 s.14' },
-      ]),
       tasks: fc.array(fc.record({ system: fc.constantFrom(...SYSTEMS), categories: some(CATEGORIES) }), { maxLength: 3 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reject' as const), ground, reason }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reject' as const), ground, reason }) },
   {
     weight: 8,
     arbitrary: fc
@@ -150,9 +152,11 @@ const wish = fc.oneof(
       .record({
         kind: fc.constant('fulfil' as const),
         package: maybe(fc.constant({ digest: 'a'.repeat(64), expires: '2026-12-01T00:00:00Z' })),
+        disposal: maybe(fc.record({ outcome: fc.constantFrom('complete' as const, 'partial' as const), survivors: some(SURVIVORS) })),
       })
       .map(tidy),
   },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('instruct-erasure' as const), survivors: some(SURVIVORS) }) },
   { weight: 1, arbitrary: fc.constantFrom({ kind: 'withdraw' as const }, { kind: 'give-up' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reopen' as const), reason, complaint: maybe(fc.constant(uuid(7))) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
@@ -255,12 +259,16 @@ function goingOn(turns: readonly Turn[], tasks: number, n: number): Command {
     case 'accept': {
       const due = new Date((turns.at(-1)?.at ?? 0) + 7 * DAY).toISOString();
       const task = (system: string, i: number) => ({ task: uuid(1000 + 10 * n + i), system, kind: 'access' as const, categories: [], due });
-      return { kind, refused: [], survivors: [], tasks: SYSTEMS.slice(0, tasks).map(task) };
+      return { kind, refused: [], tasks: SYSTEMS.slice(0, tasks).map(task) };
     }
     case 'answer-task': {
       const open = tasksOf(turns).find(({ outcome }) => outcome === undefined);
       return { kind, task: open?.task ?? '', outcome: 'data' };
     }
+    case 'instruct-erasure':
+      return { kind, survivors: SURVIVORS.slice(0, tasks) };
+    case 'fulfil':
+      return { kind, disposal: { outcome: 'complete', survivors: [] } };
     default:
       return { kind };
   }

@@ -9,6 +9,8 @@ export interface Turn {
   at: number;
   /** What one command led to. */
   events: readonly RequestEvent[];
+  /** How the ledger's part of an erasure had ended by then. */
+  disposal?: { outcome: 'complete' | 'partial'; survivors: readonly { category: string }[] } | undefined;
 }
 type Dated = RequestEvent & { at: number };
 type Of<T extends string> = Extract<Dated, { type: `attesta.request.${T}.v1` }>;
@@ -76,7 +78,7 @@ export function tasksOf(turns: readonly Turn[]): { task: string; system: string;
 /** The command that would bring a request nearer to its end. */
 export function nearer(
   turns: readonly Turn[],
-): 'reopen' | 'acknowledge' | 'answer' | 'verify-identity' | 'accept' | 'answer-task' | 'fulfil' {
+): 'reopen' | 'acknowledge' | 'answer' | 'verify-identity' | 'accept' | 'answer-task' | 'instruct-erasure' | 'fulfil' {
   const events = dated(turns);
   const round = roundOf(events);
   const asked = (kind: string) => waits(round, [kind]).some(({ to }) => to === undefined);
@@ -85,8 +87,15 @@ export function nearer(
   if (asked('information')) return 'answer';
   if (asked('identity-verification') || all(events, 'identity-verified').length === 0) return 'verify-identity';
   if (all(round, 'accepted').length === 0) return 'accept';
-  return tasksOf(turns).some(({ outcome }) => outcome === undefined) ? 'answer-task' : 'fulfil';
+  if (tasksOf(turns).some(({ outcome }) => outcome === undefined)) return 'answer-task';
+  return isErasure(events) && !isInstructed(round) && !isRefusedWhole(round) ? 'instruct-erasure' : 'fulfil';
 }
+
+const isErasure = (events: readonly Dated[]): boolean => all(events, 'received')[0]?.data.right === 'erasure';
+
+const isInstructed = (round: readonly Dated[]): boolean => all(round, 'erasure-instructed').length > 0;
+const isRefusedWhole = (round: readonly Dated[]): boolean =>
+  all(round, 'accepted').some(({ data: { categories = [], refused = [] } }) => categories.length === 0 && refused.length > 0);
 
 /** Spans in which the person had to do something of `kinds`; the last has no end while it lasts. */
 function waits(round: readonly Dated[], kinds: readonly string[]): { from: number; to?: number }[] {
@@ -213,7 +222,7 @@ function clockFaults(policy: Policy, before: readonly Turn[], turn: Turn): strin
   ];
 }
 
-function faultsOf(policy: Policy, before: readonly Turn[], { at, events }: Turn): string[] {
+function faultsOf(policy: Policy, before: readonly Turn[], { at, events, disposal }: Turn): string[] {
   const faults: string[] = [];
   const fault = (when: boolean, what: string) => {
     if (when) faults.push(what);
@@ -266,11 +275,24 @@ function faultsOf(policy: Policy, before: readonly Turn[], { at, events }: Turn)
         fault(found?.outcome !== undefined, 'a task that had ended');
         break;
       }
+      case 'attesta.request.unfulfilled.v1':
+        fault(isInstructed(round), 'taken back while it is destroyed');
+        break;
+      case 'attesta.request.erasure-instructed.v1':
+        fault(!isErasure(past), 'an erasure that nobody asked for');
+        fault(isInstructed(round), 'instructed twice');
+        fault(
+          tasksOf(earlier).some(({ outcome }) => outcome === undefined),
+          'instructed while a task is open',
+        );
+        fault(!sameSet(event.data.categories, all(round, 'accepted')[0]?.data.categories ?? []), 'another erasure than was accepted');
+        break;
       case 'attesta.request.fulfilled.v1': {
         const tasks = tasksOf(earlier);
         const { inTime, outcome, survivors = [], acknowledgements = [] } = event.data;
         fault(!known, 'fulfilled for a stranger');
         fault(all(round, 'accepted').length !== 1, 'fulfilled and not accepted');
+        fault(isErasure(past) && !(isInstructed(round) ? disposal : isRefusedWhole(round)), 'fulfilled and not destroyed');
         fault(
           tasks.some((task) => task.outcome === undefined),
           'fulfilled while a task is open',
@@ -281,9 +303,10 @@ function faultsOf(policy: Policy, before: readonly Turn[], { at, events }: Turn)
           ...all(round, 'erasure-instructed').flatMap(({ data }) => data.survivors),
           ...all(round, 'accepted').flatMap(({ data }) => data.refused ?? []),
           ...all(round, 'task-answered').flatMap(({ data }) => data.kept ?? []),
+          ...(disposal?.survivors ?? []),
         ].map(({ category }) => category);
         const byHand = tasks.some((task) => task.outcome === 'overridden');
-        fault(outcome !== (kept.length > 0 || byHand ? 'partial' : 'complete'), outcome);
+        fault(outcome !== (kept.length > 0 || byHand || disposal?.outcome === 'partial' ? 'partial' : 'complete'), outcome);
         fault(
           !sameSet(
             kept,

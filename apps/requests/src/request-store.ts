@@ -5,8 +5,8 @@ import { refuseUnsealable } from '@attesta/service-kit';
 import type pg from 'pg';
 import { deadlineOf, nextLook } from './request.clock.js';
 import { decide, type Command } from './request.decider.js';
-import { evolve, isOpen, type RequestEvent, type RequestState } from './request.state.js';
-import { effectsOf, messagesOf, nextStep } from './request.flow.js';
+import { evolve, isOpen, type RequestEvent, type RequestState, type Spared } from './request.state.js';
+import { effectsOf, messagesOf, nextStep, type NextStep } from './request.flow.js';
 import type { Requests } from './requests.js';
 
 /** CloudEvents source of what the requests service says. */
@@ -18,6 +18,7 @@ export interface Stored {
   subject: string;
   version: number;
   state: RequestState;
+  spared: Spared[] | null;
 }
 
 /** A request in the hands of one transaction: locked, decided on, and written once at the end. */
@@ -31,6 +32,8 @@ export class OpenRequest {
     readonly subject: string,
     private readonly version: number,
     private folded: RequestState | undefined,
+    /** What the law keeps of an erasure that is accepted: it is told when the erasure is instructed. */
+    public spared: readonly Spared[] = [],
   ) {}
 
   get state(): RequestState {
@@ -55,7 +58,7 @@ export class OpenRequest {
 
   /** Does what follows by itself. @returns whether a package has to be made, which takes longer than a transaction may */
   goOn(): 'make-package' | undefined {
-    for (let step = nextStep(this.policy, this.state); step; step = nextStep(this.policy, this.state)) {
+    for (let step = this.next(); step; step = this.next()) {
       if (step.kind === 'make-package') return step.kind;
       this.decide(step, undefined);
     }
@@ -77,12 +80,26 @@ export class OpenRequest {
     const look = nextLook(policy, state);
     await tx.query(
       `update request set status = $2, version = $3, state = $4, received_at = to_timestamp($5::float8 / 1000), due = $6,
-              look_at = to_timestamp($7::float8 / 1000), open = $8 where id = $1`,
-      [this.id, state.status, this.version + this.said.length, state, state.receivedAt, due ?? null, look ?? null, open],
+              look_at = to_timestamp($7::float8 / 1000), open = $8, spared = $9 where id = $1`,
+      [
+        this.id,
+        state.status,
+        this.version + this.said.length,
+        state,
+        state.receivedAt,
+        due ?? null,
+        look ?? null,
+        open,
+        this.spared.length > 0 && !state.instructed ? JSON.stringify(this.spared) : null,
+      ],
     );
     // Whatever ended, no system is asked for it any more, and what they needed to find the person is not either.
     if (!open) await tx.query('update task set open = false, next_at = null, kek = null, box = null where request = $1', [this.id]);
     await this.requests.log.append(tx, streamOf(this.id), this.version, this.said);
+  }
+
+  private next(): NextStep | undefined {
+    return nextStep(this.policy, this.state, this.spared);
   }
 
   private add<T extends keyof EventTypes>(type: T, data: EventTypes[T], at: number, actor: string | undefined): NewEvent {
@@ -105,8 +122,10 @@ export const streamOf = (request: string): string => `request-${request}`;
 /** Locks requests, in the order of their ids. Those that do not exist are left out. */
 export async function lock(tx: pg.PoolClient, requests: Requests, ids: readonly string[]): Promise<OpenRequest[]> {
   const { rows } = await tx.query<Stored>(
-    'select id, subject, version, state from request where id = any($1::uuid[]) order by id for update',
+    'select id, subject, version, state, spared from request where id = any($1::uuid[]) order by id for update',
     [ids],
   );
-  return rows.map(({ id, subject, version, state }) => new OpenRequest(requests, requests.policy, id, subject, version, state));
+  return rows.map(
+    ({ id, subject, version, state, spared }) => new OpenRequest(requests, requests.policy, id, subject, version, state, spared ?? []),
+  );
 }

@@ -10,6 +10,7 @@ export interface RequestRow {
   state: RequestState;
   receipt: string | null;
   due: Date | null;
+  spared: Spared[] | null;
 }
 
 /** A request as it is answered: without anything personal. Times are RFC 3339. */
@@ -43,7 +44,7 @@ export function ownViewOf(requests: Requests, row: RequestRow): OwnView {
   return view;
 }
 
-export function viewOf(requests: Requests, { id, subject, state }: RequestRow): RequestView {
+export function viewOf(requests: Requests, { id, subject, state, spared }: RequestRow): RequestView {
   const deadline = deadlineOf(requests.policy, state);
   const { right, jurisdiction, channel, status, identity, needs, duplicateOf, refused, survivors } = state;
   return {
@@ -63,7 +64,7 @@ export function viewOf(requests: Requests, { id, subject, state }: RequestRow): 
     duplicateOf: duplicateOf ?? null,
     endedAt: iso(state.endedAt),
     refused,
-    survivors,
+    survivors: status === 'accepted' ? [...(spared ?? []), ...survivors] : survivors,
     tasks: Object.entries(state.tasks).map(([task, { system, kind, categories, outcome, stuck }]) => ({
       task,
       system,
@@ -82,7 +83,7 @@ export async function page(
 ): Promise<{ data: Omit<RequestView, 'tasks'>[]; next_cursor: string | null; has_more: boolean }> {
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const { rows } = await requests.pool.query<RequestRow & { rank: string }>(
-    `select id, subject, state, receipt, due, rank from (
+    `select id, subject, state, receipt, due, spared, rank from (
        select *, case when open then coalesce(extract(epoch from due), 1e11) else 2e11 end::numeric as rank from request
         where ($1::text is null or status = $1) and ($2::text is null or right_id = $2) and ($3::uuid is null or subject = $3)
           and ($4::boolean is null or (open and due is not null and due <= $5) = $4)) r

@@ -1,10 +1,11 @@
 import { rfc3339Millis, type EventTypes } from '@attesta/events';
 import { latestExtension, requestDeadline, type Policy } from '@attesta/policy';
+import { NotNow } from './not-now.js';
 import { clockOf, deadlineOf, lookAtClock, startOf } from './request.clock.js';
+import { fulfilment, instruction, type Ending } from './request.ending.js';
 import {
   evolve,
   OPEN,
-  openTasks,
   UNDECIDED,
   type Justification,
   type Kept,
@@ -30,6 +31,7 @@ export const TRANSITIONS = {
   'answer-task': { from: ['accepted'], to: ['same'] },
   'override-task': { from: ['accepted'], to: ['same'] },
   'note-stuck': { from: ['accepted'], to: ['same'] },
+  'instruct-erasure': { from: ['accepted'], to: ['same'] },
   fulfil: { from: ['accepted'], to: ['fulfilled'] },
   withdraw: { from: OPEN, to: ['unfulfilled'] },
   'give-up': { from: ['requires-action'], to: ['unfulfilled'] },
@@ -54,7 +56,6 @@ export type Command =
       /** What the request covers; without it everything. */
       categories?: string[] | undefined;
       refused: { category: string; ground: string }[];
-      survivors: Spared[];
       tasks: NewTask[];
     }
   | { kind: 'reject'; ground: string; reason: string }
@@ -68,27 +69,14 @@ export type Command =
     }
   | { kind: 'override-task'; task: string; reason: string }
   | { kind: 'note-stuck'; task: string; reason: EventTypes['attesta.request.task-stuck.v1']['reason']; attempts: number }
-  | { kind: 'fulfil'; package?: { digest: string; expires: string } }
+  /** What the law, or a hold, keeps is told with it. */
+  | { kind: 'instruct-erasure'; survivors: Spared[] }
+  | ({ kind: 'fulfil' } & Ending)
   | { kind: 'withdraw' }
   | { kind: 'give-up' }
   | { kind: 'reopen'; reason: string; complaint?: string | undefined }
   /** The clock is looked at. */
   | { kind: 'look' };
-
-/** A command that the request, as it stands, does not take. */
-export class NotNow extends Error {
-  override readonly name = 'NotNow';
-
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly fix: string,
-    /** JSON pointer into the command, when it is the command that is wrong and not its moment. */
-    readonly field?: string,
-  ) {
-    super(message);
-  }
-}
 
 /**
  * What a command leads to, at `now` (milliseconds). Whatever is decided, a deadline that has passed by then is said to be missed first: no
@@ -176,9 +164,12 @@ function decideAlone(policy: Policy, state: RequestState, command: Command, now:
       const { system, stuck: known } = openTask(state, command.task);
       return known ? [] : [stuck(command.task, system, command.reason, command.attempts)];
     }
+    case 'instruct-erasure':
+      return [instruction(state, command.survivors)];
     case 'fulfil':
       return fulfilment(policy, state, command, now);
     case 'withdraw':
+      if (state.instructed) throw new NotNow('erasing', 'What was asked for is being destroyed.', 'Wait until it is done.');
       return [{ type: 'attesta.request.unfulfilled.v1', data: { reason: 'withdrawn' } }];
     case 'give-up': {
       const reason = state.needs.includes('identity-verification') ? 'identity-not-verified' : 'no-answer';
@@ -243,7 +234,7 @@ function acceptance(policy: Policy, state: RequestState, command: Command & { ki
     ground,
     law: refusalLaw(policy, state, ground, `/refused/${i}/ground`),
   }));
-  const { categories, survivors, tasks } = command;
+  const { categories, tasks } = command;
   const accepted: RequestEvent = {
     type: 'attesta.request.accepted.v1',
     data: {
@@ -252,37 +243,8 @@ function acceptance(policy: Policy, state: RequestState, command: Command & { ki
       ...(tasks.length > 0 && { systems: [...new Set(tasks.map(({ system }) => system))] }),
     },
   };
-  const erased: RequestEvent[] =
-    state.right === 'erasure' ? [{ type: 'attesta.request.erasure-instructed.v1', data: { categories: categories ?? [], survivors } }] : [];
-  return [accepted, ...erased, ...tasks.map((data): RequestEvent => ({ type: 'attesta.request.task-issued.v1', data }))];
+  return [accepted, ...tasks.map((data): RequestEvent => ({ type: 'attesta.request.task-issued.v1', data }))];
 }
-
-function fulfilment(policy: Policy, state: RequestState, { package: made }: Command & { kind: 'fulfil' }, now: number): RequestEvent[] {
-  const waiting = openTasks(state);
-  if (waiting.length > 0)
-    throw new NotNow('tasks-open', `Systems that have not answered: ${waiting.length}.`, 'Wait for them, or settle their tasks by hand.');
-  const survivors = distinct([...state.survivors, ...state.refused]);
-  const acknowledgements = distinct(Object.values(state.tasks).map(({ system, outcome }) => ({ system, outcome: outcome! })));
-  const due = deadlineOf(policy, state);
-  const packaged: RequestEvent[] = made ? [{ type: 'attesta.request.package-made.v1', data: made }] : [];
-  return [
-    ...packaged,
-    {
-      type: 'attesta.request.fulfilled.v1',
-      data: {
-        outcome: survivors.length > 0 || acknowledgements.some(({ outcome }) => outcome === 'overridden') ? 'partial' : 'complete',
-        ...(due && { inTime: now < Date.parse(due.overdueFrom) && !state.told.some((one) => one.startsWith('missed ')) }),
-        ...(survivors.length > 0 && { survivors }),
-        ...(acknowledgements.length > 0 && { acknowledgements }),
-      },
-    },
-  ];
-}
-
-/** The same said twice, as by two systems that keep the same on the same law, is said once. */
-const distinct = <T extends object>(all: readonly T[]): T[] => [
-  ...new Map(all.map((one) => [JSON.stringify(Object.entries(one).sort()), one])).values(),
-];
 
 /** The citation of a ground on which the law lets this request be refused. There is no other way to refuse (notice clause 8.6). */
 function refusalLaw(policy: Policy, { right, jurisdiction }: RequestState, ground: string, field: string): string {

@@ -1,6 +1,7 @@
 import { policy, uuid, withClock } from './request-histories-rig.js';
 import { deadlineOf, nextLook } from './request.clock.js';
-import { decide, NotNow, received, type Command } from './request.decider.js';
+import { NotNow } from './not-now.js';
+import { decide, received, type Command } from './request.decider.js';
 import { evolve, type RequestEvent, type RequestState } from './request.state.js';
 
 type Name = RequestEvent['type'] extends infer T ? (T extends `attesta.request.${infer N}.v1` ? N : never) : never;
@@ -83,7 +84,7 @@ describe('a request that came', () => {
     [
       'is not accepted for somebody who has not proved who they are (7.1)',
       [asked('access'), acknowledged()],
-      ['03-02 09:05', { kind: 'accept', refused: [], survivors: [], tasks: [] }],
+      ['03-02 09:05', { kind: 'accept', refused: [], tasks: [] }],
       { refused: 'identity-not-verified' },
     ],
     ['is withdrawn', [asked('access')], ['03-03 09:00', { kind: 'withdraw' }], [said('unfulfilled', { reason: 'withdrawn' })]],
@@ -146,7 +147,7 @@ describe('a question to the person', () => {
       ['03-03 09:00', { kind: 'require', justification: 'information', reason: 'Which address is wrong?' }],
       [said('action-required', { justification: 'information', reason: 'Which address is wrong?' })],
     ],
-    ['is waited for', asking, ['03-03 10:00', { kind: 'accept', refused: [], survivors: [], tasks: [] }], { refused: 'wrong-status' }],
+    ['is waited for', asking, ['03-03 10:00', { kind: 'accept', refused: [], tasks: [] }], { refused: 'wrong-status' }],
     ['is answered', asking, ['03-06 09:00', { kind: 'answer' }], [said('action-performed', { justification: 'information' })]],
     ['is answered once', [...asking, answered('03-06 09:00')], ['03-06 09:01', { kind: 'answer' }], { refused: 'wrong-status' }],
     [
@@ -158,7 +159,7 @@ describe('a question to the person', () => {
     [
       'is still to be answered when the person has proved who they are',
       [asked('rectification'), acknowledged(), askedWho(), askedWhat('03-03 09:00'), ...proved('03-04 09:00')],
-      ['03-05 09:00', { kind: 'accept', refused: [], survivors: [], tasks: [] }],
+      ['03-05 09:00', { kind: 'accept', refused: [], tasks: [] }],
       { refused: 'wrong-status', fix: /action-performed/ },
     ],
     ['that nobody answers ends the request', asking, ['03-20 09:00', { kind: 'give-up' }], [said('unfulfilled', { reason: 'no-answer' })]],
@@ -172,20 +173,19 @@ describe('a question to the person', () => {
 });
 
 describe('acceptance', () => {
-  const survivors = [{ category: 'transaction', ground: 'tax-records', law: 'Revenue Code s.87/3' }];
   const task = { task: TASK, system: 'storefront', kind: 'erasure' as const, categories: ['identity'], due: DUE };
   const harm = { category: 'communications', ground: 'harms-others', law: 'PDPA s.30 para. 2, s.31 para. 3' };
   stories([
     [
       'in part: each category that is refused has its ground, and its law',
       known('access'),
-      ['03-03 09:00', { kind: 'accept', refused: [{ category: 'communications', ground: 'harms-others' }], survivors: [], tasks: [] }],
+      ['03-03 09:00', { kind: 'accept', refused: [{ category: 'communications', ground: 'harms-others' }], tasks: [] }],
       [said('accepted', { refused: [harm] })],
     ],
     [
       'in part: not without a ground of the law',
       known('access'),
-      ['03-03 09:00', { kind: 'accept', refused: [{ category: 'communications', ground: 'too-much-work' }], survivors: [], tasks: [] }],
+      ['03-03 09:00', { kind: 'accept', refused: [{ category: 'communications', ground: 'too-much-work' }], tasks: [] }],
       { refused: 'no-legal-ground', fix: /harms-others, law-or-court/ },
     ],
     [
@@ -196,21 +196,16 @@ describe('acceptance', () => {
         {
           kind: 'accept',
           refused: ['legal-claims', 'kept-by-law'].map((ground) => ({ category: 'payment', ground })),
-          survivors: [],
           tasks: [],
         },
       ],
       { refused: 'refused-twice' },
     ],
     [
-      'of erasure says what survives and on what law, and asks the systems (7.7)',
+      'of erasure asks the systems, and leaves the ledger as it is until they have answered',
       known('erasure'),
-      ['03-03 09:00', { kind: 'accept', categories: ['identity', 'transaction'], refused: [], survivors, tasks: [task] }],
-      [
-        said('accepted', { categories: ['identity', 'transaction'], systems: ['storefront'] }),
-        said('erasure-instructed', { categories: ['identity', 'transaction'], survivors }),
-        said('task-issued', task),
-      ],
+      ['03-03 09:00', { kind: 'accept', categories: ['identity', 'transaction'], refused: [], tasks: [task] }],
+      [said('accepted', { categories: ['identity', 'transaction'], systems: ['storefront'] }), said('task-issued', task)],
     ],
     [
       'in part ends in part, and says what is kept',
@@ -221,8 +216,104 @@ describe('acceptance', () => {
   ]);
 });
 
+describe('an erasure whose systems have answered', () => {
+  const tax = { category: 'transaction', ground: 'tax-records', law: 'Revenue Code s.87/3' };
+  const claims = { category: 'identity', ground: 'legal-claims', law: 'PDPA s.33 para. 2' };
+  const held = { category: 'contact', ground: 'legal-hold', reason: 'Matter 12/2569' };
+  const erasing: When<RequestEvent>[] = [...known('erasure'), ['03-03 09:00', said('accepted', { categories: ['identity'] })], issued()];
+  const instructed = (...survivors: (typeof tax)[]): When<RequestEvent> => [
+    '03-04 10:00',
+    said('erasure-instructed', { categories: ['identity'], survivors }),
+  ];
+  const many = Array.from({ length: 70 }, (_, n) => ({ category: `c-${n % 40}`, ground: `rule-${n}`, law: 'Some Act' }));
+  stories([
+    [
+      'is instructed, with what survives and on what law (7.7)',
+      [...erasing, done()],
+      ['03-04 10:00', { kind: 'instruct-erasure', survivors: [tax] }],
+      [said('erasure-instructed', { categories: ['identity'], survivors: [tax] })],
+    ],
+    ['is not instructed before', erasing, ['03-04 10:00', { kind: 'instruct-erasure', survivors: [] }], { refused: 'tasks-open' }],
+    [
+      'is instructed once',
+      [...erasing, done(), instructed()],
+      ['03-04 11:00', { kind: 'instruct-erasure', survivors: [] }],
+      { refused: 'erasing' },
+    ],
+    [
+      'is the only thing so instructed',
+      [...known('access'), accepted()],
+      ['03-04 10:00', { kind: 'instruct-erasure', survivors: [] }],
+      { refused: 'no-erasure' },
+    ],
+    [
+      'is not fulfilled before the ledger has destroyed its own part',
+      [...erasing, done(), instructed()],
+      ['03-04 11:00', { kind: 'fulfil' }],
+      { refused: 'not-destroyed' },
+    ],
+    [
+      'is not fulfilled by a disposal that nobody instructed',
+      [...erasing, done()],
+      ['03-04 11:00', { kind: 'fulfil', disposal: { outcome: 'complete', survivors: [] } }],
+      { refused: 'not-destroyed' },
+    ],
+    [
+      'is fulfilled then',
+      [...erasing, done(), instructed()],
+      ['03-05 09:00', { kind: 'fulfil', disposal: { outcome: 'complete', survivors: [] } }],
+      [said('fulfilled', { outcome: 'complete', inTime: true, acknowledgements: [{ system: 'storefront', outcome: 'done' }] })],
+    ],
+    [
+      'is fulfilled in part when the disposal was partial, whatever survives',
+      [...erasing, done(), instructed()],
+      ['03-05 09:00', { kind: 'fulfil', disposal: { outcome: 'partial', survivors: [] } }],
+      [said('fulfilled', { outcome: 'partial', inTime: true, acknowledgements: [{ system: 'storefront', outcome: 'done' }] })],
+    ],
+    [
+      'says what survives on the law, in systems and under a hold, each once',
+      [...erasing, done(TASK, 'storefront', { kept: [{ category: 'address', reason: 'A parcel is under way.' }] }), instructed(tax)],
+      ['03-05 09:00', { kind: 'fulfil', disposal: { outcome: 'partial', survivors: [tax, held] } }],
+      [
+        said('fulfilled', {
+          outcome: 'partial',
+          inTime: true,
+          survivors: [tax, { category: 'address', ground: 'kept-by-system', reason: 'A parcel is under way.' }, held],
+          acknowledgements: [{ system: 'storefront', outcome: 'done' }],
+        }),
+      ],
+    ],
+    [
+      'says one reason for each category where there are more than can be told',
+      [...erasing, done(), instructed()],
+      ['03-05 09:00', { kind: 'fulfil', disposal: { outcome: 'partial', survivors: many } }],
+      [
+        said('fulfilled', {
+          outcome: 'partial',
+          inTime: true,
+          survivors: [...many.slice(40), ...many.slice(30, 40)],
+          acknowledgements: [{ system: 'storefront', outcome: 'done' }],
+        }),
+      ],
+    ],
+    [
+      'of which everything was refused leaves the ledger nothing to destroy',
+      [...known('erasure'), ['03-03 09:00', said('accepted', { categories: [], refused: [claims] })]],
+      ['03-04 09:00', { kind: 'fulfil' }],
+      [said('fulfilled', { outcome: 'partial', inTime: true, survivors: [claims] })],
+    ],
+    ['cannot be taken back', [...erasing, done(), instructed()], ['03-05 09:00', { kind: 'withdraw' }], { refused: 'erasing' }],
+    [
+      'is late all the same',
+      [...erasing, done(), instructed()],
+      ['06-30 09:00', { kind: 'look' }],
+      [missed('th-erasure', '2026-05-31T17:00:00Z')],
+    ],
+  ]);
+});
+
 describe('the systems', () => {
-  const working = [...known('erasure'), accepted(), issued()];
+  const working = [...known('restriction'), accepted(), issued()];
   const both = [...working, issued(uuid(2), 'warehouse')];
   const kept = { kept: [{ category: 'transaction', reason: 'Tax.', law: 'Revenue Code s.87/3' }] };
   stories([
@@ -354,8 +445,8 @@ describe('a complaint', () => {
         ['03-06 09:00', reopened],
         accepted('03-07 09:00'),
       ],
-      ['03-08 09:00', { kind: 'fulfil' }],
-      [said('fulfilled', { outcome: 'complete', inTime: true })],
+      ['03-08 09:00', { kind: 'instruct-erasure', survivors: [] }],
+      [said('erasure-instructed', { categories: [], survivors: [] })],
     ],
     [
       'of what was late is done in time',
@@ -373,7 +464,7 @@ describe('a complaint', () => {
     [
       'need not prove again who they are',
       [...refused, ['03-20 09:00', reopened]],
-      ['03-21 09:00', { kind: 'accept', refused: [], survivors: [], tasks: [] }],
+      ['03-21 09:00', { kind: 'accept', refused: [], tasks: [] }],
       [said('accepted', {})],
     ],
     [

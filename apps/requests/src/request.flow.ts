@@ -2,27 +2,31 @@ import type { EventTypes } from '@attesta/events';
 import { consequencesOf, noticeAt, restsOnConsent, type Policy } from '@attesta/policy';
 import { deadlineOf } from './request.clock.js';
 import type { Command } from './request.decider.js';
-import { openTasks, type RequestEvent, type RequestState } from './request.state.js';
+import { isRefusedWhole } from './request.ending.js';
+import { openTasks, type RequestEvent, type RequestState, type Spared } from './request.state.js';
 
 /** What follows without anybody deciding. */
-export type NextStep = Extract<Command, { kind: 'acknowledge' | 'require' | 'accept' | 'fulfil' }> | { kind: 'make-package' };
+export type NextStep =
+  Extract<Command, { kind: 'acknowledge' | 'require' | 'accept' | 'instruct-erasure' | 'fulfil' }> | { kind: 'make-package' };
 
 /**
  * The step that follows by itself: a request that came is acknowledged; whoever has not proved who they are is asked to; a withdrawal of consent
- * and an absolute objection need nobody's decision once the person is known (notice clauses 7.4, 8.3); what all systems did is fulfilled.
+ * and an absolute objection need nobody's decision once the person is known (notice clauses 7.4, 8.3); what all systems did is fulfilled, but for an
+ * erasure: then the ledger's own part is instructed, and waited for.
+ * @param spared what the law, or a hold, keeps of an erasure
  */
-export function nextStep(policy: Policy, state: RequestState): NextStep | undefined {
+export function nextStep(policy: Policy, state: RequestState, spared: readonly Spared[] = []): NextStep | undefined {
   switch (state.status) {
     case 'initiated':
       return { kind: 'acknowledge' };
     case 'acknowledged':
     case 'action-performed':
       if (state.identity === 'unverified') return { kind: 'require', justification: 'identity-verification' };
-      return state.identity === 'verified' && decidesItself(policy, state)
-        ? { kind: 'accept', refused: [], survivors: [], tasks: [] }
-        : undefined;
+      return state.identity === 'verified' && decidesItself(policy, state) ? { kind: 'accept', refused: [], tasks: [] } : undefined;
     case 'accepted':
-      if (openTasks(state).length > 0) return undefined;
+      if (openTasks(state).length > 0 || state.instructed) return undefined;
+      if (state.right === 'erasure' && (spared.length > 0 || !isRefusedWhole(state)))
+        return { kind: 'instruct-erasure', survivors: [...spared] };
       return isPackaged(state) ? { kind: 'make-package' } : { kind: 'fulfil' };
     default:
       return undefined;

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { nextOwed, policyOf, REQUEST, taken, worlds, type World } from './request-histories-rig.js';
 import { clockIn, DAY, judge, lateFrom, owed, statusOf, type Turn } from './request-model-rig.js';
 import { deadlineOf, nextLook } from './request.clock.js';
-import { decide, NotNow, received, TRANSITIONS, type Command } from './request.decider.js';
+import { NotNow } from './not-now.js';
+import { decide, received, TRANSITIONS, type Command } from './request.decider.js';
 import { evolve, isOpen, openTasks, type RequestEvent, type RequestState } from './request.state.js';
 
 /** Nothing that is given may be changed. */
@@ -44,7 +45,7 @@ function play(world: World): Taken[] {
     try {
       const said = frozen(decide(policy, before, frozen(command), now));
       state = fold(before, said, now) ?? before;
-      turns = [...turns, { at: now, events: said }];
+      turns = [...turns, { at: now, events: said, disposal: command.kind === 'fulfil' ? command.disposal : undefined }];
       return { command, now, before, after: state, said, turns };
     } catch (refusal) {
       return { command, now, before, after: before, refusal, turns };

@@ -58,6 +58,10 @@ export interface RequestState extends Received {
   extendedTo?: number;
   refused: Refused[];
   survivors: Spared[];
+  /** Of an accepted erasure: the categories to be erased. */
+  erased?: string[];
+  /** Systems did their part of the erasure, and the ledger's own was instructed. */
+  instructed?: true;
   tasks: Record<string, TaskState>;
   /** Deadlines that were warned of or found missed, by what was said of them. */
   told: string[];
@@ -113,9 +117,14 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
     case 'attesta.request.delayed.v1':
       return { ...state, extendedTo: Date.parse(data.due) };
     case 'attesta.request.accepted.v1':
-      return { ...state, status: 'accepted', refused: data.refused ?? [] };
+      return {
+        ...state,
+        status: 'accepted',
+        refused: data.refused ?? [],
+        ...(state.right === 'erasure' && { erased: data.categories ?? [] }),
+      };
     case 'attesta.request.erasure-instructed.v1':
-      return { ...state, survivors: data.survivors };
+      return { ...state, instructed: true, survivors: [...data.survivors, ...state.survivors] };
     case 'attesta.request.task-issued.v1': {
       const { task, system, kind, categories } = data;
       return { ...state, tasks: { ...state.tasks, [task]: { system, kind, categories } } };
@@ -133,7 +142,14 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
     case 'attesta.request.unfulfilled.v1':
       return ended(state, 'unfulfilled', at);
     case 'attesta.request.reopened.v1': {
-      const { endedAt: _endedAt, extendedTo: _extendedTo, sufficientAt: _sufficientAt, ...rest } = state;
+      const {
+        endedAt: _endedAt,
+        extendedTo: _extendedTo,
+        sufficientAt: _sufficientAt,
+        erased: _erased,
+        instructed: _instructed,
+        ...rest
+      } = state;
       const again: RequestState = {
         ...rest,
         status: 'acknowledged',

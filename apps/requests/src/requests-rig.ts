@@ -5,6 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
+import type { LoggedEvent } from '@attesta/event-log';
+import type { EventTypes } from '@attesta/events';
 import { testDatabase, TestLedger, type Happening, type TestDatabase } from '@attesta/testing';
 import { PostgresFeed } from '@attesta/transport';
 import { LocalKeyring, refOf, normalise } from '@attesta/vault';
@@ -13,6 +15,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request from 'supertest';
 import type { Letter } from './outgoing-mail.js';
 import { REQUESTS_SOURCE } from './request-store.js';
+import { RETENTION_SOURCE } from './survivors.js';
 import type { RequestView } from './request-views.js';
 import { Requests } from './requests.js';
 import { REQUESTS_RAW, RequestsModule } from './requests.module.js';
@@ -29,7 +32,11 @@ export class TestDirectory implements LedgerDirectory {
     if (enrol) for (const ref of refs) if (!this.subjects.has(ref)) this.subjects.set(ref, randomUUID());
     return Promise.resolve(Object.fromEntries(refs.map((ref) => [ref, this.subjects.get(ref) ?? null])));
   };
-  refsOf = (): Promise<Record<string, string[]>> => Promise.resolve({});
+  refsOf = (subjects: string[]): Promise<Record<string, string[]>> => {
+    const refs = (of: string) => [...this.subjects].flatMap(([ref, subject]) => (subject === of ? [ref] : []));
+    return Promise.resolve(Object.fromEntries(subjects.map((subject) => [subject, refs(subject)])));
+  };
+  erasures: LedgerDirectory['erasures'] = () => Promise.resolve({ erasures: [], last: 0 });
 
   /** Makes identifiers those of one person. @returns the subject id */
   same(...identifiers: string[]): string {
@@ -46,6 +53,34 @@ export function refTo(identifier: string): string {
   return refOf(PEPPER, normal.identifier);
 }
 
+type Instructed = EventTypes['attesta.request.erasure-instructed.v1'];
+type Completed = EventTypes['attesta.disposal.completed.v1'];
+
+/** What the retention service says once the ledger's part of an erasure is done. */
+export const completed = (subject: string, { request, categories, survivors }: Instructed, more: Partial<Completed> = {}): Happening => ({
+  type: 'attesta.disposal.completed.v1',
+  source: RETENTION_SOURCE,
+  subject,
+  data: {
+    disposal: randomUUID(),
+    cause: 'erasure-request',
+    request,
+    outcome: survivors.length > 0 ? 'partial' : 'complete',
+    action: 'destroy',
+    scope: 'class',
+    rules: [],
+    categories: categories.length > 0 ? categories : ['contact'],
+    keys: [],
+    parts: 0,
+    collected: { from: '2026-01-01T00:00:00Z', until: '2026-02-01T00:00:00Z' },
+    survivors,
+    acknowledgements: [],
+    methods: [],
+    priorNotice: 'requested-by-subject',
+    ...more,
+  },
+});
+
 export interface Answered<T> {
   status: number;
   body: T;
@@ -58,6 +93,8 @@ export class RequestsRig {
   readonly letters: (Letter & { request: string })[] = [];
   readonly errors: unknown[] = [];
   time = new Date('2026-03-01T09:00:00.000Z');
+  /** Whether the ledger's own part of an erasure is done as soon as it is instructed. */
+  destroys = true;
   requests!: Requests;
   app!: INestApplication<http.Server>;
   tokens!: Record<Role, string>;
@@ -168,12 +205,18 @@ export class RequestsRig {
   }
 
   private async carryAll(): Promise<void> {
-    const said = await this.requests.log.read(this.carried, 10_000);
-    for (const { id, type, time, subject, data, position } of said) {
-      this.ledger.seal({ id, type, time, source: REQUESTS_SOURCE, data, ...(subject !== undefined && { subject }), recordedAt: time });
-      this.carried = position;
+    for (let said = await this.unsealed(); said.length > 0; said = await this.unsealed()) {
+      for (const { id, type, time, subject, data, position } of said) {
+        this.ledger.seal({ id, type, time, source: REQUESTS_SOURCE, data, ...(subject !== undefined && { subject }), recordedAt: time });
+        this.carried = position;
+        if (this.destroys && type === 'attesta.request.erasure-instructed.v1') this.ledger.seal(completed(subject!, data as Instructed));
+      }
+      await this.requests.feed.caughtUp(this.ledger.stored.length - 1);
     }
-    await this.requests.feed.caughtUp(this.ledger.stored.length - 1);
+  }
+
+  private unsealed(): Promise<LoggedEvent[]> {
+    return this.requests.log.read(this.carried, 10_000);
   }
 
   /** Everything said of a request, by type without prefix and version. */
@@ -194,6 +237,7 @@ export class RequestsRig {
   }
 
   async get<T = RequestView>(role: Role | undefined, url: string): Promise<Answered<T>> {
+    await this.carry();
     const call = request(this.app.getHttpServer()).get(url);
     if (role) call.set('authorization', `Bearer ${this.tokens[role]}`);
     const { status, body: answer } = await call;

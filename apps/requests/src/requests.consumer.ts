@@ -1,16 +1,18 @@
 import { forgottenIn } from '@attesta/events';
 import { amends } from '@attesta/policy';
+import { forgottenAmong } from '@attesta/service-kit';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import type pg from 'pg';
 import { UNTOLD } from './dossier.js';
+import { forget } from './forgetting.js';
 import { Requests } from './requests.js';
+import { SURVIVAL } from './survivors.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'requests';
 
-/** Keeps the dossiers, in the transaction that moves the cursor. */
+/** Keeps the dossiers and takes disposals up, in the transaction that moves the cursor. */
 @Controller()
 export class RequestsConsumer {
   constructor(@Inject(Requests) private readonly requests: Requests) {}
@@ -18,7 +20,14 @@ export class RequestsConsumer {
   @OnSealedBatch(GROUP)
   async keep(@Payload() events: SealedEvent[], @Ctx() context: SealedBatchContext): Promise<void> {
     const tx = context.getTx();
-    const told = events.filter(({ entry }) => entry.subject && !UNTOLD.test(entry.type));
+    const gone = events.flatMap(({ entry, position }) => forgottenIn(entry).map((subject) => ({ subject, position })));
+    if (gone.length > 0) await forget(tx, gone);
+    const about = events.filter(({ entry }) => entry.subject && !UNTOLD.test(entry.type));
+    const forgotten = await forgottenAmong(
+      tx,
+      about.map(({ entry }) => entry.subject!.id),
+    );
+    const told = about.filter(({ entry }) => !forgotten.has(entry.subject!.id));
     if (told.length > 0) {
       await tx.query(
         `insert into dossier (position, subject, entry) select * from unnest($1::bigint[], $2::uuid[], $3::jsonb[]) on conflict do nothing`,
@@ -29,10 +38,11 @@ export class RequestsConsumer {
         ],
       );
     }
-    const minors = told.filter(({ entry }) => entry.type === 'attesta.age.attested.v1' && this.isTooYoung(entry.data['rules']));
-    if (minors.length > 0) {
-      await tx.query('insert into minor select distinct unnest($1::uuid[]) on conflict do nothing', [
-        minors.map(({ entry }) => entry.subject!.id),
+    const general = events.filter(({ entry }) => !entry.subject && SURVIVAL.includes(entry.type));
+    if (general.length > 0) {
+      await tx.query('insert into general (position, entry) select * from unnest($1::bigint[], $2::jsonb[]) on conflict do nothing', [
+        general.map(({ position }) => position),
+        general.map(({ entry }) => JSON.stringify(entry)),
       ]);
     }
     for (const { position, entry } of events) {
@@ -44,25 +54,6 @@ export class RequestsConsumer {
         entry.data,
       ]);
     }
-    for (const event of events) for (const subject of forgottenIn(event.entry)) await forget(tx, subject);
+    await this.requests.disposals.keep(tx, events);
   }
-
-  /** Whether nothing may be collected at the age attested (notice clause 6.5). */
-  private isTooYoung(rules: unknown): boolean {
-    return Array.isArray(rules) && this.requests.policy.ages.some(({ id, collection }) => collection === 'refused' && rules.includes(id));
-  }
-}
-
-/** Nothing that could be opened stays of whoever is forgotten; that there were requests, and how they ended, does. */
-async function forget(tx: pg.PoolClient, subject: string): Promise<void> {
-  await tx.query('delete from known_ref where subject = $1', [subject]);
-  await tx.query('delete from dossier where subject = $1', [subject]);
-  const own = 'in (select id from request where subject = $1)';
-  await tx.query(`delete from outgoing where request ${own}`, [subject]);
-  await tx.query('delete from code_sent where subject = $1', [subject]);
-  await tx.query(`delete from code where request ${own}`, [subject]);
-  await tx.query(`delete from package where request ${own}`, [subject]);
-  await tx.query(`update mail set kek = null, box = null where request ${own}`, [subject]);
-  await tx.query('update task set kek = null, box = null, answer_kek = null, answer = null where subject = $1', [subject]);
-  await tx.query('update request set kek = null, box = null, receipt = null where subject = $1', [subject]);
 }

@@ -258,7 +258,10 @@ export class RequestsController {
   }
 
   private async row(id: string): Promise<RequestRow> {
-    const { rows } = await this.requests.pool.query<RequestRow>('select id, subject, state, receipt, due from request where id = $1', [id]);
+    const { rows } = await this.requests.pool.query<RequestRow>(
+      'select id, subject, state, receipt, due, spared from request where id = $1',
+      [id],
+    );
     if (!rows[0]) throw noSuchRequest();
     return rows[0];
   }

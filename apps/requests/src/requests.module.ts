@@ -1,5 +1,6 @@
 import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { DisposalTasksController } from './disposal-tasks.controller.js';
 import { ANSWER_LIMIT, FulfilmentController } from './fulfilment.controller.js';
 import { MailIntake } from './mail-intake.js';
 import { MAIL_LIMIT, MailController } from './mail.controller.js';
@@ -43,6 +44,7 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [
         RequestsConsumer,
         RequestsController,
+        DisposalTasksController,
         SystemsController,
         FulfilmentController,
         PackagesController,

@@ -1,12 +1,13 @@
 import { createLogin } from '@attesta/event-log/embedded';
 import { serviceLogTables } from '@attesta/event-log';
+import { erasureTables } from '@attesta/service-kit';
 import { testDatabase } from '@attesta/testing';
 import { feedTables, relayTables } from '@attesta/transport';
-import { requestsGrants, requestsTables } from './requests.schema.js';
+import { disposalTables, requestsGrants, requestsTables } from './requests.schema.js';
 
 test('the service may use every table there is, and is no owner of any', async () => {
   const db = await testDatabase();
-  await db.pool.query(requestsTables + serviceLogTables + feedTables + relayTables);
+  await db.pool.query(requestsTables + disposalTables + erasureTables + serviceLogTables + feedTables + relayTables);
   const role = `requests_${process.pid}`;
   await createLogin(db.url, role, 'secret', new URL(db.url).pathname.slice(1));
   await db.pool.query(requestsGrants(role));

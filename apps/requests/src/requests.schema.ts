@@ -1,4 +1,4 @@
-import { directoryTables } from '@attesta/service-kit';
+import { directoryTables, ERASURE_TABLES } from '@attesta/service-kit';
 
 /**
  * opendsr_request: what a controller calls a request that it made, and a keyed digest of what it asked for. opendsr_callback: a URL that it gave,
@@ -24,7 +24,6 @@ create index opendsr_callback_next on opendsr_callback (next_at) where open;
  * task: what a system was asked; `next_at`: a webhook is tried, or lateness noted, then. outgoing: mail not handed over yet.
  * task_head: the last task.number given out; numbers grow in the order of commits, and are for connected systems alone.
  * amendment: notices published and purposes registered since the policy file was written.
- * minor: found to be under an age at which nothing may be collected; what is held has to go.
  * package: `box` until a link is drawn, `bytes` under the link's own key afterwards.
  */
 export const requestsTables = `
@@ -78,6 +77,27 @@ create table minor (subject uuid primary key);
 create table mail (id text primary key, request uuid, received_at timestamptz not null, kek text, box bytea, outcome text not null);
 ${openDsrTables}`;
 
+/**
+ * Disposals that nobody asked for, and what a request's erasure waits for.
+ * disposal: one that the retention service started; `asked`: tasks are issued, where there are any; `answered`: all of them ended, and that was said.
+ * task: of a request, or of a disposal; `outcome`: how one of a disposal ended, without personal values.
+ * request: `spared`: what the law keeps of an accepted erasure, until the erasure is instructed and says it.
+ * general: what retention is counted from, and holds, where they are about everybody.
+ */
+export const disposalTables = `
+create table disposal (
+  id uuid primary key, subject uuid not null, body jsonb not null, asked boolean not null, answered boolean not null
+) with (fillfactor = 80);
+create index disposal_unasked on disposal (id) where not asked;
+alter table task alter column request drop not null;
+alter table task add column disposal uuid references disposal, add column outcome jsonb, add check (num_nonnulls(request, disposal) = 1);
+create index task_disposal on task (disposal) where disposal is not null;
+create index task_disposal_open on task (due_at, id) where open and disposal is not null;
+alter table request add column spared jsonb;
+create table general (position bigint primary key, entry jsonb not null);
+drop table minor;
+`;
+
 const OWN = [
   'known_ref',
   'request',
@@ -90,10 +110,12 @@ const OWN = [
   'package',
   'dossier',
   'amendment',
-  'minor',
+  'disposal',
+  'general',
   'mail',
   'opendsr_request',
   'opendsr_callback',
+  ...ERASURE_TABLES,
 ] as const;
 
 /** What the running service may do: keep its own tables, append to its own log, and nothing else with that. */

@@ -1,17 +1,23 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
-import { createPool, Directory, grantToService, Problem, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { createPool, Directory, grantToService, Problem, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
+import { DisposalTasks } from './disposal-tasks.js';
+import { Disposals } from './disposals.js';
 import { Dossier } from './dossier.js';
+import { forget } from './forgetting.js';
 import { Identity } from './identity.js';
 import { Intake, type Confidential } from './intake.js';
+import { Disposals1764200000000 } from './migrations/1764200000000-disposals.js';
 import { Requests1764100000000 } from './migrations/1764100000000-requests.js';
+import { RequestsForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
 import { OpenDsr, type OpenDsrOptions } from './opendsr.js';
 import { OutgoingMail, type Post } from './outgoing-mail.js';
 import { Packages } from './packages.js';
-import { NotNow, type Command } from './request.decider.js';
+import { NotNow } from './not-now.js';
+import type { Command } from './request.decider.js';
 import { lock, type OpenRequest } from './request-store.js';
 import { requestsGrants } from './requests.schema.js';
 import { Strongbox } from './strongbox.js';
@@ -61,6 +67,8 @@ export class Requests {
   readonly mail = new OutgoingMail(this);
   readonly systems = new Systems(this);
   readonly tasks = new Tasks(this);
+  readonly disposals = new Disposals(this);
+  readonly disposalTasks = new DisposalTasks(this);
   readonly packages = new Packages(this);
   readonly openDsr: OpenDsr | undefined;
   private readonly timers: Timers;
@@ -86,13 +94,20 @@ export class Requests {
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
   }
 
-  /** Migrates and opens everything; the feed flows once NestJS listens to `server`. @throws Error for a policy that has no rules for requests */
+  /**
+   * Migrates, forgets whoever was erased meanwhile, and opens everything; the feed flows once NestJS listens to `server`.
+   * @throws Error for a policy that has no rules for requests, or when the ledger does not tell who was erased
+   */
   static async open(options: RequestsOptions): Promise<Requests> {
     const policy = loadPolicy(options.policy);
     const rules = policy.requests;
     if (!rules)
       throw new Error('The policy has no section "requests": add its warnings, code, package and task, as policies/m-med.yaml has them.');
-    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Requests1764100000000]);
+    await runMigrations(options.migrationUrl ?? options.databaseUrl, [
+      Requests1764100000000,
+      Disposals1764200000000,
+      RequestsForgetting1764300000000,
+    ]);
     await grantToService(options.databaseUrl, options.migrationUrl, requestsGrants);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-requests', max: 16 });
     const log = new ServiceLog(pool);
@@ -101,6 +116,14 @@ export class Requests {
     const server = new AttestaServer({ group: 'requests', pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
     const requests = new Requests(options, pool, log, policy, rules, directory, server, outboxes);
+    await replayErasures({
+      service: 'requests',
+      transact: (work) => requests.transact(work),
+      directory: options.directory,
+      forget,
+      say: (tx, event) => log.append(tx, 'erasures', 'any', [event]),
+      now: () => requests.now(),
+    });
     await requests.refreshPolicy();
     for (const outbox of outboxes) outbox.start();
     requests.timers.start();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { RequestView } from './request-views.js';
 import { RequestsRig } from './requests-rig.js';
@@ -44,6 +45,32 @@ describe('the tasks a relay reads', () => {
     expect(new Set(tasks.flatMap((task) => Object.keys(task)))).toEqual(new Set(['number', 'task', 'request', 'system', 'kind']));
     expect(await read(tasks[1]!.number)).toEqual(tasks.slice(2));
     expect(await taskSource(rig.requests.pool).read(0, 1)).toEqual(tasks.slice(0, 1));
+  });
+
+  test('are those of disposals too', async () => {
+    const before = await read();
+    const disposal = randomUUID();
+    await rig.seal({
+      type: 'attesta.disposal.started.v1',
+      source: '//attesta/retention',
+      subject: rig.directory.same('account|of-a-disposal'),
+      data: {
+        disposal,
+        cause: 'minor',
+        action: 'destroy',
+        rules: [],
+        categories: ['contact'],
+        classes: ['contact'],
+        collectedUntil: '2026-02-01T00:00:00Z',
+      },
+    });
+    await rig.requests.tick();
+    const tasks = (await read()).slice(before.length);
+    expect(tasks.map(({ system }) => system).sort()).toEqual(['newsletter', 'storefront']);
+    for (const { number, task, ...rest } of tasks) {
+      expect([number, task]).toEqual([expect.any(Number), expect.any(String)]);
+      expect(rest).toEqual({ disposal, system: rest.system, kind: 'erasure' });
+    }
   });
 
   test('are not those that ended, or whose person was forgotten', async () => {

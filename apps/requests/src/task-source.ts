@@ -1,5 +1,5 @@
 import { listen } from '@attesta/event-log';
-import type { NumberedTask, TaskSource } from '@attesta/transport';
+import type { TaskSource } from '@attesta/transport';
 import type pg from 'pg';
 
 const CHANNEL = 'attesta_tasks';
@@ -18,15 +18,30 @@ export async function numberTasks(tx: Pick<pg.PoolClient, 'query'>, tasks: reado
   await tx.query(`notify ${CHANNEL}`);
 }
 
-/** Open tasks as a relay reads them: no more of a person than that there is a request. */
+interface Row {
+  number: string;
+  task: string;
+  request: string | null;
+  disposal: string | null;
+  system: string;
+  kind: string;
+}
+
+/** Open tasks as a relay reads them: no more of a person than that there is a request, or a disposal. */
 export const taskSource = (pool: pg.Pool): TaskSource => ({
   async read(after, limit) {
-    const { rows } = await pool.query<Omit<NumberedTask, 'number'> & { number: string }>(
-      `select number, id as task, request, system, body->>'kind' as kind from task
+    const { rows } = await pool.query<Row>(
+      `select number, id as task, request, disposal, system, body->>'kind' as kind from task
         where open and box is not null and number > $1 order by number limit $2`,
       [after, limit],
     );
-    return rows.map((row) => ({ ...row, number: Number(row.number) }));
+    return rows.map(({ number, task, request, disposal, system, kind }) => ({
+      number: Number(number),
+      task,
+      ...(request === null ? { disposal: disposal! } : { request }),
+      system,
+      kind,
+    }));
   },
   watch: (wake) => listen(pool, CHANNEL, wake),
 });

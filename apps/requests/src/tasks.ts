@@ -11,31 +11,14 @@ import type { OpenRequest } from './request-store.js';
 import { noSuchRequest, type Requests } from './requests.js';
 import type { System } from './systems.js';
 import { answerProblems, readAnswer } from './task-answer.js';
+import { issueTasks, TASK_COLUMNS, taskOf, whoIsAsked, type IssuedTask, type TaskRow } from './task-table.js';
 import { callWebhook } from './webhook.js';
-import { numberTasks } from './task-source.js';
 
 /** What the data protection officer decides when accepting. */
 export interface Acceptance {
   refused: { category: string; ground: string }[];
 }
 
-interface TaskRow {
-  id: string;
-  request: string;
-  subject: string;
-  system: string;
-  body: { kind: TaskKind; categories: string[]; purposes?: string[] };
-  kek: string | null;
-  box: Buffer | null;
-  open: boolean;
-  issued_at: Date;
-  due_at: Date;
-  attempts: number;
-  digest: string | null;
-}
-type Hidden = Pick<FulfilmentTask, 'identifiers' | 'changes'>;
-
-const COLUMNS = 'id, request, subject, system, body, kek, box, open, issued_at, due_at, attempts, digest';
 const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000];
 const HOURLY = 3_600_000;
 /** Whoever said that the answer comes later is asked again, in case it was forgotten. */
@@ -52,39 +35,36 @@ export class Tasks {
 
   /** Accepts a request, and asks every system that holds what it is about. */
   async accept(id: string, actor: string, { refused }: Acceptance): Promise<OpenRequest> {
+    const { dossier, systems: register } = this.requests;
     await this.followed(id);
+    const refs = await this.refsFor(id);
     return this.requests.handle(id, actor, async (request, tx) => {
       const { state, subject } = request;
-      const isErasure = state.right === 'erasure';
-      const systems = await this.requests.systems.all();
-      const without = new Set(refused.map(({ category }) => category));
-      const asked = await this.asked(tx, request, systems);
-      const survivors = isErasure
-        ? (await this.requests.dossier.survivors(tx, subject, state.jurisdiction)).filter(
-            ({ category }) => asked.includes(category) && !without.has(category),
-          )
-        : [];
-      const kept = new Set([...without, ...survivors.map(({ category }) => category)]);
+      const systems = await register.all();
+      const refusals = new Set(refused.map(({ category }) => category));
+      const asked = (await this.asked(tx, request, systems)).filter((category) => !refusals.has(category));
+      if (state.right === 'erasure') request.spared = await dossier.survivors(tx, subject, state.jurisdiction, asked);
+      const kept = new Set(request.spared.map(({ category }) => category));
       const categories = asked.filter((category) => !kept.has(category));
       const tasks = await this.plan(tx, request, systems, categories);
-      request.decide({ kind: 'accept', categories, refused, survivors, tasks }, actor);
-      await this.issue(tx, request, tasks, systems);
+      request.decide({ kind: 'accept', categories, refused, tasks }, actor);
+      await this.issue(tx, request, tasks, systems, refs);
     });
   }
 
   /** Open tasks of a system, oldest first. */
   async openOf(system: string, limit: number): Promise<FulfilmentTask[]> {
     const { rows } = await this.requests.pool.query<TaskRow>(
-      `select ${COLUMNS} from task where system = $1 and open and box is not null order by issued_at, id limit $2`,
+      `select ${TASK_COLUMNS} from task where system = $1 and open and box is not null order by issued_at, id limit $2`,
       [system, limit],
     );
-    return Promise.all(rows.map((row) => this.taskOf(row)));
+    return Promise.all(rows.map((row) => taskOf(this.requests, row)));
   }
 
   /** A task that waits for its answer. */
   async find(task: string): Promise<FulfilmentTask | undefined> {
     const row = await this.row(task);
-    return row?.open && row.box ? this.taskOf(row) : undefined;
+    return row?.open && row.box ? taskOf(this.requests, row) : undefined;
   }
 
   async systemOf(task: string): Promise<string | undefined> {
@@ -115,6 +95,10 @@ export class Tasks {
     const problems = answerProblems(answer, row.body);
     if (problems.length > 0) throw unfitting(problems);
     if (answer.outcome === 'failed') return this.failed(row, answer, actor);
+    if (row.request === null) {
+      const ended = await this.requests.disposalTasks.answer(row, answer, digest, actor);
+      return ended ? 'recorded' : again(await this.row(task), digest);
+    }
     const sealed = answer.outcome === 'data' ? await this.requests.strongbox.sealJson(task, answer.records) : undefined;
     let taken = false;
     await this.requests.handle(row.request, actor, async (request, tx) => {
@@ -157,6 +141,11 @@ export class Tasks {
     });
   }
 
+  /** By when a task that is issued now has to be answered (RFC 3339). */
+  due(): string {
+    return new Date(endOfDuration(this.requests.now().getTime(), this.requests.rules.task.answerWithin)).toISOString();
+  }
+
   /** Sends what is due to systems with a webhook, and says who is late. */
   async tick(): Promise<void> {
     const { pool } = this.requests;
@@ -165,13 +154,16 @@ export class Tasks {
       // Leased while it is under way: another process does not send it too, and a crash costs one lease.
       const { rows } = await pool.query<TaskRow>(
         `update task set next_at = $1::timestamptz + interval '1 minute' where id in (
-           select id from task where open and next_at <= $1 order by next_at, id limit ${MOST} for update skip locked) returning ${COLUMNS}`,
+           select id from task where open and next_at <= $1 order by next_at, id limit ${MOST} for update skip locked) returning ${TASK_COLUMNS}`,
         [now],
       );
       await Promise.all(rows.map((row) => this.send(row)));
       found = rows.length;
     }
-    const { rows } = await pool.query<{ id: string }>(`select id from task where open and not late and due_at <= $1 order by id`, [now]);
+    const { rows } = await pool.query<{ id: string }>(
+      'select id from task where open and not late and due_at <= $1 and request is not null order by id',
+      [now],
+    );
     for (const { id } of rows)
       await this.noteStuck(id, 'no-answer', undefined).catch((error: unknown) => this.requests.options.onError?.(error));
   }
@@ -199,56 +191,50 @@ export class Tasks {
   private async plan(tx: pg.PoolClient, { state, subject }: OpenRequest, systems: System[], categories: string[]): Promise<NewTask[]> {
     const { right: kind } = state;
     if (!isKind(kind)) return [];
-    const now = this.requests.now().getTime();
-    const due = new Date(endOfDuration(now, this.requests.rules.task.answerWithin)).toISOString();
-    const tasks: NewTask[] = [];
-    for (const system of systems) {
-      const held = system.categories.filter((category) => categories.includes(category));
-      if (held.length > 0 && system.kinds.includes(kind))
-        tasks.push({ task: randomUUID(), system: system.id, kind, categories: held, due });
-    }
-    if (kind === 'access' || kind === 'portability') return tasks;
-    // Whoever was given the data is told too (notice clause 7.2, GDPR Art. 19): over their system where they have one, otherwise by hand.
-    const connected = new Set(systems.flatMap(({ party }) => (party === undefined ? [] : [party])));
-    for (const [party, given] of await this.requests.dossier.recipients(tx, subject, categories)) {
-      if (!connected.has(party)) tasks.push({ task: randomUUID(), system: party, kind, categories: given, due });
-    }
-    return tasks;
+    const tellsRecipients = kind !== 'access' && kind !== 'portability';
+    const recipients = tellsRecipients ? (await this.requests.dossier.recipients(tx, [{ subject, categories }])).get(subject) : undefined;
+    const due = this.due();
+    return whoIsAsked(systems, kind, categories, recipients).map((asked) => ({ task: randomUUID(), kind, due, ...asked }));
   }
 
-  private async issue(tx: pg.PoolClient, request: OpenRequest, tasks: NewTask[], systems: System[]): Promise<void> {
-    const confidential = await this.requests.confidential(tx, request.id);
-    const now = this.requests.now();
-    for (const { task, system, kind, categories, due } of tasks) {
-      const connected = systems.find(({ id }) => id === system);
-      const hidden: Hidden = {
-        identifiers: confidential?.identifiers ?? [],
-        ...(confidential?.changes && { changes: confidential.changes.filter(({ category }) => categories.includes(category)) }),
-      };
-      const { kek, box } = await this.requests.strongbox.sealJson(task, hidden);
-      const { purposes } = request.state;
-      await tx.query(
-        `insert into task (id, request, subject, system, body, kek, box, issued_at, due_at, next_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-        [
-          task,
-          request.id,
-          request.subject,
-          system,
-          { kind, categories, ...(kind === 'restriction' && purposes && { purposes }) },
-          connected ? kek : null,
-          connected ? box : null,
-          now,
-          due,
-          connected?.url === undefined ? null : now,
-        ],
-      );
-    }
-    const connected = tasks.filter(({ system }) => systems.some(({ id }) => id === system));
-    await numberTasks(
-      tx,
-      connected.map(({ task }) => task),
-    );
+  private async issue(
+    tx: pg.PoolClient,
+    request: OpenRequest,
+    tasks: NewTask[],
+    systems: System[],
+    refs: string[] | undefined,
+  ): Promise<void> {
+    const { identifiers = [], changes } = (await this.requests.confidential(tx, request.id)) ?? {};
+    const { id, subject, state } = request;
+    const issued = tasks.map(({ task, system, kind, categories, due }): IssuedTask => ({
+      task,
+      request: id,
+      disposal: null,
+      subject,
+      system,
+      due,
+      body: { kind, categories, ...(kind === 'restriction' && state.purposes && { purposes: state.purposes }) },
+      hidden: {
+        identifiers,
+        ...(refs && { refs }),
+        ...(changes && { changes: changes.filter(({ category }) => categories.includes(category)) }),
+      },
+    }));
+    await issueTasks(tx, this.requests, issued, systems);
+  }
+
+  /** How systems find a person of whom nobody gave an identifier; undefined where somebody did. @throws Problem 503 */
+  private async refsFor(id: string): Promise<string[] | undefined> {
+    const { pool, options } = this.requests;
+    const confidential = await this.requests.confidential(pool, id);
+    if (confidential && confidential.identifiers.length > 0) return undefined;
+    const { rows } = await pool.query<{ subject: string }>('select subject from request where id = $1', [id]);
+    const { subject } = rows[0]!;
+    const refs = await options.directory.refsOf([subject]).catch((cause: unknown) => {
+      options.onError?.(cause);
+      throw ledgerAway();
+    });
+    return refs[subject] ?? [];
   }
 
   private async send(row: TaskRow): Promise<void> {
@@ -256,7 +242,7 @@ export class Tasks {
       const system = await this.requests.systems.find(row.system);
       const secret = await this.requests.systems.secret(row.system);
       if (system?.url === undefined || secret === undefined || !row.box) return;
-      const answer = await callWebhook(system.url, secret, await this.taskOf(row), this.requests.now());
+      const answer = await callWebhook(system.url, secret, await taskOf(this.requests, row), this.requests.now());
       if (answer !== undefined) await this.answer(row.id, answer, `webhook-${row.system}`);
       else await this.requests.pool.query('update task set next_at = $2 where id = $1 and open', [row.id, this.later(DAILY)]);
     } catch (error) {
@@ -289,6 +275,7 @@ export class Tasks {
   private async noteStuck(task: string, reason: 'no-answer' | 'failed' | 'wrong-subject', actor: string | undefined): Promise<void> {
     const row = await this.row(task);
     if (!row?.open) return;
+    if (row.request === null) return this.requests.disposalTasks.noteStuck(task, reason, actor);
     await this.requests.handle(row.request, actor, async (request, tx) => {
       await tx.query('update task set late = true where id = $1', [task]);
       if (request.state.status === 'accepted' && openTasks(request.state).includes(task))
@@ -297,22 +284,8 @@ export class Tasks {
   }
 
   private async row(task: string): Promise<TaskRow | undefined> {
-    const { rows } = await this.requests.pool.query<TaskRow>(`select ${COLUMNS} from task where id = $1`, [task]);
+    const { rows } = await this.requests.pool.query<TaskRow>(`select ${TASK_COLUMNS} from task where id = $1`, [task]);
     return rows[0];
-  }
-
-  private async taskOf({ id, request, subject, system, body, kek, box, issued_at, due_at }: TaskRow): Promise<FulfilmentTask> {
-    const hidden = await this.requests.strongbox.openJson<Hidden>(id, { kek: kek!, box: box! });
-    return {
-      task: id,
-      request,
-      system,
-      subject,
-      ...body,
-      ...hidden,
-      issuedAt: issued_at.toISOString(),
-      dueAt: due_at.toISOString(),
-    };
   }
 }
 
@@ -331,9 +304,16 @@ const notSealedYet = () =>
     'ledger-behind',
     1,
   );
-const answersItself = () =>
+const ledgerAway = () =>
+  Problem.unavailable(
+    'The ledger does not answer, and systems need it to know whom they are asked about.',
+    'Try again in a moment.',
+    'ledger-unavailable',
+    1,
+  );
+export const answersItself = () =>
   Problem.conflict('The system answers for itself.', 'Settle its task with a reason, without acknowledged.', 'connected-system');
-const unfitting = (errors: FieldProblem[]) =>
+export const unfitting = (errors: FieldProblem[]) =>
   new Problem({
     slug: 'answer-refused',
     status: 422,

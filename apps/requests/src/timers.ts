@@ -42,14 +42,15 @@ export class Timers {
   }
 
   async tick(): Promise<void> {
-    const { tasks, packages, mail, openDsr } = this.requests;
+    const { disposals, disposalTasks, tasks, packages, mail, openDsr } = this.requests;
     const failures: unknown[] = [];
     // What fails keeps nothing else from what is due.
     for (const part of [
       () => this.requests.refreshPolicy(),
       () => this.endUnproved(),
       () => this.lookAtClocks(),
-      () => this.eraseMinors(),
+      () => disposals.tick(),
+      () => disposalTasks.tick(),
       () => tasks.tick(),
       () => packages.tick(),
       () => mail.send(),
@@ -93,23 +94,6 @@ export class Timers {
         }
         return rows.length;
       });
-    }
-  }
-
-  /** What was collected of a child is erased without anybody asking for it (notice clause 6.5). */
-  private async eraseMinors(): Promise<void> {
-    const { rows } = await this.requests.pool.query<{ subject: string }>('select subject from minor order by subject limit $1', [MOST]);
-    for (const { subject } of rows) {
-      const { request, status } = await this.requests.intake.take({
-        right: 'erasure',
-        channel: 'controller',
-        subject,
-        cause: `minor\n${subject}`,
-        proved: { method: 'trusted-controller' },
-      });
-      if (!(await this.requests.dossier.follows(request))) continue;
-      if (status !== 'accepted' && status !== 'fulfilled') await this.requests.tasks.accept(request, 'attesta-requests', { refused: [] });
-      await this.requests.pool.query('delete from minor where subject = $1', [subject]);
     }
   }
 

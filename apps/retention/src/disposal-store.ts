@@ -1,18 +1,10 @@
 import { uuidOf, type NewEvent } from '@attesta/event-log';
 import { refuseUnsealable } from '@attesta/service-kit';
 import type pg from 'pg';
-import { areKeysDone, evolve, isReady, type Answer, type DisposalState, type OwnEvent, type Survivor } from './disposal.decider.js';
+import { areKeysDone, evolve, hasEnded, isReady, type Answer, type DisposalState, type OwnEvent, type Status } from './disposal.decider.js';
 import type { Retention } from './retention.js';
 
 type Tx = Pick<pg.PoolClient, 'query'>;
-
-/** What a request's disposal goes by besides its state. */
-export interface Waiting {
-  /** Disposals that have to end first. */
-  waits: readonly string[];
-  /** What the request left out, on the law or by what systems said. */
-  spared: readonly Survivor[];
-}
 
 /** CloudEvents source of what the retention service says. */
 export const RETENTION_SOURCE = '//attesta/retention';
@@ -21,6 +13,7 @@ export const RETENTION_SOURCE = '//attesta/retention';
 export class OpenDisposal {
   readonly said: NewEvent[] = [];
   private changed = false;
+  private ended: Date | undefined;
 
   constructor(
     readonly id: string,
@@ -30,8 +23,7 @@ export class OpenDisposal {
     public own: number,
     readonly startedAt: Date,
     /** Positions of the key.destroyed events that answered it. */
-    readonly destroyed: readonly number[],
-    readonly waiting: Waiting = { waits: [], spared: [] },
+    readonly destroyed: readonly number[] = [],
   ) {}
 
   get state(): DisposalState {
@@ -39,8 +31,17 @@ export class OpenDisposal {
     return this.folded;
   }
 
+  get status(): Status | undefined {
+    return this.folded?.status;
+  }
+
   get isChanged(): boolean {
     return this.changed;
+  }
+
+  /** When its last word was said, if it was said here and now. */
+  get endedAt(): Date | undefined {
+    return this.ended;
   }
 
   /** @param at when it is decided @throws Problem 422 for what the ledger would refuse */
@@ -56,24 +57,25 @@ export class OpenDisposal {
       };
       refuseUnsealable(RETENTION_SOURCE, said, retention.policy, retention.now());
       this.said.push(said);
-      this.apply(event);
+      this.apply(event, at);
       this.own++;
     }
   }
 
   /** Takes what came back from the log. @returns false for what we said ourselves and know */
-  take(event: OwnEvent | Answer, id: string): boolean {
+  take(event: OwnEvent | Answer, id: string, at: Date): boolean {
     if (OWN.test(event.type)) {
       for (let n = 0; n < this.own; n++) if (this.idOf(n) === id) return false;
       this.own++; // a database that is older than the log learns it from there
     }
-    this.apply(event);
+    this.apply(event, at);
     return true;
   }
 
-  private apply(event: OwnEvent | Answer): void {
+  private apply(event: OwnEvent | Answer, at: Date): void {
     this.folded = evolve(this.folded, event);
     this.changed = true;
+    if (hasEnded(this.folded)) this.ended ??= at;
   }
 
   private idOf(n: number): string {
@@ -81,23 +83,16 @@ export class OpenDisposal {
   }
 }
 
-const OWN = /^attesta\.disposal\.(?:started|instructed|abandoned|completed)\.v1$/;
+export const OWN = /^attesta\.disposal\.(?:started|instructed|abandoned|completed)\.v1$/;
 
-/** Locks disposals, in the order of their ids; those that do not exist, or that somebody else holds where `skip`, are left out. */
-export async function lockDisposals(tx: Tx, ids: readonly string[], skip = false): Promise<Map<string, OpenDisposal>> {
+/** Locks disposals, in the order of their ids; those that do not exist are left out. */
+export async function lockDisposals(tx: Tx, ids: readonly string[]): Promise<Map<string, OpenDisposal>> {
   const { rows } = await tx.query<Row>(
-    `select id, subject, state, own, started_at, destroyed, waits, spared from disposal
-      where id = any($1::uuid[]) order by id for update${skip ? ' skip locked' : ''}`,
+    'select id, subject, state, own, started_at, destroyed from disposal where id = any($1::uuid[]) order by id for update',
     [ids],
   );
   return new Map(
-    rows.map((row) => [
-      row.id,
-      new OpenDisposal(row.id, row.subject, row.state, row.own, row.started_at, row.destroyed.map(Number), {
-        waits: row.waits,
-        spared: row.spared,
-      }),
-    ]),
+    rows.map((row) => [row.id, new OpenDisposal(row.id, row.subject, row.state, row.own, row.started_at, row.destroyed.map(Number))]),
   );
 }
 
@@ -105,8 +100,7 @@ export async function lockDisposals(tx: Tx, ids: readonly string[], skip = false
 export async function saveDisposals(tx: Tx, retention: Retention, disposals: Iterable<OpenDisposal>): Promise<void> {
   const changed = [...disposals].filter(({ isChanged }) => isChanged);
   if (changed.length === 0) return;
-  const now = retention.now();
-  const rows = changed.map(({ id, subject, state, own, startedAt, waiting }) => ({
+  const rows = changed.map(({ id, subject, state, own, startedAt, endedAt }) => ({
     id,
     subject,
     state,
@@ -116,13 +110,12 @@ export async function saveDisposals(tx: Tx, retention: Retention, disposals: Ite
     status: state.status,
     ready: isReady(state) || areKeysDone(state),
     started: startedAt,
-    ended: state.status === 'completed' || state.status === 'abandoned' ? now : null,
-    ...waiting,
+    ended: endedAt ?? null,
   }));
   await tx.query(
-    `insert into disposal (id, subject, request, cause, status, state, own, started_at, ended_at, ready, waits, spared)
+    `insert into disposal (id, subject, request, cause, status, state, own, started_at, ended_at, ready)
      select (d->>'id')::uuid, (d->>'subject')::uuid, (d->>'request')::uuid, d->>'cause', d->>'status', d->'state', (d->>'own')::int,
-            (d->>'started')::timestamptz, (d->>'ended')::timestamptz, (d->>'ready')::boolean, array(select jsonb_array_elements_text(d->'waits'))::uuid[], d->'spared'
+            (d->>'started')::timestamptz, (d->>'ended')::timestamptz, (d->>'ready')::boolean
        from jsonb_array_elements($1::jsonb) d
      on conflict (id) do update set status = excluded.status, state = excluded.state, own = excluded.own, ready = excluded.ready,
             ended_at = coalesce(disposal.ended_at, excluded.ended_at)`,
@@ -139,6 +132,4 @@ interface Row {
   own: number;
   started_at: Date;
   destroyed: string[];
-  waits: string[];
-  spared: Survivor[];
 }

@@ -1,4 +1,5 @@
 import type { DisposalState } from './disposal.decider.js';
+import { IS_BEHIND } from './erasures.js';
 import type { Retention } from './retention.js';
 
 /** A disposal as officers and auditors see it. */
@@ -34,7 +35,7 @@ export interface DisposalFilter {
 }
 
 const COLUMNS = `id, subject, request, cause, status, state, ready, started_at, ended_at, positions,
-  exists (select 1 from disposal w where w.id = any(disposal.waits) and w.status in ('started', 'instructed')) as behind`;
+  ${IS_BEHIND} as behind`;
 
 /** Newest first. */
 export async function listDisposals(

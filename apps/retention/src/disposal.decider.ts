@@ -10,7 +10,7 @@ export type OwnEvent = Named<'disposal.started'> | Named<'disposal.instructed'> 
 export type Answer =
   | Named<'key.closed'>
   | Named<'disposal.systems-answered'>
-  | { type: 'attesta.key.destroyed.v1'; data: { keys: string[] } }
+  | { type: 'attesta.key.destroyed.v1'; data: { keys: string[]; scope: string } }
   | { type: 'attesta.ciphertext.removed.v1'; data: object };
 
 export type Survivor = Data<'disposal.completed'>['survivors'][number];
@@ -77,6 +77,8 @@ export const isReady = (state: DisposalState): boolean =>
 
 /** Whether the ledger has destroyed all keys that it was told to. */
 export const areKeysDone = (state: DisposalState): boolean => state.status === 'instructed' && !state.awaitsKeys;
+
+export const hasEnded = ({ status }: DisposalState): boolean => status === 'completed' || status === 'abandoned';
 
 /**
  * What the ledger is told to destroy; nothing where nothing is left to do: then a scheduled disposal is abandoned, and one that a request asked for
@@ -161,8 +163,8 @@ export function evolve(state: DisposalState | undefined, { type, data }: OwnEven
     case 'attesta.key.closed.v1':
       return state.closed ? state : { ...state, closed: { keys: data.keys, fence: data.fence } };
     case 'attesta.disposal.systems-answered.v1':
-      return { ...state, acknowledgements: data.acknowledgements };
-    case 'attesta.disposal.instructed.v1': {
+      return state.acknowledgements ? state : { ...state, acknowledgements: data.acknowledgements };
+    case 'attesta.disposal.instructed.v1':
       return {
         ...state,
         status: 'instructed',
@@ -170,9 +172,10 @@ export function evolve(state: DisposalState | undefined, { type, data }: OwnEven
         keys: [...new Set([...state.keys, ...data.keys])],
         awaitsKeys: state.awaitsKeys || data.keys.length > 0 || data.scope === 'subject',
       };
+    case 'attesta.key.destroyed.v1': {
+      const areGone = state.keys.every((key) => data.keys.includes(key)) && (state.scope === 'class' || data.scope === 'subject');
+      return { ...state, awaitsKeys: state.awaitsKeys && !areGone };
     }
-    case 'attesta.key.destroyed.v1':
-      return { ...state, awaitsKeys: false };
     case 'attesta.ciphertext.removed.v1':
       return { ...state, removed: true };
     case 'attesta.disposal.abandoned.v1':
@@ -182,6 +185,12 @@ export function evolve(state: DisposalState | undefined, { type, data }: OwnEven
   }
 }
 
+/** The first of each: whoever names a reason first says most of it. */
 function distinct(survivors: readonly Survivor[]): Survivor[] {
-  return [...new Map(survivors.map((one) => [JSON.stringify([one.category, one.ground, one.hold]), one])).values()];
+  const found = new Map<string, Survivor>();
+  for (const one of survivors) {
+    const name = JSON.stringify([one.category, one.ground, one.hold]);
+    if (!found.has(name)) found.set(name, one);
+  }
+  return [...found.values()];
 }

@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { FeedSubscription } from '@attesta/transport';
 import type pg from 'pg';
-import {
-  areKeysDone,
-  complete,
-  instruct,
-  isReady,
-  start,
-  type Found,
-  type Outcome,
-  type PartName,
-  type Survivor,
-} from './disposal.decider.js';
+import { areKeysDone, complete, instruct, isReady, start } from './disposal.decider.js';
+import { peopleOf, type People } from './disposal-people.js';
 import { lockDisposals, OpenDisposal, saveDisposals } from './disposal-store.js';
-import { distinct, groupsOf, mayGo, type Group } from './grouping.js';
+import { beginErasure, IS_BEHIND, waitingErasure, type Begun } from './erasures.js';
+import { leaveNothing } from './forgetting.js';
+import { distinct, grouped, groupsOf, type Group } from './grouping.js';
 import { partsOfPeople, plan, writePlans, type Planned } from './planner.js';
 import type { Retention } from './retention.js';
-import { covers, survivorsOf, type ActiveHold } from './survivors.js';
+import { whatGoes, whatWent } from './what-goes.js';
 
 /** Most people, or disposals, in one transaction. */
 const MOST = 200;
@@ -28,13 +22,11 @@ const TURN = "select pg_try_advisory_xact_lock(hashtextextended('attesta retenti
 export class Disposals {
   constructor(private readonly retention: Retention) {}
 
-  /** Takes every step that can be taken now. @returns how many disposals moved */
-  async tick(): Promise<number> {
-    let moved = 0;
-    for (const step of [() => this.completeSome(), () => this.instructSome(), () => this.startSome()]) {
-      for (let n = MOST; n === MOST; moved += n) n = await step();
+  /** Takes every step that can be taken now. */
+  async tick(feed: FeedSubscription): Promise<void> {
+    for (const step of [() => this.completeSome(), () => this.instructSome(feed), () => this.startAsked(), () => this.startSome()]) {
+      while ((await step()) > 0) continue;
     }
-    return moved;
   }
 
   /** Starts disposals of what is due. @returns how many people were looked at */
@@ -52,121 +44,85 @@ export class Disposals {
             order by due_at, subject limit 2000) d limit $2`,
         [now, MOST],
       );
-      const parts = await partsOfPeople(
-        tx,
-        rows.map(({ subject }) => subject),
-        true,
-      );
-      const planned = await plan(tx, this.retention.policy, parts, now.getTime());
+      const subjects = rows.map(({ subject }) => subject);
+      const planned = await plan(tx, this.retention.policy, await partsOfPeople(tx, subjects, true), now.getTime());
       await writePlans(tx, planned);
-      const started = [...byPerson(planned)].flatMap(([subject, theirs]) =>
-        groupsOf(theirs, now.getTime()).map((group) => this.start(subject, group, now)),
+      const begun = [...grouped(planned, ({ part }) => part.subject)].flatMap(([subject, theirs]) =>
+        groupsOf(theirs, now.getTime()).map((group) => this.begin(subject, group, now)),
       );
-      await mark(tx, started);
-      await saveDisposals(
-        tx,
-        this.retention,
-        started.map(({ disposal }) => disposal),
-      );
+      await this.saveBegun(tx, begun);
       return rows.length;
     });
   }
 
-  /**
-   * Starts what an erasure request asks for (notice clause 7.7): for the person, and for identities of theirs, whose disposals end first.
-   * @param tx the feed's transaction; what else is due of the person is left to the schedule
-   */
-  async startFor(
-    tx: pg.PoolClient,
-    { request, subject, categories, at, spared }: { request: string; subject: string; categories: string[]; at: Date; spared: Survivor[] },
-  ): Promise<void> {
-    const { policy } = this.retention;
-    const { rowCount } = await tx.query('select 1 from disposal where request = $1', [request]);
-    if (rowCount) return;
-    const asked = categories.length > 0 ? categories : [...policy.categories.keys()];
-    const { rows } = await tx.query<{ identity: string }>('select distinct identity from tie where person = $1', [subject]);
-    const planned = await plan(
-      tx,
-      policy,
-      await partsOfPeople(
-        tx,
-        rows.map(({ identity }) => identity),
-        true,
-      ),
-      at.getTime(),
-    );
-    const tied = [...byPerson(planned)].flatMap(([identity, theirs]) =>
-      groupsOf(
-        theirs.filter(({ part }) => part.categories.some((category) => asked.includes(category))),
-        at.getTime(),
-      ).map((group) => ({ identity, group })),
-    );
-    const started = tied.map(({ identity, group }) => this.start(identity, group, at, request));
-    await mark(tx, started);
-    const own = new OpenDisposal(randomUUID(), subject, undefined, 0, at, [], {
-      waits: started.map(({ disposal }) => disposal.id),
-      spared,
-    });
-    const classes = distinct(asked.map((category) => policy.categories.get(category)?.retentionClass ?? category)).slice(0, 64);
-    const data = {
-      request,
-      action: 'destroy' as const,
-      rules: [],
-      categories: asked.slice(0, 64),
-      classes,
-      collectedUntil: at.toISOString(),
-    };
-    own.say(this.retention, start('erasure-request', data), at);
-    await tx.query(
-      `update part set disposal = $1 where subject = $2 and disposal is null and not held and class = any($3) and due_at <= $4 and collected_at <= $4
-          and (action <> 'review' or approved)`,
-      [own.id, subject, classes, at],
-    );
-    await saveDisposals(tx, this.retention, [...started.map(({ disposal }) => disposal), own]);
+  private begin(subject: string, { cause, due, collectedUntil, ...data }: Group, now: Date): Begun {
+    const disposal = new OpenDisposal(randomUUID(), subject, undefined, 0, now);
+    disposal.say(this.retention, start(cause, { ...data, collectedUntil: new Date(collectedUntil).toISOString() }), now);
+    return { disposal, parts: due };
   }
 
-  private start(subject: string, group: Group, at: Date, request?: string): Marked {
-    const { cause, due, collectedUntil, ...data } = group;
-    const disposal = new OpenDisposal(randomUUID(), subject, undefined, 0, at, []);
-    const until = new Date(collectedUntil).toISOString();
-    disposal.say(this.retention, start(cause, { ...data, ...(request !== undefined && { request }), collectedUntil: until }), at);
-    return { disposal, parts: due.map(({ part }) => part) };
+  /** Starts the disposals that one request for erasure asks for. @returns how many requests there were */
+  private startAsked(): Promise<number> {
+    return this.inTurn(async (tx) => {
+      const erasure = await waitingErasure(tx);
+      if (!erasure) return 0;
+      const begun = await beginErasure(tx, this.retention, erasure, this.retention.now());
+      await this.saveBegun(tx, begun);
+      await tx.query('update erasure set started = true where request = $1', [erasure.request]);
+      return 1;
+    });
+  }
+
+  private async saveBegun(tx: pg.PoolClient, begun: readonly Begun[]): Promise<void> {
+    await mark(tx, begun);
+    await saveDisposals(
+      tx,
+      this.retention,
+      begun.map(({ disposal }) => disposal),
+    );
   }
 
   /** Tells the ledger what to destroy, where keys are closed, systems have answered, and everything sealed before the fence has come. */
-  private async instructSome(): Promise<number> {
-    const progress = await this.retention.feed.progress();
-    const reached = Math.min(...progress.map(({ position }) => position));
-    const waiting = new Set((await this.retention.feed.parked.list({ state: 'parked', limit: 10_000 })).map(({ key }) => key));
+  private async instructSome(feed: FeedSubscription): Promise<number> {
+    const reached = await reachedBy(feed);
+    const unknown = await parkedPeople(feed);
     return this.inTurn(async (tx) => {
       const { rows } = await tx.query<{ id: string }>(
-        `select id from disposal d where status = 'started' and ready and coalesce((state->'closed'->>'fence')::bigint, 0) <= $1
-            and subject::text <> all($3)
-            and not exists (select 1 from disposal w where w.id = any(d.waits) and w.status in ('started', 'instructed'))
+        `select id from disposal where status = 'started' and ready and coalesce((state->'closed'->>'fence')::bigint, 0) <= $1
+            and subject <> all($3::uuid[]) and not ${IS_BEHIND}
             and (request is null or not exists (
               select 1 from part p join disposal o on o.id = p.disposal
-               where p.subject = d.subject and o.id <> d.id and o.started_at <= d.started_at and o.status in ('started', 'instructed')))
+               where p.subject = disposal.subject and o.id <> disposal.id and o.started_at <= disposal.started_at and o.status in ('started', 'instructed')))
           order by started_at limit $2`,
-        [reached + 1, MOST, [...waiting]],
+        [reached + 1, MOST, unknown],
       );
-      const disposals = await lockDisposals(
-        tx,
-        rows.map(({ id }) => id),
-      );
-      const people = await this.people(tx, [...disposals.values()], true);
-      const told: Marked[] = [];
-      for (const disposal of disposals.values()) {
-        if (!isReady(disposal.state)) continue;
-        const found = this.found(disposal, people);
-        disposal.say(this.retention, instruct(disposal.state, found), this.retention.now());
-        if (disposal.state.status === 'started') this.complete(disposal, people, found.parts);
-        told.push({ disposal, parts: found.parts });
-      }
-      await tx.query('update part set disposal = null where disposal = any($1::uuid[])', [told.map(({ disposal }) => disposal.id)]);
+      const ids = rows.map(({ id }) => id);
+      const disposals = await lockDisposals(tx, ids);
+      const people = await peopleOf(tx, this.retention, [...disposals.values()]);
+      const told = [...disposals.values()].filter(({ state }) => isReady(state)).map((disposal) => this.instruct(disposal, people));
+      await tx.query('update part set disposal = null where disposal = any($1::uuid[])', [ids]);
       await mark(tx, told);
       await saveDisposals(tx, this.retention, disposals.values());
-      return rows.length;
+      return told.length;
     });
+  }
+
+  private instruct(disposal: OpenDisposal, people: People): Begun {
+    const now = this.retention.now();
+    const { going, ...found } = whatGoes(disposal, people, now.getTime());
+    disposal.say(this.retention, instruct(disposal.state, found), now);
+    if (disposal.state.status === 'started') this.complete(disposal, people, []);
+    // Another disposal of the same person, in this transaction, goes by what this one has.
+    const { planned, instructed, forgotten } = people;
+    const has = new Set(going);
+    const after = (planned.get(disposal.subject) ?? []).map((one) => {
+      if (has.has(one)) return { ...one, part: { ...one.part, disposal: disposal.id } };
+      return one.part.disposal === disposal.id ? { ...one, part: { ...one.part, disposal: null } } : one;
+    });
+    planned.set(disposal.subject, after);
+    if (disposal.state.status === 'instructed') instructed.add(disposal.id);
+    if (disposal.state.scope === 'subject') forgotten.add(disposal.subject);
+    return { disposal, parts: going };
   }
 
   /** Says the last word of disposals that the ledger has carried out. */
@@ -182,97 +138,27 @@ export class Disposals {
         tx,
         rows.map(({ id }) => id),
       );
-      const people = await this.people(tx, [...disposals.values()], true);
-      for (const disposal of disposals.values()) {
-        if (!areKeysDone(disposal.state)) continue;
-        const gone = (people.planned.get(disposal.subject) ?? []).filter(({ part }) => part.disposal === disposal.id);
-        this.complete(
-          disposal,
-          people,
-          gone.map(({ part }) => part),
+      const done = [...disposals.values()].filter(({ state }) => areKeysDone(state));
+      const people = await peopleOf(tx, this.retention, done);
+      for (const disposal of done) {
+        const all = people.planned.get(disposal.subject) ?? [];
+        const gone = all.filter(({ part }) => part.disposal === disposal.id);
+        this.complete(disposal, people, gone);
+        people.planned.set(
+          disposal.subject,
+          all.filter(({ part }) => part.disposal !== disposal.id),
         );
       }
-      await saveDisposals(tx, this.retention, disposals.values());
-      await tx.query('delete from part where disposal = any($1::uuid[])', [[...disposals.keys()]]);
-      return rows.length;
+      await tx.query('delete from part where disposal = any($1::uuid[])', [done.map(({ id }) => id)]);
+      await leaveNothing(tx, distinct(done.map(({ subject }) => subject)));
+      await saveDisposals(tx, this.retention, done);
+      return done.length;
     });
   }
 
-  /** What is to be destroyed of a person now: looked at anew, for a hold may have come, or a trigger been taken back. */
-  private found({ id, subject, state }: OpenDisposal, people: People): Found {
-    const all = people.planned.get(subject) ?? [];
-    const { fence, keys } = state.closed!;
-    const until = Date.parse(state.collectedUntil);
-    const now = this.retention.now().getTime();
-    const mine = (one: Planned) =>
-      mayGo({ ...one, part: { ...one.part, disposal: one.part.disposal === id ? null : one.part.disposal } }, now);
-    const inScope = all.filter(({ part }) => state.classes.includes(part.class) && part.collectedAt <= until && part.position < fence);
-    const going = inScope.filter(mine);
-    const staying = all.filter((one) => !going.includes(one));
-    const dead = keys.filter((key) => !staying.some(({ part }) => part.key === key));
-    const holds = people.holdsOn(subject);
-    const isWhole = staying.length === 0 && holds.length === 0 && this.meansThePerson(state, subject, people);
-    const rules = distinct(going.flatMap(({ schedule }) => schedule.rules)).map(({ citation }) => citation);
-    const basis = distinct(rules).join('; ').slice(0, 500);
-    return {
-      scope: isWhole ? 'subject' : 'class',
-      keys: dead,
-      parts: going.map(({ part: { position, part } }) => ({ position, part })),
-      ...(basis !== '' && { basis }),
-      holds: distinct(inScope.flatMap((one) => holds.filter((hold) => covers(hold, one)).map((hold) => hold.id))),
-    };
-  }
-
-  /** Whether nothing is left to know the person for: a child's, a closed account, or an erasure request that names no categories. */
-  private meansThePerson({ cause, request }: OpenDisposal['state'], subject: string, { closed, asked }: People): boolean {
-    return cause === 'minor' || closed.has(subject) || (request !== undefined && asked.has(request));
-  }
-
-  private complete(disposal: OpenDisposal, people: People, gone: readonly PartName[]): void {
-    const { state, subject } = disposal;
-    const all = people.planned.get(subject) ?? [];
-    const names = new Set(gone.map(({ position, part }) => `${position} ${part}`));
-    const destroyed = all.filter(({ part }) => names.has(`${part.position} ${part.part}`));
-    const until = Date.parse(state.collectedUntil);
-    const categories = distinct(destroyed.flatMap(({ part }) => part.categories));
-    const scope = new Set(state.request === undefined ? categories : [...state.categories, ...categories]);
-    const staying = all.filter((one) => !destroyed.includes(one) && one.part.collectedAt <= until);
-    const spared = disposal.waiting.spared.filter(({ category }) => state.request !== undefined || scope.has(category));
-    const times = destroyed.map(({ part }) => part.collectedAt);
-    const rules = [...new Map(destroyed.flatMap(({ schedule }) => schedule.rules).map((rule) => [rule.id, rule])).values()];
-    const last = disposal.destroyed.at(-1);
-    const outcome: Outcome = {
-      rules: rules.slice(0, 64).map(({ id, citation }) => ({ rule: id, law: citation })),
-      categories: categories.slice(0, 64),
-      parts: destroyed.length,
-      ...(times.length > 0 && { collected: { from: iso(Math.min(...times)), until: iso(Math.max(...times)) } }),
-      survivors: [...survivorsOf(staying, scope, people.holdsOn(subject)), ...spared],
-      ...(last !== undefined && { destroyed: last }),
-    };
-    disposal.say(this.retention, complete(state, outcome), this.retention.now());
-  }
-
-  private async people(tx: pg.PoolClient, disposals: readonly OpenDisposal[], lock: boolean): Promise<People> {
-    const subjects = distinct(disposals.map(({ subject }) => subject));
-    const planned = await plan(tx, this.retention.policy, await partsOfPeople(tx, subjects, lock), this.retention.now().getTime());
-    const { rows: holds } = await tx.query<ActiveHold>(
-      `select id, subject, matter, reason, law, categories, purposes from hold
-        where released_at is null and (subject is null or subject = any($1::uuid[])) order by placed_at`,
-      [subjects],
-    );
-    const closing = [...this.retention.policy.triggers.values()].filter(({ closesAccount }) => closesAccount).map(({ id }) => id);
-    const { rows: latest } = await tx.query<{ subject: string; state: string }>(
-      `select distinct on (subject) subject, state from occurrence
-        where subject = any($1::uuid[]) and trigger_id = any($2) and categories is null order by subject, at desc, position desc`,
-      [subjects, closing],
-    );
-    const { rows: asked } = await tx.query<{ request: string }>('select request from asked where subject = any($1::uuid[])', [subjects]);
-    return {
-      planned: byPerson(planned),
-      closed: new Set(latest.filter(({ state }) => state === 'occurred').map(({ subject }) => subject)),
-      asked: new Set(asked.map(({ request }) => request)),
-      holdsOn: (subject) => holds.filter((hold) => hold.subject === null || hold.subject === subject),
-    };
+  private complete(disposal: OpenDisposal, people: People, gone: readonly Planned[]): void {
+    const now = this.retention.now();
+    disposal.say(this.retention, complete(disposal.state, whatWent(disposal, people, gone, now.getTime())), now);
   }
 
   private inTurn(work: (tx: pg.PoolClient) => Promise<number>): Promise<number> {
@@ -283,24 +169,25 @@ export class Disposals {
   }
 }
 
-/** What is known of the people of some disposals. */
-interface People {
-  planned: ReadonlyMap<string, Planned[]>;
-  /** Whose account is closed. */
-  closed: ReadonlySet<string>;
-  /** Erasure requests that mean the whole person. */
-  asked: ReadonlySet<string>;
-  holdsOn(subject: string): ActiveHold[];
+/** Position up to which everything sealed has come. */
+async function reachedBy(feed: FeedSubscription): Promise<number> {
+  const progress = await feed.progress();
+  return Math.min(...progress.map(({ position }) => position));
 }
 
-/** A disposal and the parts it has. */
-interface Marked {
-  disposal: OpenDisposal;
-  parts: readonly PartName[];
+/** People of whom something sealed could not be taken in, so that nobody knows what of them stays. */
+async function parkedPeople(feed: FeedSubscription): Promise<string[]> {
+  const parked = await feed.parked.list({ state: 'parked', limit: 10_000 });
+  return distinct(
+    parked.flatMap(({ event: { entry } }) => [
+      ...(entry.subject ? [entry.subject.id] : []),
+      ...(entry.sealed ?? []).map(({ subject }) => subject),
+    ]),
+  );
 }
 
-async function mark(tx: pg.PoolClient, marked: readonly Marked[]): Promise<void> {
-  const rows = marked.flatMap(({ disposal: { id }, parts }) => parts.map(({ position, part }) => ({ id, position, part })));
+async function mark(tx: pg.PoolClient, begun: readonly Begun[]): Promise<void> {
+  const rows = begun.flatMap(({ disposal: { id }, parts }) => parts.map(({ part: { position, part } }) => ({ id, position, part })));
   if (rows.length === 0) return;
   await tx.query(
     `update part set disposal = m.disposal from unnest($1::uuid[], $2::bigint[], $3::int[]) m (disposal, position, part)
@@ -308,15 +195,3 @@ async function mark(tx: pg.PoolClient, marked: readonly Marked[]): Promise<void>
     [rows.map(({ id }) => id), rows.map(({ position }) => position), rows.map(({ part }) => part)],
   );
 }
-
-function byPerson(planned: readonly Planned[]): Map<string, Planned[]> {
-  const people = new Map<string, Planned[]>();
-  for (const one of planned) {
-    const theirs = people.get(one.part.subject);
-    if (theirs) theirs.push(one);
-    else people.set(one.part.subject, [one]);
-  }
-  return people;
-}
-
-const iso = (at: number): string => new Date(at).toISOString();

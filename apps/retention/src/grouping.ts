@@ -20,32 +20,48 @@ export const mayGo = ({ part, due, schedule }: Planned, now: number): boolean =>
 /**
  * What of one person goes now. Classes that go as a whole go together; of a class that goes in part (its older data, or what was for one purpose alone)
  * nothing newer is meant, and systems are asked only for categories of which nothing that old stays.
+ * @param planned all that is held of the person
  */
 export function groupsOf(planned: readonly Planned[], now: number): Group[] {
-  const classes = new Map<string, Planned[]>();
-  for (const one of planned) classes.set(one.part.class, [...(classes.get(one.part.class) ?? []), one]);
-  const groups = new Map<string, Group>();
-  for (const [retentionClass, all] of classes) {
-    const due = all.filter((one) => mayGo(one, now));
-    if (due.length === 0) continue;
-    const stays = all.filter((one) => !due.includes(one));
-    const isWhole = stays.length === 0;
-    const collectedUntil = isWhole ? now : Math.max(...due.map(({ part }) => part.collectedAt));
-    const kept = new Set(stays.filter(({ part }) => part.collectedAt <= collectedUntil).flatMap(({ part }) => part.categories));
-    const cause = first(due.map((one) => one.cause));
-    const action = due.every(({ schedule }) => schedule.action === 'anonymise') ? 'anonymise' : 'destroy';
-    const name = isWhole ? `${cause} ${action}` : retentionClass;
-    const group = groups.get(name) ?? { cause, action, rules: [], categories: [], classes: [], collectedUntil, due: [] };
-    group.rules = distinct([...group.rules, ...due.flatMap(({ schedule }) => schedule.rules.map(({ id }) => id))]);
-    group.categories = distinct([...group.categories, ...due.flatMap(({ part }) => part.categories)].filter((one) => !kept.has(one)));
-    group.classes.push(retentionClass);
-    group.due.push(...due);
-    groups.set(name, group);
-  }
-  return [...groups.values()];
+  const due = planned.filter((one) => mayGo(one, now));
+  const going = new Set(due);
+  const staying = planned.filter((one) => !going.has(one));
+  const inPart = new Set(staying.map(({ part }) => part.class));
+  const byClass = grouped(due, ({ part }) => part.class);
+  const together = grouped([...byClass], ([name, all]) => (inPart.has(name) ? name : `${causeOf(all)} ${actionOf(all)}`));
+  return [...together.values()].map((classes): Group => {
+    const all = classes.flatMap(([, theirs]) => theirs);
+    const names = classes.map(([name]) => name);
+    const collectedUntil = inPart.has(names[0]!) ? latest(all) : now;
+    const kept = new Set(staying.filter(({ part }) => part.collectedAt <= collectedUntil).flatMap(({ part }) => part.categories));
+    return {
+      cause: causeOf(all),
+      action: actionOf(all),
+      rules: distinct(all.flatMap(({ schedule }) => schedule.rules.map(({ id }) => id))),
+      categories: distinct(all.flatMap(({ part }) => part.categories)).filter((category) => !kept.has(category)),
+      classes: names,
+      collectedUntil,
+      due: all,
+    };
+  });
 }
 
 const ORDER: readonly Cause[] = ['minor', 'erasure-request', 'review', 'schedule'];
-const first = (causes: readonly Cause[]): Cause => ORDER.find((cause) => causes.includes(cause))!;
+const causeOf = (due: readonly Planned[]): Cause => ORDER.find((cause) => due.some((one) => one.cause === cause))!;
+const actionOf = (due: readonly Planned[]): Group['action'] =>
+  due.every(({ schedule }) => schedule.action === 'anonymise') ? 'anonymise' : 'destroy';
+const latest = (due: readonly Planned[]): number => due.reduce((last, { part }) => Math.max(last, part.collectedAt), -Infinity);
 
 export const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];
+
+/** Items by key, in the order in which they come. */
+export function grouped<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventTypes } from '@attesta/events';
-import type { NewEvent } from '@attesta/event-log';
+import { uuidOf, type NewEvent } from '@attesta/event-log';
 import { Problem, refuseUnsealable } from '@attesta/service-kit';
 import type pg from 'pg';
 import { RETENTION_SOURCE } from './disposal-store.js';
@@ -57,14 +57,11 @@ export class Holds {
       ...(purposes && { purposes }),
     };
     return this.retention.transact(async (tx) => {
-      const known = await this.find(tx, id);
-      if (known && !same(known, hold)) throw anotherHold();
-      if (!known) {
-        const event = this.event(id, 'attesta.hold.placed.v1', subject, data, actor);
-        await insertHold(tx, { subject, ...data }, this.retention.now(), actor);
+      const event = this.event(id, 'attesta.hold.placed.v1', subject, data, actor);
+      if (await insertHold(tx, { subject, ...data }, new Date(event.time), actor)) {
         await noteHolds(tx, ...scopeOf(hold));
         await this.retention.log.append(tx, 'holds', 'any', [event]);
-      }
+      } else if (!same((await this.find(tx, id))!, hold)) throw anotherHold();
       const [where, values] = scopeOf(hold);
       const { rows } = await tx.query<{ covered: number; late: number }>(
         `select count(*)::int as covered, count(*) filter (where d.status = 'instructed')::int as late
@@ -84,7 +81,7 @@ export class Holds {
       if (hold.releasedAt !== null) return hold;
       const data: EventTypes['attesta.hold.released.v1'] = { hold: id, matter: hold.matter, reason };
       const event = this.event(id, 'attesta.hold.released.v1', hold.subject ?? undefined, data, actor);
-      await releaseHold(tx, id, this.retention.now(), reason, actor);
+      await releaseHold(tx, id, new Date(event.time), reason, actor);
       await noteHolds(tx, ...scopeOf(hold));
       await this.retention.log.append(tx, 'holds', 'any', [event]);
       return (await this.find(tx, id))!;
@@ -112,7 +109,7 @@ export class Holds {
 
   private event(hold: string, type: string, subject: string | undefined, data: Record<string, unknown>, actor: string): NewEvent {
     const event: NewEvent = {
-      id: randomUUID(),
+      id: uuidOf(`${type}\n${hold}`),
       type,
       time: this.retention.now().toISOString(),
       actor,
@@ -124,18 +121,19 @@ export class Holds {
   }
 }
 
-/** As it is placed here, or as a database that is older than the log learns of it. */
+/** As it is placed here, or as a database that is older than the log learns of it. @returns whether it is new */
 export async function insertHold(
   tx: Pick<pg.PoolClient, 'query'>,
   { hold, subject, matter, reason, law, categories, purposes }: EventTypes['attesta.hold.placed.v1'] & { subject?: string | undefined },
   at: Date,
   actor: string | undefined,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
     `insert into hold (id, subject, matter, reason, law, categories, purposes, placed_at, placed_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
     [hold, subject ?? null, matter, reason, law ?? null, categories ?? null, purposes ?? null, at, actor ?? null],
   );
+  return rowCount === 1;
 }
 
 export async function releaseHold(

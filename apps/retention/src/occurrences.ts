@@ -47,19 +47,62 @@ export function occurrenceOf(policy: Policy, { type, time, data }: Pick<Entry, '
   }
 }
 
-/** Consents by channel, folded: withdrawn once no channel is left. @param told in the order of the log */
-export function settled(told: readonly Told[]): Occurrence[] {
-  const standing = new Map<string, Set<string>>();
-  return told.flatMap((one): Occurrence[] => {
-    if (one.trigger !== 'consent-withdrawn' || !one.purposes) return [one];
-    return one.purposes.flatMap((purpose): Occurrence[] => {
-      const about = `${purpose} ${one.categories?.join() ?? ''}`;
-      const channels = standing.get(about) ?? new Set();
-      standing.set(about, channels);
-      if (one.state === 'revoked') for (const channel of one.channels ?? []) channels.add(channel);
-      else if (one.channels) for (const channel of one.channels) channels.delete(channel);
-      else channels.clear();
-      return one.state === 'occurred' && channels.size > 0 ? [] : [{ ...one, purposes: [purpose] }];
+/** Consents by category and channel, folded: withdrawn from where no channel is left. */
+export function settled(policy: Policy, told: readonly Told[]): Occurrence[] {
+  const standings = new Map<string, Standing>();
+  return told
+    .toSorted((a, b) => a.at - b.at)
+    .flatMap((one) => {
+      if (one.trigger !== 'consent-withdrawn' || !one.purposes) return [one];
+      return one.purposes.flatMap((purpose) => {
+        const standing = standings.get(purpose) ?? new Standing(policy, purpose);
+        standings.set(purpose, standing);
+        return standing.settle(one);
+      });
     });
-  });
+}
+
+const REST = '';
+
+/** By which channels the consent to a purpose stands, for each category that a choice named and for the rest. */
+class Standing {
+  private readonly open = new Map<string, Set<string>>([[REST, new Set()]]);
+  private readonly channels: readonly string[] | undefined;
+
+  constructor(
+    private readonly policy: Policy,
+    private readonly purpose: string,
+  ) {
+    this.channels = policy.purposes.get(purpose)?.channels;
+  }
+
+  /** A choice without channels is about all of them, and so is every choice about a purpose that has none. */
+  settle({ trigger, state, at, channels, categories }: Told): Occurrence[] {
+    const meant = this.channels ? (channels ?? this.channels) : ['all'];
+    for (const category of categories ?? []) if (!this.open.has(category)) this.open.set(category, new Set(this.open.get(REST)));
+    const about = categories ?? [...this.open.keys()];
+    for (const category of about) {
+      const open = this.open.get(category)!;
+      for (const channel of meant) {
+        if (state === 'revoked') open.add(channel);
+        else open.delete(channel);
+      }
+    }
+    const isOver = (category: string) => this.open.get(category)!.size === 0;
+    const occurrence = (became: Told['state'], those: readonly string[]): Occurrence[] =>
+      those.length === 0 ? [] : [{ trigger, state: became, at, purposes: [this.purpose], categories: this.named(those) }];
+    return [
+      ...(state === 'occurred' ? occurrence('occurred', about.filter(isOver)) : []),
+      ...occurrence(
+        'revoked',
+        about.filter((category) => !isOver(category)),
+      ),
+    ];
+  }
+
+  private named(about: readonly string[]): string[] | undefined {
+    if (about.length === this.open.size) return undefined;
+    const rest = about.includes(REST) ? [...this.policy.categories.keys()].filter((category) => !this.open.has(category)) : [];
+    return [...about.filter((category) => category !== REST), ...rest];
+  }
 }

@@ -1,7 +1,8 @@
-import { identitySpans, type Tie } from '@attesta/decisions';
+import { identitySpans, type IdentitySpan, type Tie } from '@attesta/decisions';
 import { ERASURE_ASKED, schedule, type Occurrence, type Schedule } from '@attesta/disposal';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
+import { distinct, grouped } from './grouping.js';
 import type { Part } from './inventory.js';
 import { settled, type Told } from './occurrences.js';
 
@@ -29,6 +30,8 @@ export interface Planned {
   schedule: Schedule;
   /** When it is to go, a person's decision to keep it longer included. */
   due: number | undefined;
+  /** Whether its erasure was asked for. */
+  asked: boolean;
   cause: Cause;
 }
 
@@ -66,12 +69,13 @@ export async function partsAt(tx: Tx, positions: readonly number[]): Promise<Sto
 
 /** What the rules say of these parts now. */
 export async function plan(tx: Tx, policy: Policy, parts: readonly StoredPart[], now: number): Promise<Planned[]> {
-  const known = await Known.of(tx, [...new Set(parts.map(({ subject }) => subject))]);
+  const known = await Known.of(tx, policy, distinct(parts.map(({ subject }) => subject)));
   return parts.map((part) => {
     const occurrences = known.about(part);
     const found = schedule(policy, part, occurrences, known.activity.get(part.subject), now);
     const due = found.due !== undefined && part.keptUntil !== null ? Math.max(found.due, part.keptUntil) : found.due;
-    return { part, schedule: found, due, cause: causeOf(found, occurrences, part) };
+    const asked = isAsked(occurrences, part);
+    return { part, schedule: found, due, asked, cause: causeOf(found, asked, part) };
   });
 }
 
@@ -126,56 +130,82 @@ export async function noteHolds(tx: Tx, where: string, values: unknown[]): Promi
 export const COVERS = `hold.released_at is null and (hold.subject is null or hold.subject = part.subject)
   and (hold.categories is null or hold.categories && part.categories) and (hold.purposes is null or hold.purposes && part.purposes)`;
 
-function causeOf({ rules }: Schedule, occurrences: readonly Occurrence[], part: StoredPart): Cause {
-  if (rules.some(({ trigger }) => trigger === 'minor-found')) return 'minor';
-  if (part.approved) return 'review';
-  const asked = occurrences.some(
+const isAsked = (occurrences: readonly Occurrence[], part: StoredPart): boolean =>
+  occurrences.some(
     ({ trigger, at, categories }) =>
       trigger === ERASURE_ASKED && part.collectedAt <= at && (!categories || categories.some((one) => part.categories.includes(one))),
   );
+
+function causeOf({ rules }: Schedule, asked: boolean, { approved }: StoredPart): Cause {
+  if (rules.some(({ trigger }) => trigger === 'minor-found')) return 'minor';
+  if (approved) return 'review';
   return asked ? 'erasure-request' : 'schedule';
 }
 
 /** What is known of some people that retention is counted from. */
 class Known {
   private constructor(
-    private readonly told: ReadonlyMap<string | null, Told[]>,
+    /** By person, null for everybody. */
+    private readonly occurrences: ReadonlyMap<string | null, Occurrence[]>,
     readonly activity: ReadonlyMap<string, number>,
-    private readonly ties: readonly Tie[],
+    private readonly owners: ReadonlyMap<string, Owner[]>,
   ) {}
 
-  static async of(tx: Tx, subjects: readonly string[]): Promise<Known> {
-    const { rows: ties } = await tx.query<{ position: string; person: string; identity: string; linked: boolean }>(
-      `select position, person, identity, linked from tie where identity in (select identity from tie where identity = any($1::uuid[])) order by position`,
-      [subjects],
-    );
-    const people = [...new Set([...subjects, ...ties.map(({ person }) => person)])];
+  static async of(tx: Tx, policy: Policy, subjects: readonly string[]): Promise<Known> {
+    const owners = await ownersOf(tx, subjects);
+    const people = [...new Set([...subjects, ...[...owners.values()].flat().map(({ person }) => person)])];
     const { rows } = await tx.query<OccurrenceRow>(
       `select subject, trigger_id, state, at, categories, purposes, channels, collected_until from occurrence
         where subject = any($1::uuid[]) or subject is null order by position`,
       [people],
     );
-    const told = new Map<string | null, Told[]>();
-    for (const row of rows) told.set(row.subject, [...(told.get(row.subject) ?? []), toldOf(row)]);
+    const told = grouped(rows, ({ subject }) => subject);
     const { rows: active } = await tx.query<{ subject: string; at: Date }>(
       'select subject, at from activity where subject = any($1::uuid[])',
       [subjects],
     );
     return new Known(
-      told,
+      new Map([...told].map(([whose, theirs]) => [whose, settled(policy, theirs.map(toldOf))])),
       new Map(active.map(({ subject, at }) => [subject, at.getTime()])),
-      ties.map((tie) => ({ ...tie, position: Number(tie.position) })),
+      owners,
     );
   }
 
   /** What happened to the person of a part, to those it belongs to as an identity of theirs, and to everybody. */
-  about({ subject, position }: Part): Occurrence[] {
-    const rows = this.ties.filter(({ identity }) => identity === subject);
-    const owners = [...new Set(rows.map(({ person }) => person))].filter((person) =>
-      identitySpans(person, Number.MAX_SAFE_INTEGER, rows).some(({ after, upto }) => position > after && position <= upto),
-    );
-    return [subject, ...owners, null].flatMap((whose) => settled(this.told.get(whose) ?? []));
+  about(part: Part): Occurrence[] {
+    const owners = (this.owners.get(part.subject) ?? []).filter((owner) => owns(owner, part)).map(({ person }) => person);
+    return [part.subject, ...owners, null].flatMap((whose) => this.occurrences.get(whose) ?? []);
   }
+}
+
+/** Somebody to whom an identity is tied, or was, and the stretches of the log in which it is theirs. */
+export interface Owner {
+  person: string;
+  spans: readonly IdentitySpan[];
+}
+
+export const owns = ({ spans }: Owner, { position }: Pick<Part, 'position'>): boolean =>
+  spans.some(({ after, upto }) => position > after && position <= upto);
+
+/** To whom these identities belong, or did. */
+export async function ownersOf(tx: Tx, identities: readonly string[]): Promise<Map<string, Owner[]>> {
+  const { rows } = await tx.query<Omit<Tie, 'position'> & { position: string }>(
+    'select position, person, identity, linked from tie where identity = any($1::uuid[]) order by position',
+    [identities],
+  );
+  const ties = grouped(
+    rows.map((row): Tie => ({ ...row, position: Number(row.position) })),
+    ({ identity }) => identity,
+  );
+  return new Map(
+    [...ties].map(([identity, all]) => [
+      identity,
+      [...new Set(all.map(({ person }) => person))].map((person) => ({
+        person,
+        spans: identitySpans(person, Number.MAX_SAFE_INTEGER, all),
+      })),
+    ]),
+  );
 }
 
 interface OccurrenceRow {

@@ -1,16 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type http from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { uuidOf } from '@attesta/event-log';
+import type { Entry, EventTypes } from '@attesta/events';
 import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
 import type { PolicySource } from '@attesta/policy';
-import { testDatabase, TestLedger, type Happening, type TestDatabase } from '@attesta/testing';
-import { PostgresFeed } from '@attesta/transport';
+import { testDatabase, type Happening, type TestDatabase } from '@attesta/testing';
+import { PostgresFeed, type SealedFeed } from '@attesta/transport';
 import { normalise, refOf } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request from 'supertest';
 import { RETENTION_SOURCE } from './disposal-store.js';
+import { LedgerRig } from './ledger-rig.js';
 import { Retention } from './retention.js';
 import { RetentionModule } from './retention.module.js';
 
@@ -18,31 +19,39 @@ const ISSUER = 'https://issuer.example';
 const POLICY = fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url));
 const PEPPER = randomBytes(32);
 
-type Instructed = { disposal: string; scope: string; keys: string[]; parts: { position: number; part: number }[] };
+/** A sealed event as specs look at it. */
+export interface Said<Data> {
+  position: number;
+  subject: string;
+  data: Data;
+}
 
-/** For specs only: the service on a real database behind real HTTP, on a ledger in memory that answers as the real one does, with a clock that stands. */
+/** For specs only: the service on a real database behind real HTTP, following a ledger in memory, with a clock that stands. */
 export class RetentionRig {
-  readonly ledger = new TestLedger();
   readonly errors: unknown[] = [];
   time = new Date('2026-03-01T09:00:00.000Z');
   policy: PolicySource = readPolicySource(POLICY);
   retention!: Retention;
   app!: INestApplication<http.Server>;
   tokens!: Record<Role, string>;
-  /** What systems answer to disposals that are not of a request; undefined: they take their time. */
-  systems: object[] | undefined = [];
-  /** Whether the ledger does what it is told. */
-  obeys = true;
+  /** Most events of the feed in one transaction. */
+  batchSize: number | undefined;
   private carried = -1;
-  private answered = -1;
-  private readonly destroyed = new Set<string>();
   private verifier!: ReturnType<typeof createLocalJWKSet>;
   private readonly people = new Map<string, string>();
 
-  private constructor(readonly db: TestDatabase) {}
+  private constructor(
+    readonly db: TestDatabase,
+    readonly ledger: LedgerRig,
+  ) {}
 
-  static async start(change: (policy: PolicySource) => void = () => undefined): Promise<RetentionRig> {
-    const rig = new RetentionRig(await testDatabase());
+  /** @param ledger of another rig, to follow the same log */
+  static async start(
+    change: (policy: PolicySource) => void = () => undefined,
+    { ledger = new LedgerRig(), batchSize }: { ledger?: LedgerRig; batchSize?: number } = {},
+  ): Promise<RetentionRig> {
+    const rig = new RetentionRig(await testDatabase(), ledger);
+    rig.batchSize = batchSize;
     change(rig.policy);
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     rig.verifier = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] });
@@ -69,12 +78,12 @@ export class RetentionRig {
   async open(): Promise<void> {
     this.retention = await Retention.open({
       databaseUrl: this.db.url,
-      feed: new PostgresFeed(this.ledger),
+      feed: inBatches(new PostgresFeed(this.ledger.log), this.batchSize),
       policy: this.policy,
       directory: this.directory,
       pepper: PEPPER,
-      fetchLog: this.ledger.fetchLog,
-      verifierKey: () => Promise.resolve(this.ledger.key.verifierKey),
+      fetchLog: this.ledger.log.fetchLog,
+      verifierKey: () => Promise.resolve(this.ledger.log.key.verifierKey),
       now: () => this.time,
       tickMs: 3_600_000,
       onError: (error) => this.errors.push(error),
@@ -94,6 +103,12 @@ export class RetentionRig {
     await this.db.drop();
   }
 
+  /** Stops the process, and starts another on the database as it is. */
+  async restart(): Promise<void> {
+    await this.app.close();
+    await this.open();
+  }
+
   person(identifier: string): string {
     const ref = refTo(identifier);
     if (!this.people.has(ref)) this.people.set(ref, randomUUID());
@@ -101,13 +116,9 @@ export class RetentionRig {
   }
 
   /** A collection of these categories, values and all. @returns its position */
-  collect(
-    subject: string,
-    categories: string[],
-    { purposes = ['service-fulfilment'], at = this.time, version = 1, sealed = true } = {},
-  ): number {
+  collect(subject: string, categories: string[], { purposes = ['service-fulfilment'], at = this.time, sealed = true } = {}): number {
     const classes = [...new Set(categories.map((category) => this.retention.policy.retentionClass(category)))];
-    return this.ledger.seal({
+    return this.seal({
       type: 'attesta.collection.recorded.v1',
       subject,
       time: at.toISOString(),
@@ -122,7 +133,7 @@ export class RetentionRig {
         noticeVersion: '2022-08-10',
         context: { order: 'o-1' },
       },
-      ...(sealed && { sealed: classes.map((name) => ({ subject, key: `${name}.${version}` })) }),
+      ...(sealed && { sealed: classes.map((name) => ({ subject, key: this.ledger.keyFor(subject, name) })) }),
     });
   }
 
@@ -135,25 +146,45 @@ export class RetentionRig {
     });
   }
 
+  /** A request for erasure, when systems have done their part. @param categories without them: the person @returns its id */
+  askErasure(subject: string, categories: string[] | undefined, held: string[] = categories ?? [], survivors: object[] = []): string {
+    const request = randomUUID();
+    const common = { right: 'erasure', jurisdiction: 'th-pdpa', channel: 'form', language: 'th' };
+    const say = (name: string, data: object) =>
+      this.seal({ type: `attesta.request.${name}.v1`, source: '//attesta/requests', subject, data: { request, ...data } });
+    say('received', { ...common, ...(categories && { categories }) });
+    say('erasure-instructed', { categories: held, survivors });
+    return request;
+  }
+
   /** A happening of now. */
   seal(happening: Happening): number {
-    return this.ledger.seal({ time: this.time.toISOString(), recordedAt: this.time.toISOString(), ...happening });
+    const time = this.time.toISOString();
+    return this.ledger.seal({ time, recordedAt: time, ...happening })!;
   }
 
   async follow(): Promise<void> {
-    await this.retention.feed.caughtUp(this.ledger.stored.length - 1);
+    await this.retention.feed.caughtUp(this.ledger.log.stored.length - 1);
   }
 
-  /** Lets time pass, and everything happen that follows: what the service says is sealed and answered until nothing is left to say. */
-  async later(ms = 0): Promise<void> {
+  /**
+   * Lets time pass, and everything happen that follows: what the service says is sealed and answered until nothing is left to say.
+   * @param between called between any two steps
+   */
+  async later(ms = 0, between: () => Promise<void> | undefined = () => undefined): Promise<void> {
     this.time = new Date(this.time.getTime() + ms);
-    for (let quiet = false; !quiet;) {
-      const before = this.ledger.stored.length;
+    for (let quiet = false, cycles = 0; !quiet; cycles++) {
+      if (cycles > 1_000) throw new Error('it never comes to rest');
+      const before = this.ledger.log.stored.length;
       await this.follow();
+      await between();
       await this.retention.tick();
+      await between();
       await this.carry();
-      this.answer();
-      quiet = this.ledger.stored.length === before;
+      await between();
+      this.ledger.answer(this.time);
+      await between();
+      quiet = this.ledger.log.stored.length === before;
     }
     await this.follow();
     if (this.errors.length > 0) throw this.errors[0];
@@ -176,91 +207,27 @@ export class RetentionRig {
     }
   }
 
-  /** Sealed events of one type (without prefix and version). */
-  said(type: string): { position: number; subject: string; data: Record<string, any> }[] {
-    return this.ledger.stored.flatMap(({ position, bytes }) => {
-      const entry = JSON.parse(bytes.toString('utf8')) as { type: string; subject?: { id: string }; data: Record<string, unknown> };
-      return entry.type === `attesta.${type}.v1` ? [{ position, subject: entry.subject?.id ?? '', data: entry.data }] : [];
+  /** Sealed events of one type (without prefix and version), of one person where that is asked. */
+  said<Name extends string>(name: Name, subject?: string): Said<EventTypes[`attesta.${Name}.v1` & keyof EventTypes]>[] {
+    return this.ledger.log.stored.flatMap(({ position, bytes }) => {
+      const entry = JSON.parse(bytes.toString('utf8')) as Entry;
+      if (entry.type !== `attesta.${name}.v1` || (subject !== undefined && entry.subject?.id !== subject)) return [];
+      return [{ position, subject: entry.subject?.id ?? '', data: entry.data as EventTypes[`attesta.${Name}.v1` & keyof EventTypes] }];
     });
   }
 
-  async post<T = any>(role: Role | undefined, url: string, body: object = {}): Promise<{ status: number; body: T }> {
-    const call = request(this.app.getHttpServer()).post(url);
+  post<T = Record<string, unknown>>(role: Role | undefined, url: string, body: unknown = {}): Promise<{ status: number; body: T }> {
+    return this.send(request(this.app.getHttpServer()).post(url), role, body);
+  }
+
+  get<T = Record<string, unknown>>(role: Role | undefined, url: string): Promise<{ status: number; body: T }> {
+    return this.send(request(this.app.getHttpServer()).get(url), role);
+  }
+
+  private async send<T>(call: request.Test, role: Role | undefined, body?: unknown): Promise<{ status: number; body: T }> {
     if (role) call.set('authorization', `Bearer ${this.tokens[role]}`);
-    const { status, body: answer } = await call.send(body);
+    const { status, body: answer } = await (body === undefined ? call : call.send(body as object));
     return { status, body: answer as T };
-  }
-
-  async get<T = any>(role: Role | undefined, url: string): Promise<{ status: number; body: T }> {
-    const call = request(this.app.getHttpServer()).get(url);
-    if (role) call.set('authorization', `Bearer ${this.tokens[role]}`);
-    const { status, body: answer } = await call;
-    return { status, body: answer as T };
-  }
-
-  /** What the ledger and the requests service say to what the service said. */
-  private answer(): void {
-    const fence = this.ledger.stored.length;
-    for (const { position, bytes } of this.ledger.stored.slice(this.answered + 1)) {
-      this.answered = position;
-      const entry = JSON.parse(bytes.toString('utf8')) as {
-        id: string;
-        type: string;
-        subject?: { id: string };
-        data: Record<string, unknown>;
-      };
-      const subject = entry.subject?.id;
-      if (subject === undefined) continue;
-      const from = (id: string, source: string, type: string, data: object) =>
-        this.seal({ id, source, type, subject, data: data as Record<string, unknown> });
-      if (entry.type === 'attesta.disposal.started.v1') {
-        const { disposal, classes, request: asked } = entry.data as { disposal: string; classes: string[]; request?: string };
-        const keys = [...this.keysOf(subject)].filter((key) => classes.includes(key.slice(0, key.lastIndexOf('.'))));
-        from(uuidOf(`closed\n${disposal}`), '//attesta/ledger', 'attesta.key.closed.v1', { disposal, keys, fence });
-        if (asked === undefined && this.systems)
-          from(uuidOf(`answered\n${disposal}`), '//attesta/requests', 'attesta.disposal.systems-answered.v1', {
-            disposal,
-            acknowledgements: this.systems,
-          });
-      }
-      if (entry.type === 'attesta.disposal.instructed.v1' && this.obeys)
-        this.destroy(entry.id, subject, entry.data as unknown as Instructed, from);
-    }
-  }
-
-  private destroy(
-    id: string,
-    subject: string,
-    { disposal, scope, keys, parts }: Instructed,
-    from: (id: string, source: string, type: string, data: object) => number,
-  ): void {
-    for (const key of keys) this.destroyed.add(`${subject} ${key}`);
-    if (keys.length > 0 || scope === 'subject') {
-      from(uuidOf(`destroyed\n${id}`), '//attesta/ledger', 'attesta.key.destroyed.v1', {
-        keys: keys.map((key) => ({ subject, key })),
-        scope,
-        reason: 'disposal',
-        basis: `disposal/${disposal}`,
-        method: 'crypto-shredding',
-      });
-    }
-    const removed = parts.filter(({ position, part }) => {
-      const entry = JSON.parse(this.ledger.stored[position]!.bytes.toString('utf8')) as { sealed?: { key: string }[] };
-      return part >= 0 && !this.destroyed.has(`${subject} ${entry.sealed?.[part]?.key}`);
-    });
-    if (removed.length > 0)
-      from(uuidOf(`removed\n${id}`), '//attesta/ledger', 'attesta.ciphertext.removed.v1', {
-        disposal,
-        parts: removed,
-        method: 'ciphertext-removal',
-      });
-  }
-
-  private keysOf(subject: string): Set<string> {
-    const keys = this.ledger.stored.flatMap(
-      ({ bytes }) => (JSON.parse(bytes.toString('utf8')) as { sealed?: { subject: string; key: string }[] }).sealed ?? [],
-    );
-    return new Set(keys.filter((one) => one.subject === subject && !this.destroyed.has(`${subject} ${one.key}`)).map(({ key }) => key));
   }
 
   private readonly directory: LedgerDirectory = {
@@ -269,9 +236,16 @@ export class RetentionRig {
       return Promise.resolve(Object.fromEntries(refs.map((ref) => [ref, this.people.get(ref) ?? null])));
     },
     refsOf: () => Promise.resolve({}),
-    erasures: () => Promise.resolve({ erasures: [], last: 0 }),
+    erasures: (after, limit) => {
+      const all = this.ledger.forgotten.map((subject, n) => ({ n: n + 1, subject }));
+      return Promise.resolve({ erasures: all.slice(after, after + limit), last: all.length });
+    },
   };
 }
+
+const inBatches = (feed: SealedFeed, batchSize: number | undefined): SealedFeed => ({
+  subscribe: (options) => feed.subscribe({ ...options, ...(batchSize !== undefined && { batchSize }) }),
+});
 
 function refTo(identifier: string): string {
   const bar = identifier.indexOf('|');

@@ -1,21 +1,22 @@
 import { forgottenIn, type EventTypes } from '@attesta/events';
 import { amends } from '@attesta/policy';
+import { forgottenAmong } from '@attesta/service-kit';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type pg from 'pg';
 import { takeDisposalEvents } from './disposal-feed.js';
 import { RETENTION_SOURCE } from './disposal-store.js';
+import { noteErasures } from './erasures.js';
+import { forget } from './forgetting.js';
+import { distinct } from './grouping.js';
 import { insertHold, releaseHold, scopeOf } from './holds.js';
 import { partsOf } from './inventory.js';
 import { closeAccounts } from './minors.js';
 import { occurrenceOf } from './occurrences.js';
 import { addParts, noteHolds, partsAt, partsOfPeople, replan } from './planner.js';
-import { Retention } from './retention.js';
+import { GROUP, Retention } from './retention.js';
 import { noteReview } from './reviews.js';
-
-/** Name of the feed's consumer: its cursors are kept under it. */
-export const GROUP = 'retention';
 
 const ACTIVITY = new Set(['attesta.collection.recorded.v1', 'attesta.use.recorded.v1', 'attesta.disclosure.recorded.v1']);
 
@@ -26,25 +27,30 @@ export class RetentionConsumer {
 
   @OnSealedBatch(GROUP)
   async keep(@Payload() events: SealedEvent[], @Ctx() context: SealedBatchContext): Promise<void> {
-    const tx = context.getTx();
+    for (const run of runsOf(events)) await this.keepRun(context.getTx(), run);
+    this.retention.wake();
+  }
+
+  private async keepRun(tx: pg.PoolClient, events: SealedEvent[]): Promise<void> {
     await this.learnPolicy(tx, events);
     const { policy } = this.retention;
     const parts = events.flatMap(({ position, entry }) => partsOf(policy, position, entry));
     await addParts(tx, parts);
-    const concerned = await this.learn(tx, events);
     await this.holdsOf(tx, events);
-    const positions = [...new Set(parts.map(({ position }) => position))];
+    const concerned = await this.learn(tx, events);
+    const positions = distinct(parts.map(({ position }) => position));
     if (positions.length > 0) await noteHolds(tx, 'part.position = any($1::bigint[])', [positions]);
-    const now = this.retention.now().getTime();
     const planned = new Map(
-      [...(await partsAt(tx, positions)), ...(await partsOfPeople(tx, [...concerned]))].map((one) => [`${one.position} ${one.part}`, one]),
+      [...(await partsAt(tx, positions)), ...(await partsOfPeople(tx, [...concerned], true))].map((one) => [
+        `${one.position} ${one.part}`,
+        one,
+      ]),
     );
-    await replan(tx, policy, [...planned.values()], now);
+    await replan(tx, policy, [...planned.values()], this.retention.now().getTime());
     await takeDisposalEvents(tx, this.retention, events);
     await closeAccounts(tx, this.retention, events);
-    await this.startErasures(tx, events);
-    for (const { entry } of events) for (const subject of forgottenIn(entry)) await forget(tx, subject);
-    this.retention.wake();
+    const gone = events.flatMap(({ entry, position }) => forgottenIn(entry).map((subject) => ({ subject, position })));
+    if (gone.length > 0) await forget(tx, gone);
   }
 
   private async learnPolicy(tx: pg.PoolClient, events: SealedEvent[]): Promise<void> {
@@ -63,22 +69,25 @@ export class RetentionConsumer {
   /** @returns people whose whole inventory has to be planned anew */
   private async learn(tx: pg.PoolClient, events: SealedEvent[]): Promise<Set<string>> {
     const { policy } = this.retention;
-    const rows = events.flatMap(({ position, entry }) => {
-      const told = occurrenceOf(policy, entry);
-      return told ? [{ position, subject: entry.subject?.id ?? null, ...told }] : [];
+    const told = await this.ofTheLiving(tx, events);
+    const rows = told.flatMap(({ position, entry }) => {
+      const occurrence = occurrenceOf(policy, entry);
+      return occurrence ? [{ position, subject: entry.subject?.id ?? null, ...occurrence }] : [];
     });
-    await tx.query(
-      `insert into occurrence (position, subject, trigger_id, state, at, categories, purposes, channels, collected_until)
+    if (rows.length > 0)
+      await tx.query(
+        `insert into occurrence (position, subject, trigger_id, state, at, categories, purposes, channels, collected_until)
        select (o->>'position')::bigint, (o->>'subject')::uuid, o->>'trigger', o->>'state', to_timestamp((o->>'at')::float8 / 1000),
               ${ARRAY('categories')}, ${ARRAY('purposes')}, ${ARRAY('channels')}, to_timestamp((o->>'collectedUntil')::float8 / 1000)
          from jsonb_array_elements($1::jsonb) o on conflict do nothing`,
-      [JSON.stringify(rows)],
-    );
+        [JSON.stringify(rows)],
+      );
     if (rows.some(({ subject }) => subject === null)) await this.retention.replanning.begin(tx);
     const people = new Set(rows.flatMap(({ subject }) => (subject === null ? [] : [subject])));
-    for (const subject of await this.learnTies(tx, events)) people.add(subject);
-    for (const subject of await this.learnActivity(tx, events)) people.add(subject);
-    await learnAsked(tx, events);
+    for (const subject of await this.learnTies(tx, told)) people.add(subject);
+    for (const subject of await this.learnActivity(tx, told)) people.add(subject);
+    await noteErasures(tx, events);
+    if (people.size === 0) return people;
     const { rows: tied } = await tx.query<{ identity: string }>('select distinct identity from tie where person = any($1::uuid[])', [
       [...people],
     ]);
@@ -139,43 +148,26 @@ export class RetentionConsumer {
     }
   }
 
-  private async startErasures(tx: pg.PoolClient, events: SealedEvent[]): Promise<void> {
-    for (const { entry } of events) {
-      if (entry.type !== 'attesta.request.erasure-instructed.v1' || !entry.subject) continue;
-      const { request, categories, survivors } = entry.data as EventTypes[typeof entry.type];
-      await this.retention.disposals.startFor(tx, {
-        request,
-        subject: entry.subject.id,
-        categories,
-        at: new Date(entry.time),
-        spared: survivors.map(({ category, ground, law, reason }) => ({
-          category,
-          ground,
-          ...(law !== undefined && { law }),
-          ...(reason !== undefined && { reason }),
-        })),
-      });
-    }
+  /** Nothing more is learnt of whoever was forgotten before. */
+  private async ofTheLiving(tx: pg.PoolClient, events: SealedEvent[]): Promise<SealedEvent[]> {
+    const forgotten = await forgottenAmong(
+      tx,
+      events.flatMap(({ entry }) => entry.subject?.id ?? []),
+    );
+    const since = ({ entry }: SealedEvent) => (entry.subject && forgotten.get(entry.subject.id)) ?? Infinity;
+    return events.filter((event) => event.position < since(event));
   }
 }
 
-/** Requests for erasure that name no categories mean the person. */
-async function learnAsked(tx: pg.PoolClient, events: SealedEvent[]): Promise<void> {
-  for (const { entry } of events) {
-    if (entry.type !== 'attesta.request.received.v1' || !entry.subject) continue;
-    const { request, right, categories } = entry.data as EventTypes[typeof entry.type];
-    if (right !== 'erasure' || categories) continue;
-    await tx.query('insert into asked (request, subject) values ($1, $2) on conflict do nothing', [request, entry.subject.id]);
+/** Reviews are about what is due when they come: everything before is planned by then. */
+function runsOf(events: SealedEvent[]): SealedEvent[][] {
+  const runs: SealedEvent[][] = [];
+  for (const event of events) {
+    const run = runs.at(-1);
+    if (run && event.entry.type !== 'attesta.retention.reviewed.v1') run.push(event);
+    else runs.push([event]);
   }
-}
-
-/** Of whoever is forgotten nothing is left to keep; what a disposal still has goes with its last word. */
-async function forget(tx: pg.PoolClient, subject: string): Promise<void> {
-  await tx.query('delete from known_ref where subject = $1', [subject]);
-  await tx.query('delete from part where subject = $1 and disposal is null', [subject]);
-  await tx.query('delete from occurrence where subject = $1', [subject]);
-  await tx.query('delete from activity where subject = $1', [subject]);
-  await tx.query('delete from tie where person = $1', [subject]);
+  return runs;
 }
 
 const ARRAY = (field: string) =>

@@ -1,15 +1,19 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource } from '@attesta/policy';
-import { createPool, Directory, grantToService, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { createPool, Directory, grantToService, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { LogFetch } from '@attesta/proof';
 import type pg from 'pg';
 import { Disposals } from './disposals.js';
+import { unlink } from './forgetting.js';
 import { Holds } from './holds.js';
 import { Retention1764200000000 } from './migrations/1764200000000-retention.js';
 import { Replanning } from './replanning.js';
 import { retentionGrants } from './retention.schema.js';
 import { Timers } from './timers.js';
+
+/** Name of the feed's consumer: its cursors are kept under it. */
+export const GROUP = 'retention';
 
 export interface Outbox {
   start(): void;
@@ -62,7 +66,10 @@ export class Retention {
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
   }
 
-  /** Migrates and opens everything; the feed flows, and disposals with it, once NestJS listens to `server`. */
+  /**
+   * Migrates, forgets whoever was erased meanwhile, and opens everything; the feed flows, and disposals with it, once NestJS listens to `server`.
+   * @throws Error when the ledger does not tell who was erased
+   */
   static async open(options: RetentionOptions): Promise<Retention> {
     const policy = loadPolicy(options.policy);
     await runMigrations(options.migrationUrl ?? options.databaseUrl, [Retention1764200000000]);
@@ -71,11 +78,19 @@ export class Retention {
     const log = new ServiceLog(pool);
     const onError = (error: unknown) => options.onError?.(error);
     const directory = new Directory(pool, options.directory, options.pepper, onError);
-    const server = new AttestaServer({ group: 'retention', pool, feed: options.feed, onError });
+    const server = new AttestaServer({ group: GROUP, pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
     const retention = new Retention(options, pool, log, policy, directory, server, outboxes);
     await retention.refreshPolicy();
     await retention.replanning.note();
+    await replayErasures({
+      service: GROUP,
+      transact: (work) => retention.transact(work),
+      directory: options.directory,
+      forget: unlink,
+      say: (tx, event) => log.append(tx, 'erasures', 'any', [event]),
+      now: () => retention.now(),
+    });
     for (const outbox of outboxes) outbox.start();
     retention.timers.start();
     return retention;

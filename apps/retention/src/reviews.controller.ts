@@ -5,15 +5,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ReviewBody, ReviewsQuery } from './bodies.js';
 import { RETENTION_SOURCE } from './disposal-store.js';
 import { Retention } from './retention.js';
-import { noteReview } from './reviews.js';
-
-interface DueReview {
-  subject: string;
-  class: string;
-  categories: string[];
-  since: string;
-  lines: number;
-}
+import { noteReview, type DueReview } from './reviews.js';
 
 /** Data about which a rule lets a person decide when its time has come. */
 @ApiTags('retention')

@@ -1,6 +1,15 @@
 import type { EventTypes } from '@attesta/events';
 import type pg from 'pg';
 
+/** What of a person is due for review, by retention class. */
+export interface DueReview {
+  subject: string;
+  class: string;
+  categories: string[];
+  since: string;
+  lines: number;
+}
+
 /**
  * What a person decided about parts that were due for review: gone at once, or looked at again when `until` comes.
  * @returns how many lines of the inventory it is about

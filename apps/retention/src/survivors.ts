@@ -21,32 +21,54 @@ export const covers = (hold: ActiveHold, { part }: Planned): boolean =>
 /**
  * What of these categories stays, and why, each reason once. Holds first: while one stands nothing else matters.
  * @param staying parts that are not disposed of
+ * @param now milliseconds
  */
-export function survivorsOf(staying: readonly Planned[], categories: ReadonlySet<string>, holds: readonly ActiveHold[]): Survivor[] {
+export function survivorsOf(
+  staying: readonly Planned[],
+  categories: ReadonlySet<string>,
+  holds: readonly ActiveHold[],
+  now: number,
+): Survivor[] {
   const found = new Map<string, Survivor>();
-  const add = (survivor: Survivor) => {
-    const name = `${survivor.category} ${survivor.ground} ${survivor.hold ?? ''}`;
-    const known = found.get(name);
-    if (!known || (known.until !== undefined && (survivor.until === undefined || survivor.until > known.until))) found.set(name, survivor);
-  };
   for (const one of staying) {
-    for (const category of one.part.categories) {
-      if (!categories.has(category)) continue;
-      const held = holds.filter((hold) => covers(hold, one));
-      for (const { id, matter, law } of held)
-        add({ category, ground: 'legal-hold', hold: id, reason: `Matter ${matter}`, ...(law !== null && { law }) });
-      if (held.length > 0) continue;
-      for (const { category: kept, rule, until } of one.schedule.keeping) {
-        if (kept === category)
-          add({ category, ground: rule.id, law: rule.citation, ...(until !== undefined && { until: new Date(until).toISOString() }) });
+    for (const category of one.part.categories.filter((each) => categories.has(each))) {
+      for (const survivor of reasonsOf(one, category, holds, now)) {
+        const name = `${survivor.category} ${survivor.ground} ${survivor.hold ?? ''}`;
+        const known = found.get(name);
+        if (!known || (known.until !== undefined && (survivor.until === undefined || survivor.until > known.until)))
+          found.set(name, survivor);
       }
-      if (one.schedule.keeping.length > 0) continue;
-      if (one.part.keptUntil !== null)
-        add({ category, ground: 'review', reason: 'Kept after a review', until: new Date(one.part.keptUntil).toISOString() });
-      else if (one.schedule.action === 'review' && !one.part.approved) add({ category, ground: 'review', reason: 'Waits for a review' });
-      else if (one.schedule.unruled.length > 0) add({ category, ground: 'no-rule', reason: 'No retention rule says when it goes' });
-      else add({ category, ground: 'under-way', reason: 'Goes with another disposal' });
     }
   }
   return [...found.values()].sort((a, b) => (a.category + a.ground < b.category + b.ground ? -1 : 1));
 }
+
+/** What was collected together goes together: where nothing keeps the category itself, it stays for what keeps the others. */
+function reasonsOf(one: Planned, category: string, holds: readonly ActiveHold[], now: number): Survivor[] {
+  const { part, schedule } = one;
+  const held = holds.filter((hold) => covers(hold, one));
+  if (held.length > 0)
+    return held.map(({ id, matter, law }) => ({
+      category,
+      ground: 'legal-hold',
+      hold: id,
+      reason: `Matter ${matter}`,
+      ...(law !== null && { law }),
+    }));
+  if (schedule.keeping.length > 0) {
+    const own = schedule.keeping.filter((keeping) => keeping.category === category);
+    return (own.length > 0 ? own : schedule.keeping).map(({ rule, until }) => ({
+      category,
+      ground: rule.id,
+      law: rule.citation,
+      ...(until !== undefined && { until: iso(until) }),
+    }));
+  }
+  if (schedule.unruled.length > 0) return [{ category, ground: 'no-rule', reason: 'No retention rule says when it goes' }];
+  if (part.keptUntil !== null && part.keptUntil > now)
+    return [{ category, ground: 'review', reason: 'Kept after a review', until: iso(part.keptUntil) }];
+  if (schedule.action === 'review' && !part.approved) return [{ category, ground: 'review', reason: 'Waits for a review' }];
+  return [{ category, ground: 'under-way', reason: 'Goes with another disposal' }];
+}
+
+const iso = (at: number): string => new Date(at).toISOString();

@@ -1,8 +1,7 @@
+import { LogReader, parseVerifierKey } from '@attesta/proof';
+import { nodePrimitives } from '@attesta/proof/node';
 import type { FeedSubscription } from '@attesta/transport';
 import type { Retention } from './retention.js';
-
-/** Entries to come that are no more than what is under way. */
-const NEAR = 1_000;
 
 /** What happens because time passes, or because answers came: all of it is found by looking, so that no restart forgets any. */
 export class Timers {
@@ -10,6 +9,8 @@ export class Timers {
   private running: Promise<void> = Promise.resolve();
   private wanted = false;
   private stopped = false;
+  /** Size of the log when this process first looked. */
+  private size: number | undefined;
   private hasCaughtUp = false;
 
   constructor(
@@ -47,24 +48,36 @@ export class Timers {
 
   private async look(): Promise<void> {
     const { disposals, replanning } = this.retention;
-    if (!(await this.knowsTheLog())) return;
+    const feed = this.feed();
+    if (!feed || !(await this.knowsTheLog(feed))) return;
     await this.retention.refreshPolicy();
     await replanning.go();
-    await disposals.tick();
+    await disposals.tick(feed);
   }
 
-  /** A database that is far behind the log first learns what was destroyed meanwhile, instead of starting it once more. */
-  private async knowsTheLog(): Promise<boolean> {
-    if (this.hasCaughtUp) return true;
-    let feed: FeedSubscription;
+  /** Undefined before it flows, and when the process ends. */
+  private feed(): FeedSubscription | undefined {
     try {
-      feed = this.retention.feed;
+      return this.retention.feed;
     } catch {
-      return false; // it does not flow yet
+      return undefined;
     }
+  }
+
+  /** A database that is older than the log, as a restored one is, first learns what was done meanwhile, instead of doing it once more. */
+  private async knowsTheLog(feed: FeedSubscription): Promise<boolean> {
+    if (this.hasCaughtUp) return true;
+    const last = (this.size ??= await this.sizeOfLog()) - 1;
     const progress = await feed.progress();
-    this.hasCaughtUp = progress.length > 0 && progress.every(({ lag = 0 }) => lag < NEAR);
+    this.hasCaughtUp = progress.length > 0 && progress.every(({ position }) => position >= last);
     return this.hasCaughtUp;
+  }
+
+  private async sizeOfLog(): Promise<number> {
+    const { fetchLog, verifierKey } = this.retention.options;
+    const reader = new LogReader(nodePrimitives, fetchLog);
+    const { checkpoint } = await reader.checkpoint([parseVerifierKey((await verifierKey()).trim())]);
+    return checkpoint.size;
   }
 
   private run(): void {

@@ -1,7 +1,8 @@
-export { Appender, MAX_ENTRY_BYTES, type Appended, type Draft } from './appender.js';
+export { Appender } from './appender.js';
 export { CellArray } from './cell-array.js';
+export { MAX_ENTRY_BYTES, UNFENCED, type Appended, type Draft } from './draft.js';
 export { Integrator, IntegratorFenced } from './integrator.js';
-export { sealedLogGrants, sealedLogTables } from './sealed-log.schema.js';
+export { sealedLogFunctions, sealedLogGrants, sealedLogTables } from './sealed-log.schema.js';
 export { Announcer, frame, listen, SealedLogReader, SEALED_CHANNEL, unframe, type EntrySource, type StoredEntry } from './sealed-log.js';
 export { ServiceLog, serviceLogTables, SERVICE_LOG_CHANNEL, VersionConflict, type LoggedEvent, type NewEvent } from './service-log.js';
 export { uuidOf } from './uuid-of.js';

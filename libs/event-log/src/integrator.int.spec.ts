@@ -2,7 +2,7 @@ import { Frontier, openNote, parseCheckpoint, parseVerifierKey, signNote } from 
 import { generateLogKey, nodePrimitives, signEd25519 } from '@attesta/proof/node';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import { Integrator, IntegratorFenced } from './integrator.js';
-import { sealedLogTables } from './sealed-log.schema.js';
+import { sealedLogFunctions, sealedLogTables } from './sealed-log.schema.js';
 import { SealedLogReader } from './sealed-log.js';
 import { append, appenderOn } from './spec-drafts.js';
 
@@ -12,7 +12,7 @@ let db: TestDatabase;
 
 beforeEach(async () => {
   db = await testDatabase();
-  await db.pool.query(sealedLogTables);
+  await db.pool.query(sealedLogTables + sealedLogFunctions);
 });
 afterEach(() => db.drop());
 

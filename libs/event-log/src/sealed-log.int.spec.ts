@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import pg from 'pg';
-import { Appender, type Appended } from './appender.js';
-import { sealedLogTables } from './sealed-log.schema.js';
+import { Appender } from './appender.js';
+import type { Appended } from './draft.js';
+import { sealedLogFunctions, sealedLogTables } from './sealed-log.schema.js';
 import { SealedLogReader } from './sealed-log.js';
 import { append, appenderOn } from './spec-drafts.js';
 
@@ -17,7 +18,7 @@ let reader: SealedLogReader;
 
 beforeEach(async () => {
   db = await testDatabase();
-  await db.pool.query(sealedLogTables);
+  await db.pool.query(sealedLogTables + sealedLogFunctions);
   reader = new SealedLogReader(db.pool);
 });
 afterEach(() => db.drop());

@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { Appender, type Appended, type Draft } from './appender.js';
+import { Appender, type AppenderOptions } from './appender.js';
+import { UNFENCED, type Appended, type Draft } from './draft.js';
 
 /** A draft as the ledger would make it; `content` tells another event under the same id. For specs. */
 export function draft(id: string, subject: string | undefined, settle: (outcome: Appended) => void, content = ''): Draft {
@@ -13,6 +14,7 @@ export function draft(id: string, subject: string | undefined, settle: (outcome:
     subject: subject === undefined ? undefined : { id: subject, raw: Buffer.from(subject.replaceAll('-', ''), 'hex').toString('latin1') },
     cipher: null,
     trace: null,
+    fence: UNFENCED,
     settle,
   };
 }
@@ -20,7 +22,7 @@ export function draft(id: string, subject: string | undefined, settle: (outcome:
 export const append = (appender: Appender, subject?: string, id: string = randomUUID(), content = ''): Promise<Appended> =>
   new Promise((settle) => appender.submit(draft(id, subject, settle, content)));
 
-export const appenderOn = (url: string, options: { lanes?: number; batch?: number } = {}): Appender =>
+export const appenderOn = (url: string, options: Omit<AppenderOptions, 'connect'> = {}): Appender =>
   new Appender({
     ...options,
     connect: async () => {

@@ -5,7 +5,7 @@ import { isReached, select } from './statements.js';
 
 /** Access and portability: what is held of the task's categories; of portability, what the person provided. */
 export async function access(tx: PersonTransaction, mapping: Mapping, task: FulfilmentTask): Promise<HandlerAnswer> {
-  const scope = await tx.locate(mapping, task.identifiers);
+  const scope = await tx.locate(mapping, task);
   const records: FulfilmentRecord[] = [];
   for (const table of mapping.tables) {
     const columns = table.columns.filter(

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { MappingError, type MappedTable, type Mapping, type MappingProblem } from './mapping.js';
+import { MappingError, staysAnonymous, type MappedTable, type Mapping, type MappingProblem } from './mapping.js';
 import { quoted } from './statements.js';
 
 export interface CatalogColumn {
@@ -84,6 +84,13 @@ function misfits(table: MappedTable, columns: ReadonlyMap<string, Row>): Mapping
   if (rows.by === 'key') unique.add(rows.key);
   for (const name of unique) check(name, readable, [(row) => !row.unique, 'is not unique', 'use a column with a unique index of its own']);
 
+  if (table.collected?.by === 'column')
+    check(table.collected.column, readable, [
+      ({ kind }) => kind !== 'date',
+      'is neither a date nor an instant',
+      'name another column, or write collected: ignore',
+    ]);
+
   for (const column of table.columns) {
     const erased = isBlanked(table) && column.erase !== 'keep' && !table.links.has(column.column);
     check(
@@ -109,6 +116,8 @@ function misfits(table: MappedTable, columns: ReadonlyMap<string, Row>): Mapping
   return problems;
 }
 
-/** A row that is deleted once everything goes is blanked when only part of it does. */
-const isBlanked = ({ erase, columns, children }: MappedTable): boolean =>
-  erase === 'columns' || (erase === 'row' && (children.length > 0 || new Set(columns.map(({ category }) => category)).size > 1));
+/** A row that is deleted once everything goes is blanked when only part of it does, or when it is enough that nobody is in it. */
+const isBlanked = (table: MappedTable): boolean =>
+  table.erase === 'columns' ||
+  (table.erase === 'row' &&
+    (table.children.length > 0 || new Set(table.columns.map(({ category }) => category)).size > 1 || staysAnonymous(table)));

@@ -101,9 +101,11 @@ describe('access', () => {
     const byDevice = await storefront.access(aTask(by(['device', DEVICE])));
     expect(new Set(recordsOf(byDevice).map(({ name }) => name))).toEqual(new Set(['page view']));
     expect(recordsOf(byDevice, 'page view').map(({ values }) => values.page ?? null)).toContain('/');
-    for (const unknown of [by(['account', 'c-9']), by(['phone', '+66812345678']), by(), by(['device', 'not a uuid'])]) {
+    for (const unknown of [by(['account', 'c-9']), by(['phone', '+66812345678']), by(['device', 'not a uuid'])]) {
       expect(await storefront.access(aTask(unknown))).toEqual({ outcome: 'nothing-held' });
     }
+    const nobody = { outcome: 'failed', reason: expect.stringContaining('names nobody'), retry: false };
+    expect(await storefront.access(aTask(by()))).toEqual(nobody);
     const fresh = by(['account', 'c-1002']);
     expect(await storefront.access(aTask({ ...fresh, categories: ['usage'] }))).toEqual({ outcome: 'nothing-held' });
   });

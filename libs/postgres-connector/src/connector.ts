@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { access } from './access.js';
 import { readCatalog, type Catalog } from './catalog.js';
 import { erase } from './erase.js';
+import { KnownRefs } from './known-refs.js';
 import { MappingError, type Mapping } from './mapping.js';
 import { codeOf, PersonTransaction, TaskFailure, type RunStatement } from './person-transaction.js';
 import { rectify } from './rectify.js';
@@ -34,8 +35,20 @@ export interface Connector {
   dryRun(task: FulfilmentTask): Promise<DryRun>;
 }
 
-/** Fulfils requests on a database as a mapping describes it. */
-export function connector(mapping: Mapping, pool: pg.Pool): Connector {
+export interface ConnectorOptions {
+  /** The deployment's pepper: tasks that name a person by refs alone need it. */
+  pepper?: Uint8Array | undefined;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+const NO_PEPPER =
+  "the task names the person by refs alone, and the connector has not the deployment's pepper to find them by: give it as ATTESTA_PEPPER";
+const NOBODY = 'the task names nobody: neither identifiers nor refs';
+
+/** Fulfils requests and disposals on a database as a mapping describes it. */
+export function connector(mapping: Mapping, pool: pg.Pool, { pepper, now }: ConnectorOptions = {}): Connector {
+  const known = pepper && new KnownRefs(mapping, pool, pepper, now && { now });
   const mapped = new Set(mapping.tables.flatMap(({ columns }) => columns.map(({ category }) => category)));
   let catalog: Promise<Catalog> | undefined;
   const check = (): Promise<Catalog> =>
@@ -44,20 +57,31 @@ export function connector(mapping: Mapping, pool: pg.Pool): Connector {
       throw error;
     }));
 
+  /** @throws TaskFailure when there is nothing to find the person by */
+  const identifiersOf = async ({ identifiers, refs = [], issuedAt }: FulfilmentTask): Promise<FulfilmentTask['identifiers']> => {
+    if (refs.length === 0 && identifiers.length === 0) throw new TaskFailure(NOBODY);
+    if (refs.length === 0 || (!known && identifiers.length > 0)) return identifiers;
+    if (!known) throw new TaskFailure(NO_PEPPER);
+    return [...identifiers, ...(await known.identifiersOf({ refs, issuedAt }))];
+  };
+
   const run = async (task: FulfilmentTask, undo: boolean): Promise<{ answer: HandlerAnswer; statements: RunStatement[] }> => {
-    const known = await check();
+    const columns = await check();
     const { kind } = task;
     let statements: RunStatement[] = [];
     const reads = kind === 'access' || kind === 'portability';
-    const work = (tx: PersonTransaction) => {
-      ({ statements } = tx);
+    const perform = async (): Promise<HandlerAnswer> => {
       // Silence about a category would be taken for nothing being held of it.
       const unmapped = task.categories.filter((category) => !mapped.has(category));
       if (unmapped.length > 0) throw new TaskFailure(`the mapping has no column of ${unmapped.join(', ')}`);
       if (kind === 'restriction') throw new TaskFailure('restriction is not done by a mapping; give the fulfilment a handler of its own');
-      return reads ? access(tx, mapping, task) : kind === 'erasure' ? erase(tx, mapping, known, task) : rectify(tx, mapping, task);
+      const named = { ...task, identifiers: await identifiersOf(task) };
+      return PersonTransaction.run(pool, { write: !reads, undo }, (tx) => {
+        ({ statements } = tx);
+        return reads ? access(tx, mapping, named) : kind === 'erasure' ? erase(tx, mapping, columns, named) : rectify(tx, mapping, named);
+      });
     };
-    const answer = await PersonTransaction.run(pool, { write: !reads, undo }, async (tx) => work(tx)).catch(failureOf);
+    const answer = await perform().catch(failureOf);
     return { answer, statements };
   };
   const answer = async (task: FulfilmentTask): Promise<HandlerAnswer> => (await run(task, false).catch(asMisfit)).answer;

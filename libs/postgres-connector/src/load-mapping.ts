@@ -33,6 +33,7 @@ function build(source: MappingSource): Mapping {
       rows,
       links: new Set(links),
       columns: table.columns.map(columnOf),
+      ...(table.collected !== undefined && { collected: collectedOf(table.collected) }),
       children: [],
       erase: table.erase,
       ...(table.keep && { keep: table.keep }),
@@ -63,6 +64,11 @@ function rowsOf(table: TableSource, tableOf: (name: string) => MappedTable): { r
   if (table.many) return { rows: { by: 'identifiers', find }, links: [] };
   const key = table.key ?? 'id';
   return { rows: { by: 'key', key, find }, links: [key] };
+}
+
+function collectedOf(collected: string): NonNullable<MappedTable['collected']> {
+  if (collected === 'ignore') return { by: 'nothing' };
+  return collected === 'parent' ? { by: 'parent' } : { by: 'column', column: collected };
 }
 
 const columnOf = ({ field, erase, rectify, ...column }: TableSource['columns'][number]): MappedColumn => ({

@@ -24,6 +24,8 @@ export function mappingConflicts({ tables }: MappingSource): MappingProblem[] {
       if (kept) report(`${at}.erase`, `rows go while those of ${kept.table} stay`, `use columns, or row for ${kept.table} as well`);
     }
 
+    if (table.collected === 'parent' && !table.through)
+      report(`${at}.collected`, 'goes with through alone', 'name the column, or write ignore');
     const links = new Set(children.map(({ through }) => through?.references ?? 'id'));
     if (table.through) links.add(table.through.column);
     else if (!table.many) links.add(table.key ?? 'id');
@@ -80,11 +82,12 @@ function rows(table: TableSource, at: string, byName: ReadonlyMap<string, TableS
   }
 }
 
-function identifiers({ table, find = {}, key = '', through, columns }: TableSource, at: string): [string, string][] {
+function identifiers({ table, find = {}, key = '', through, columns, collected = '' }: TableSource, at: string): [string, string][] {
   return [
     ...table.split('.').map((part): [string, string] => [`${at}.table`, part]),
     ...Object.entries(find).map(([scheme, column]): [string, string] => [`${at}.find.${scheme}`, column]),
     [`${at}.key`, key],
+    [`${at}.collected`, collected],
     [`${at}.through.column`, through?.column ?? ''],
     [`${at}.through.references`, through?.references ?? ''],
     ...columns.map(({ column }, n): [string, string] => [`${at}.columns[${n}].column`, column]),

@@ -40,7 +40,16 @@ const table = closed({
     }),
   ),
   columns: Type.Array(column, { minItems: 1 }),
-  /** `row` deletes it once all of its categories are to be erased, and blanks its columns until then. */
+  /**
+   * When a row was collected, the last time where it changes: an erasure that spares newer data goes by it, and a row without a date counts as old.
+   * `parent`: when the row that it belongs to was. `ignore`: nobody knows, and such an erasure takes the row however new it is. Without it such an
+   * erasure fails.
+   */
+  collected: Type.Optional(name("Column with the date or instant, or 'parent', or 'ignore'")),
+  /**
+   * `row` deletes it once all of its categories are to be erased, and blanks its columns until then. Where it is enough to anonymise, a row with
+   * columns that say `anonymise` stays, and is treated as with `columns`, if nothing is left by which it was found.
+   */
   erase: oneOf('row', 'columns', 'keep'),
   keep: Type.Optional(closed({ reason: text('Why something of it is kept', 300), law: Type.Optional(text('The law that demands it')) })),
 });

@@ -21,6 +21,8 @@ export interface MappedTable {
     | { by: 'identifiers'; find: ReadonlyMap<string, Lookup> }
     | { by: 'parent'; parent: MappedTable; column: string; references: string };
   columns: readonly MappedColumn[];
+  /** How old its rows are; undefined where the mapping does not say. */
+  collected?: { by: 'column'; column: string } | { by: 'parent' } | { by: 'nothing' };
   /** Columns by which rows are found and joined: never blanked. */
   links: ReadonlySet<string>;
   children: readonly MappedTable[];
@@ -55,4 +57,20 @@ export class MappingError extends Error {
   ) {
     super(`${what}:\n${problems.map(({ at, problem, fix }) => `  ${at}: ${problem}; ${fix}`).join('\n')}`);
   }
+}
+
+/**
+ * Whether rows may stay once these categories (all without them) are anonymised: only where nothing that they are found by is left.
+ */
+export const staysAnonymous = (table: MappedTable, categories?: readonly string[]): boolean =>
+  table.columns.some(({ erase }) => erase === 'anonymise') && leadsNowhere(table, categories);
+
+function leadsNowhere({ rows, columns, links }: MappedTable, categories?: readonly string[]): boolean {
+  if (rows.by === 'parent') return leadsNowhere(rows.parent, categories);
+  const goes = (name: string) =>
+    columns.some(
+      ({ column, category, erase }) =>
+        column === name && erase !== 'keep' && !links.has(column) && (categories?.includes(category) ?? true),
+    );
+  return rows.by === 'key' && [...rows.find.values()].every(({ column }) => goes(column));
 }

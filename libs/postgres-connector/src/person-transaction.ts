@@ -23,6 +23,8 @@ export interface TransactionOptions {
   undo: boolean;
 }
 
+type Named = Pick<FulfilmentTask, 'identifiers' | 'collectedUntil'>;
+
 const LOCK_TIMEOUT = '10s';
 /** Data exceptions (PostgreSQL error codes, class 22): an identifier that is not of the column's type. */
 const isDataException = (error: unknown): boolean => codeOf(error)?.startsWith('22') ?? false;
@@ -60,12 +62,12 @@ export class PersonTransaction {
   }
 
   /** @throws TaskFailure when identifiers lead to more than one person */
-  async locate(mapping: Mapping, identifiers: FulfilmentTask['identifiers']): Promise<Scope> {
-    const scope = new Map<MappedTable, Match[]>();
+  async locate(mapping: Mapping, { identifiers, collectedUntil: until }: Named): Promise<Scope> {
+    const found = new Map<MappedTable, Match[]>();
     for (const table of mapping.tables) {
       const { rows } = table;
       if (rows.by === 'parent') continue;
-      const found = new Map<string, Match>();
+      const matched = new Map<string, Match>();
       const key = rows.by === 'key' ? rows.key : undefined;
       for (const { scheme, value } of identifiers) {
         const lookup = rows.find.get(scheme);
@@ -73,15 +75,15 @@ export class PersonTransaction {
         const match = { ...lookup, value };
         for (const row of await this.tryFind(find(table, match, key, this.options.write && isChangeable(table)))) {
           // Each row by its key; of a log, all rows by the identifier.
-          if (key === undefined) found.set(`${scheme} ${value}`, match);
+          if (key === undefined) matched.set(`${scheme} ${value}`, match);
           else if (row.key === null) throw new TaskFailure(`a ${table.name} has no ${key}`);
-          else found.set(String(row.key), { column: key, ignoreCase: false, value: row.key });
+          else matched.set(String(row.key), { column: key, ignoreCase: false, value: row.key });
         }
       }
-      if (key !== undefined && found.size > 1) throw new TaskFailure(`the identifiers lead to more than one person in ${table.name}`);
-      scope.set(table, [...found.values()]);
+      if (key !== undefined && matched.size > 1) throw new TaskFailure(`the identifiers lead to more than one person in ${table.name}`);
+      found.set(table, [...matched.values()]);
     }
-    return scope;
+    return { found, until };
   }
 
   async query({ sql, values }: Statement): Promise<pg.QueryArrayResult<unknown[]>> {

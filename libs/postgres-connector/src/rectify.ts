@@ -8,7 +8,7 @@ export async function rectify(tx: PersonTransaction, mapping: Mapping, task: Ful
   const changes = (task.changes ?? []).map(({ category, field, value }) => ({ ...columnFor(mapping, task, category, field), value }));
   if (changes.length === 0) throw new TaskFailure('the task names no change');
   if (new Set(changes.map(({ column }) => column)).size < changes.length) throw new TaskFailure('the task changes a field twice');
-  const scope = await tx.locate(mapping, task.identifiers);
+  const scope = await tx.locate(mapping, task);
   if (!mapping.tables.some((table) => isReached(table, scope))) return { outcome: 'nothing-held' };
   for (const { table, column, value } of changes) {
     const changed = isReached(table, scope) ? (await tx.query(change(table, column, value, scope))).rowCount : 0;

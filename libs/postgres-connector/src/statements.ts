@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Catalog, CatalogColumn } from './catalog.js';
-import type { Lookup, MappedColumn, MappedTable } from './mapping.js';
+import type { Lookup, MappedColumn, MappedTable, Mapping } from './mapping.js';
 
 /** Names come from the mapping, quoted; whatever a task brings is a parameter. */
 export interface Statement {
@@ -8,8 +8,13 @@ export interface Statement {
   values: unknown[];
 }
 
-/** The rows that a person was found in: alternatives, by table that is not reached through another. */
-export type Scope = ReadonlyMap<MappedTable, readonly Match[]>;
+/** A person's rows. */
+export interface Scope {
+  /** Those in which they were found: alternatives, by table that is not reached through another. */
+  found: ReadonlyMap<MappedTable, readonly Match[]>;
+  /** Only rows collected until then (RFC 3339). */
+  until?: string | undefined;
+}
 export interface Match extends Lookup {
   value: unknown;
 }
@@ -18,7 +23,7 @@ const { escapeIdentifier } = pg;
 export const quoted = (table: string): string => table.split('.').map(escapeIdentifier).join('.');
 
 export const isReached = (table: MappedTable, scope: Scope): boolean =>
-  table.rows.by === 'parent' ? isReached(table.rows.parent, scope) : (scope.get(table)?.length ?? 0) > 0;
+  table.rows.by === 'parent' ? isReached(table.rows.parent, scope) : (scope.found.get(table)?.length ?? 0) > 0;
 
 /** Two rows at most: that there are several is all one needs to know. */
 export function find(table: MappedTable, match: Match, key: string | undefined, lock: boolean): Statement {
@@ -26,6 +31,18 @@ export function find(table: MappedTable, match: Match, key: string | undefined, 
   const values: unknown[] = [];
   const sql = `select ${what} as key from ${quoted(table.table)} t0 where ${matches(match, 't0', values)} limit 2${lock ? ' for update' : ''}`;
   return { sql, values };
+}
+
+/** Every identifier that the mapped columns hold, each once, as text. */
+export function identifiersIn({ tables }: Mapping): { scheme: string; sql: string }[] {
+  return tables.flatMap(({ table, rows }) =>
+    rows.by === 'parent'
+      ? []
+      : [...rows.find].map(([scheme, { column }]) => {
+          const name = escapeIdentifier(column);
+          return { scheme, sql: `select distinct ${name}::text as value from ${quoted(table)} where ${name} is not null` };
+        }),
+  );
 }
 
 export function select(table: MappedTable, columns: readonly MappedColumn[], scope: Scope): Statement {
@@ -41,7 +58,9 @@ export function count(table: MappedTable, scope: Scope): Statement {
 
 export function remove(table: MappedTable, scope: Scope): Statement {
   const values: unknown[] = [];
-  return { sql: `delete from ${quoted(table.table)} t0 where ${whose(table, scope, values)}`, values };
+  // Where all goes, the rows that belong to it went before.
+  const childless = scope.until === undefined ? [] : table.children.map(hasNone);
+  return { sql: `delete from ${quoted(table.table)} t0 where ${[whose(table, scope, values), ...childless].join(' and ')}`, values };
 }
 
 export function blank(table: MappedTable, columns: readonly MappedColumn[], scope: Scope, catalog: Catalog): Statement {
@@ -61,16 +80,27 @@ export function change(table: MappedTable, column: MappedColumn, value: string, 
   return { sql: `update ${quoted(table.table)} t0 set ${set} where ${whose(table, scope, values)}`, values };
 }
 
+const hasNone = ({ table, rows }: MappedTable): string => {
+  if (rows.by !== 'parent') throw new RangeError('a child is reached through its parent');
+  return `not exists (select 1 from ${quoted(table)} c where c.${escapeIdentifier(rows.column)} = t0.${escapeIdentifier(rows.references)})`;
+};
+
 /** Every column is qualified: a name that the inner table lacks must not mean the outer one's, and with it everybody's rows. */
 function whose(table: MappedTable, scope: Scope, values: unknown[], depth = 0): string {
-  const { rows } = table;
   const here = `t${depth}`;
+  if (scope.until !== undefined && table.collected?.by === 'column') {
+    const name = `${here}.${escapeIdentifier(table.collected.column)}`;
+    const theirs = whose(table, { found: scope.found }, values, depth);
+    return `${theirs} and (${name} is null or ${name} <= $${values.push(scope.until)})`;
+  }
+  const { rows } = table;
   if (rows.by === 'parent') {
     const above = `t${depth + 1}`;
     const parents = `select ${above}.${escapeIdentifier(rows.references)} from ${quoted(rows.parent.table)} ${above}`;
-    return `${here}.${escapeIdentifier(rows.column)} in (${parents} where ${whose(rows.parent, scope, values, depth + 1)})`;
+    const upper = table.collected?.by === 'parent' ? scope : { found: scope.found };
+    return `${here}.${escapeIdentifier(rows.column)} in (${parents} where ${whose(rows.parent, upper, values, depth + 1)})`;
   }
-  const alternatives = (scope.get(table) ?? []).map((match) => matches(match, here, values));
+  const alternatives = (scope.found.get(table) ?? []).map((match) => matches(match, here, values));
   return alternatives.length === 0 ? 'false' : `(${alternatives.join(' or ')})`;
 }
 

@@ -6,17 +6,28 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 export interface FulfilmentTask {
   /** UUID; the same on every retry. */
   task: string;
-  /** UUID of the request. */
-  request: string;
+  /** UUID of the request; absent from a task of a disposal. */
+  request?: string;
+  /** UUID of the disposal, where nobody asked: the time to keep the data is over, or it is found to be a child's. */
+  disposal?: string;
   /** Id of the system, such as `storefront`. */
   system: string;
   kind: TaskKind;
   /** Subject id; an answer names the same. */
   subject: string;
-  /** Verified identifiers of the person, in clear. */
+  /** Verified identifiers of the person, in clear; none where nobody gave any, as in a disposal. */
   identifiers: { scheme: string; value: string }[];
+  /**
+   * Refs of the identifiers that the ledger knows the person by (`ref1.…`), where there are none in clear. A system with the deployment's pepper finds
+   * the person among its own: `identifierRef(pepper, 'account', customer.id)` is one of them.
+   */
+  refs?: string[];
   /** Data categories of the policy, among those that the system registered. Of an erasure, what must be kept by law is left out already. */
   categories: string[];
+  /** Of an erasure: whether it is enough that nothing leads to the person any more. `destroy` without it. */
+  action?: 'destroy' | 'anonymise';
+  /** RFC 3339. Of an erasure: what was collected later is not to be touched. */
+  collectedUntil?: string;
   /** What a restriction is about. */
   purposes?: string[];
   /** What a rectification changes. */
@@ -59,9 +70,13 @@ export type FulfilmentAnswer =
 /** The value as a task; undefined when it is none. */
 export function readTask(value: unknown): FulfilmentTask | undefined {
   if (!isObject(value)) return undefined;
-  const { kind, identifiers, categories, purposes, changes } = value;
+  const { kind, request, disposal, identifiers, refs, categories, action, collectedUntil, purposes, changes } = value;
   const sound =
-    ['task', 'request', 'system', 'subject', 'issuedAt', 'dueAt'].every((name) => isName(value[name])) &&
+    ['task', 'system', 'subject', 'issuedAt', 'dueAt'].every((name) => isName(value[name])) &&
+    (disposal === undefined ? isName(request) : request === undefined && isName(disposal)) &&
+    (refs === undefined || listOf(refs, isName)) &&
+    (action === undefined || action === 'destroy' || action === 'anonymise') &&
+    (collectedUntil === undefined || (typeof collectedUntil === 'string' && !Number.isNaN(Date.parse(collectedUntil)))) &&
     TASK_KINDS.some((known) => known === kind) &&
     listOf(identifiers, (one) => isObject(one) && isName(one.scheme) && isName(one.value)) &&
     listOf(categories, isName) &&

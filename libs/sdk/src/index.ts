@@ -18,6 +18,7 @@ export { Fulfilment } from './fulfilment.js';
 export type { AnswerTask, FulfilmentOptions, HandlerAnswer, TaskFeed, TaskHandler, TaskListener } from './fulfilment.js';
 export { readAnswer, readTask, TASK_KINDS } from './fulfilment-task.js';
 export type { FulfilmentAnswer, FulfilmentRecord, FulfilmentTask, KeptCategory, TaskKind } from './fulfilment-task.js';
+export { identifierRef } from './identifier-ref.js';
 export { httpAnswers, httpTaskClaims, httpTasks } from './http-tasks.js';
 export type { HttpAnswersOptions, HttpTasksOptions } from './http-tasks.js';
 export { signTask, taskWebhook } from './task-webhook.js';

@@ -4,19 +4,21 @@ import type { KafkaRecord } from './cloud-events-kafka.js';
 export interface TaskNotice {
   /** UUID. */
   task: string;
-  /** UUID of the request. */
-  request: string;
+  /** UUID of the request that it belongs to, or of the disposal. */
+  request?: string;
+  disposal?: string;
   /** Id of the system, such as `storefront`; the message's key. */
   system: string;
   /** `access`, `portability`, `rectification`, `restriction` or `erasure`. */
   kind: string;
 }
 
-const NAMES = ['task', 'request', 'system', 'kind'] as const;
+const NAMES = ['task', 'system', 'kind'] as const;
+const OWNERS = ['request', 'disposal'] as const;
 
-export const taskMessage = ({ task, request, system, kind }: TaskNotice, partition: number) => ({
+export const taskMessage = ({ task, request, disposal, system, kind }: TaskNotice, partition: number) => ({
   key: system,
-  value: JSON.stringify({ task, request, system, kind } satisfies TaskNotice),
+  value: JSON.stringify({ task, request, disposal, system, kind }),
   headers: { 'content-type': 'application/json' },
   partition,
 });
@@ -25,7 +27,8 @@ export const taskMessage = ({ task, request, system, kind }: TaskNotice, partiti
 export function readTaskMessage({ key, value }: Pick<KafkaRecord, 'key' | 'value'>): TaskNotice | undefined {
   try {
     const said = JSON.parse(String(value)) as Partial<Record<string, unknown>> | null;
-    if (said === null || !NAMES.every((name) => typeof said[name] === 'string' && said[name] !== '')) return undefined;
+    const has = (name: string) => typeof said?.[name] === 'string' && said[name] !== '';
+    if (said === null || !NAMES.every(has) || OWNERS.filter(has).length !== 1) return undefined;
     return said.system === key?.toString() ? (said as unknown as TaskNotice) : undefined;
   } catch {
     return undefined;

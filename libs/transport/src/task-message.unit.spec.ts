@@ -22,12 +22,22 @@ describe('the message of a task', () => {
     expect(readTaskMessage(message(sent.key, sent.value))).toEqual(notice);
   });
 
+  it('names the disposal where there is no request', () => {
+    const { request, ...rest } = notice;
+    const ofDisposal = { ...rest, disposal: request! };
+    const { key, value } = taskMessage(ofDisposal, 0);
+    expect(JSON.parse(value)).toEqual(ofDisposal);
+    expect(readTaskMessage(message(key, value))).toEqual(ofDisposal);
+  });
+
   it.each([
     ['nothing', message('storefront', null)],
     ['no JSON', message('storefront', '{"task"')],
     ['null', message('storefront', 'null')],
     ['no object', message('storefront', '"task"')],
-    ['a member too few', message('storefront', JSON.stringify({ ...notice, request: undefined }))],
+    ['a member too few', message('storefront', JSON.stringify({ ...notice, kind: undefined }))],
+    ['neither request nor disposal', message('storefront', JSON.stringify({ ...notice, request: undefined }))],
+    ['both of them', message('storefront', JSON.stringify({ ...notice, disposal: notice.request }))],
     ['a member of another type', message('storefront', JSON.stringify({ ...notice, task: 7 }))],
     ["another system's key", message('newsletter', JSON.stringify(notice))],
     ['no key', message(null, JSON.stringify(notice))],

@@ -2,6 +2,10 @@ export { isRef, normalise, refOf, subjectRef, type Identifier } from './identifi
 export { hmacSha256 } from './hmac.js';
 export { IntakeKey, IntakeKeyError, PersonalEncryptor, type IntakePublicKey } from './intake-key.js';
 export { KeyEncryptionKeyMissing, LocalKeyring, type KeyProvider, type WrappedKey } from './key-provider.js';
-export { vaultGrants, vaultTables } from './vault.schema.js';
+export type { Carried, Closed, Closing, Destruction, Order } from './destruction.js';
 export type { Subject, Wanted } from './directory.js';
-export { Vault, type Destruction, type Opened } from './vault.js';
+export { ErasureJournal, type ErasedPart, type Erasure, type Remembered } from './erasure-journal.js';
+export { follow, followed, followedTable, followOn, type Followed } from './followed.js';
+export { destroyAgain, loseUnknown, type Again } from './restored.js';
+export { vaultDisposals, vaultGrants, vaultTables } from './vault.schema.js';
+export { Vault, type Opened } from './vault.js';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -5,7 +6,7 @@ import { testDatabase, type TestDatabase } from '@attesta/testing';
 import { LocalKeyring } from './key-provider.js';
 import { subjectRef } from './identifier.js';
 import { Vault } from './vault.js';
-import { vaultTables } from './vault.schema.js';
+import { vaultDisposals, vaultTables } from './vault.schema.js';
 
 const pepper = Buffer.alloc(32, 7);
 const context = { source: '//shop.example', id: 'e-1', type: 'attesta.collection.recorded.v1' };
@@ -16,7 +17,7 @@ let directory: string;
 
 beforeAll(async () => {
   db = await testDatabase();
-  await db.pool.query(vaultTables);
+  await db.pool.query(vaultTables + vaultDisposals);
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-vault-'));
   keyring = await LocalKeyring.open(path.join(directory, 'keyring.json'));
 });
@@ -31,6 +32,12 @@ const someone = (name: string) => subjectRef(pepper, 'account', name);
 async function met(vault: Vault, name: string, classes = ['identity']) {
   await vault.ensure([{ who: someone(name), classes }]);
   return vault.cached(someone(name), classes)!;
+}
+
+async function shred(vault: Vault, subject: string, reason: string, actor: string | null, classes?: string[]) {
+  const order = { id: randomUUID(), subject, whole: !classes, reason, ...(classes && { classes }), ...(actor !== null && { actor }) };
+  const [carried] = await vault.destroy([order], () => Promise.resolve());
+  return carried;
 }
 
 test('the same identifier is the same person, in every process, also when several meet them first at once', async () => {
@@ -65,8 +72,8 @@ test('destroyed and never made are different answers', async () => {
   const subject = await met(vault, 'shredded', ['identity', 'contact']);
   const identity = vault.seal(subject, 'identity', context, personal);
   const contact = vault.seal(subject, 'contact', context, personal);
-  const destruction = await vault.shred(subject.id, 'asked', 'dpo-1', ['identity']);
-  expect(destruction).toMatchObject({ keys: ['identity.1'], whole: false });
+  const carried = await shred(vault, subject.id, 'asked', 'dpo-1', ['identity']);
+  expect(carried?.destruction).toMatchObject({ keys: ['identity.1'], whole: false });
   expect(await vault.open(identity.part, identity.ciphertext, context)).toMatchObject({ status: 'destroyed' });
   expect(await vault.open(contact.part, contact.ciphertext, context)).toMatchObject({ status: 'open' });
   expect(await vault.open({ ...identity.part, key: 'identity.9' }, identity.ciphertext, context)).toEqual({ status: 'missing' });
@@ -75,7 +82,7 @@ test('destroyed and never made are different answers', async () => {
 test('a class that was shredded gets a new key under a new version', async () => {
   const vault = open();
   const subject = await met(vault, 'again');
-  await vault.shred(subject.id, 'asked', null, ['identity']);
+  await shred(vault, subject.id, 'asked', null, ['identity']);
   expect((await met(vault, 'again')).keys.get('identity')!.name).toBe('identity.2');
 });
 
@@ -87,8 +94,8 @@ test('a forgotten person is nobody: no ref, no key, and who comes back is somebo
   const elsewhere = await met(other, 'forgotten');
   expect(elsewhere.id).toBe(subject.id);
   const { part, ciphertext } = vault.seal(subject, 'identity', context, personal);
-  expect(await vault.shred(subject.id, 'erasure', 'dpo-1')).toMatchObject({ whole: true, keys: ['identity.1'] });
-  expect(await vault.shred(subject.id, 'erasure', 'dpo-1')).toMatchObject({ keys: [] });
+  expect(await shred(vault, subject.id, 'erasure', 'dpo-1')).toMatchObject({ destruction: { whole: true, keys: ['identity.1'] } });
+  expect((await shred(vault, subject.id, 'erasure', 'dpo-1'))!.destruction).toBeUndefined();
   expect(await vault.find(someone('forgotten'))).toBeUndefined();
   expect(await vault.open(part, ciphertext, context)).toMatchObject({ status: 'destroyed' });
   while (other.cached(someone('forgotten'), ['identity'])) await new Promise(setImmediate); // the other process hears of it
@@ -102,10 +109,11 @@ test('a forgotten person is nobody: no ref, no key, and who comes back is somebo
 test('a destruction waits to be told to the log until it was', async () => {
   const vault = open();
   const subject = await met(vault, 'told');
-  const { id } = (await vault.shred(subject.id, 'erasure', 'dpo-1'))!;
-  expect((await vault.untold()).map((one) => one.id)).toContain(id);
-  await vault.told(id);
-  expect((await vault.untold()).map((one) => one.id)).not.toContain(id);
+  const { id } = (await shred(vault, subject.id, 'erasure', 'dpo-1'))!.order;
+  const untold = async () => (await vault.untold(new Date(Date.now() + 60_000))).map((one) => one.id);
+  expect(await untold()).toContain(id);
+  await vault.told([id]);
+  expect(await untold()).not.toContain(id);
 });
 
 test('a connection cut while somebody is shredded destroys nothing, and harms nobody else', async () => {
@@ -114,13 +122,13 @@ test('a connection cut while somebody is shredded destroys nothing, and harms no
   const holder = await db.pool.connect();
   await holder.query('begin');
   await holder.query('select 1 from subject where id = $1 for update', [subject.id]);
-  const shredding = vault.shred(subject.id, 'erasure', null);
-  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like 'select 1 from subject%' and wait_event_type = 'Lock'`;
+  const shredding = shred(vault, subject.id, 'erasure', null);
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like 'select id from subject%' and wait_event_type = 'Lock'`;
   while ((await db.pool.query(cut)).rowCount === 0);
   await expect(shredding).rejects.toThrow(/terminat/);
   await holder.query('commit');
   holder.release();
-  expect(await vault.shred(subject.id, 'erasure', null)).toMatchObject({ keys: ['identity.1'] });
+  expect(await shred(vault, subject.id, 'erasure', null)).toMatchObject({ destruction: { keys: ['identity.1'] } });
 });
 
 test('an unknown subject id stays unknown', async () => {
@@ -128,7 +136,7 @@ test('an unknown subject id stays unknown', async () => {
   const nobody = '00000000-0000-4000-8000-000000000000';
   await vault.ensure([{ who: nobody, classes: [] }]);
   expect(vault.cached(nobody, [])).toBeUndefined();
-  expect(await vault.shred(nobody, 'x', null)).toBeUndefined();
+  expect(await shred(vault, nobody, 'x', null)).toBeUndefined();
 });
 
 test('nothing in the database tells who anybody is', async () => {

@@ -1,3 +1,5 @@
+import { followedTable } from './followed.js';
+
 /**
  * The vault's database: the only place where a pseudonym meets a (hashed) identifier, and where data keys live, wrapped. A destroyed key
  * keeps its row without its bytes, so that "destroyed" and "never was" stay different answers.
@@ -23,9 +25,23 @@ create table destruction (
 create index destruction_untold on destruction (at) where not told;
 `;
 
+/**
+ * Keys are closed before they are destroyed: nothing more is sealed under a closed one, and `closed_by` says for what. A lost one was given out
+ * after the backup that this vault was restored from: its version is never used again. `n` numbers destructions in the order of their commits.
+ */
+export const vaultDisposals = `
+alter table data_key add column closed_at timestamptz, add column closed_by uuid, add column lost_at timestamptz,
+  drop constraint data_key_check, add check ((wrapped is null) = (destroyed_at is not null or lost_at is not null));
+alter table destruction add column n bigint;
+update destruction d set n = o.n from (select id, row_number() over (order by at, id) as n from destruction) o where o.id = d.id;
+alter table destruction alter column n set not null;
+create unique index destruction_n on destruction (n);
+create index destruction_whole on destruction (n) where whole;
+${followedTable}
+`;
+
 /** What the running ledger may do with the vault. */
 export const vaultGrants = (role: string): string => `
 grant select, insert, update, delete on subject, subject_ref to ${role};
-grant select, insert, update on data_key to ${role};
-grant select, insert, update on destruction to ${role};
+grant select, insert, update on data_key, destruction, followed to ${role};
 `;

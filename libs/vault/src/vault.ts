@@ -1,26 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import type { SealedPart } from '@attesta/events';
 import type pg from 'pg';
+import {
+  closeKeys,
+  destroyKeys,
+  FORGOTTEN_CHANNEL,
+  IN_ORDER,
+  untoldDestructions,
+  type Carried,
+  type Closed,
+  type Closing,
+  type Destruction,
+  type Order,
+} from './destruction.js';
 import { dataKey, Directory, refBytes, type Subject, type Wanted } from './directory.js';
+import { inTransaction } from './in-transaction.js';
 import type { KeyProvider } from './key-provider.js';
 import { openPart, sealPart, type SealContext, type Sealed } from './seal.js';
 
+/** Removed: the key lives, and this ciphertext was taken away. Missing: nobody knows of the key, or its bytes were lost in a restore. */
 export type Opened =
-  { status: 'open'; values: unknown } | { status: 'destroyed'; at: string } | { status: 'missing' } | { status: 'altered' };
-
-/** Data keys that were destroyed together. */
-export interface Destruction {
-  /** UUID; the id of the event that tells of it. */
-  id: string;
-  at: string;
-  subject: string;
-  /** `<retention class>.<version>` */
-  keys: string[];
-  /** The person was forgotten, not only some of their classes. */
-  whole: boolean;
-  reason: string;
-  actor: string | null;
-}
+  | { status: 'open'; values: unknown }
+  | { status: 'destroyed'; at: string }
+  | { status: 'removed' }
+  | { status: 'missing' }
+  | { status: 'altered' };
 
 export interface VaultOptions {
   pool: pg.Pool;
@@ -28,8 +31,6 @@ export interface VaultOptions {
   /** Subjects kept in memory. */
   cache?: number;
 }
-
-const FORGOTTEN_CHANNEL = 'attesta_vault';
 
 /** Who the people are, the keys of what is sealed about them, and the destruction of those keys. */
 export class Vault {
@@ -106,94 +107,75 @@ export class Vault {
     return new Map(rows.map(({ subject, refs }) => [subject, refs.map((ref) => `ref1.${ref.toString('base64url')}`)]));
   }
 
+  /** Lets go of what is in memory of somebody whose keys another process closed. */
+  drop(subject: string): void {
+    this.directory.drop(subject);
+  }
+
   seal(subject: Subject, retentionClass: string, context: Omit<SealContext, 'subject'>, personal: unknown): Sealed {
     const key = subject.keys.get(retentionClass);
     if (!key) throw new Error(`no ${retentionClass} key in memory: call ensure first`);
     return sealPart(key, { ...context, subject: subject.id }, personal);
   }
 
-  /** Opens one sealed part. A key that was destroyed and one that never was are different answers. */
-  async open(part: SealedPart, ciphertext: Buffer, context: Omit<SealContext, 'subject'>): Promise<Opened> {
+  /** Opens one sealed part: what became of its key is told before what became of the ciphertext. @param ciphertext empty when it was removed */
+  async open(part: SealedPart, ciphertext: Buffer | undefined, context: Omit<SealContext, 'subject'>): Promise<Opened> {
     const [name, version] = splitKey(part.key);
     const { rows } = await this.pool.query<{ kek: string; wrapped: Buffer | null; destroyed_at: Date | null }>(
       'select kek, wrapped, destroyed_at from data_key where subject = $1 and class = $2 and version = $3',
       [part.subject, name, version],
     );
     const row = rows[0];
-    if (!row) return { status: 'missing' };
-    if (!row.wrapped) return { status: 'destroyed', at: row.destroyed_at!.toISOString() };
+    if (row?.destroyed_at) return { status: 'destroyed', at: row.destroyed_at.toISOString() };
+    if (!row?.wrapped) return { status: 'missing' };
+    if (ciphertext?.length === 0) return { status: 'removed' };
+    if (!ciphertext) return { status: 'altered' };
     const [secret] = await this.options.provider.unwrap([{ kek: row.kek, wrapped: row.wrapped }]);
     const values = openPart(dataKey(part.key, secret!), { ...context, subject: part.subject }, part, ciphertext);
     return values === undefined ? { status: 'altered' } : { status: 'open', values };
   }
 
   /**
-   * Crypto-shredding. Without classes: the person is forgotten, every key destroyed and every ref to them removed. With classes: only those
-   * keys. Doing it again destroys nothing more.
-   * @returns what this call destroyed (no keys: nothing was left to destroy); undefined when there is no such subject
+   * Closes keys (closeKeys). Who has one in memory, or is looking it up, must be told to drop it before nothing more is sealed under it: here and
+   * in every other process.
    */
-  async shred(subject: string, reason: string, actor: string | null, classes?: readonly string[]): Promise<Destruction | undefined> {
-    const client = await this.pool.connect();
-    let broken: Error | undefined;
-    const note = (error: Error) => {
-      broken = error;
-    };
-    client.on('error', note); // without a listener a cut connection would end the process
-    try {
-      await client.query('begin');
-      const found = await client.query('select 1 from subject where id = $1 for update', [subject]);
-      if (!found.rowCount) {
-        await client.query('rollback');
-        return undefined;
-      }
-      const destroyed = await client.query<{ key: string }>(
-        `update data_key set wrapped = null, destroyed_at = clock_timestamp(), reason = $2
-          where subject = $1 and wrapped is not null and ($3::text[] is null or class = any ($3)) returning class || '.' || version as key`,
-        [subject, reason, classes ?? null],
-      );
-      let forgotten = 0;
-      if (!classes) {
-        await client.query('delete from subject_ref where subject = $1', [subject]);
-        forgotten =
-          (await client.query('update subject set forgotten_at = clock_timestamp() where id = $1 and forgotten_at is null', [subject]))
-            .rowCount ?? 0;
-      }
-      const keys = destroyed.rows.map(({ key }) => key);
-      const destruction: Destruction = { id: randomUUID(), at: new Date().toISOString(), subject, keys, whole: !classes, reason, actor };
-      if (keys.length > 0 || forgotten > 0) {
-        await client.query('insert into destruction (id, at, subject, keys, whole, reason, actor) values ($1, $2, $3, $4, $5, $6, $7)', [
-          destruction.id,
-          destruction.at,
-          subject,
-          keys,
-          !classes,
-          reason,
-          actor,
-        ]);
-      }
-      await client.query('select pg_notify($1, $2)', [FORGOTTEN_CHANNEL, subject]);
-      await client.query('commit');
-      this.directory.drop(subject);
-      return destruction;
-    } catch (error) {
-      await client.query('rollback').catch(note);
-      throw error;
-    } finally {
-      client.off('error', note);
-      client.release(broken);
-    }
+  close(closings: readonly Closing[]): Promise<Closed[]> {
+    return closeKeys(this.pool, closings);
   }
 
-  /** Destructions that the log has not been told of yet, oldest first. */
-  async untold(): Promise<Destruction[]> {
-    const { rows } = await this.pool.query<Omit<Destruction, 'at'> & { at: Date }>(
-      'select id, at, subject, keys, whole, reason, actor from destruction where not told order by at limit 1000',
+  /** Destroys keys (destroyKeys), and forgets who is to be forgotten. */
+  async destroy(orders: readonly Order[], journal: (carried: readonly Carried[]) => Promise<void>): Promise<(Carried | undefined)[]> {
+    const carried = await destroyKeys(this.pool, orders, journal);
+    for (const { subject } of orders) this.directory.drop(subject);
+    return carried;
+  }
+
+  /** Does work while nobody destroys anything. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return inTransaction(this.pool, async (tx) => {
+      await tx.query(IN_ORDER);
+      return work();
+    });
+  }
+
+  /** Destructions of before a time that the log has not been told of yet, oldest first, at most 500. */
+  untold(before: Date): Promise<Destruction[]> {
+    return untoldDestructions(this.pool, before);
+  }
+
+  async told(ids: readonly string[]): Promise<void> {
+    await this.pool.query('update destruction set told = true where id = any ($1::uuid[]) and not told', [ids]);
+  }
+
+  /** People forgotten as a whole, in the order in which they were, after a number; and the newest number there is, 0 for none. */
+  async erasures(after: number, limit: number): Promise<{ erasures: { n: number; subject: string }[]; last: number }> {
+    const { rows } = await this.pool.query<{ n: string | null; subject: string | null; last: string }>(
+      `select e.n, e.subject, last.n as last from (select coalesce(max(n), 0) as n from destruction where whole) last
+         left join lateral (select n, subject from destruction where whole and n > $1 order by n limit $2) e on true order by e.n`,
+      [after, limit],
     );
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-  }
-
-  async told(id: string): Promise<void> {
-    await this.pool.query('update destruction set told = true where id = $1', [id]);
+    const erasures = rows.flatMap(({ n, subject }) => (n === null || subject === null ? [] : [{ n: Number(n), subject }]));
+    return { erasures, last: Number(rows[0]!.last) };
   }
 }
 
