@@ -25,6 +25,28 @@ test('a ledger that has a key in memory seals nothing under it once another ledg
   expect(await opened(one, first!)).toEqual(['open']);
 });
 
+test('an event sent again after its key was closed, or destroyed, is a duplicate; other content under its id is a conflict', async () => {
+  const ledger = await rig.ledger();
+  const event = collected('account|again', 'identity', 'contact');
+  const other = { ...event, data: { ...event.data, personal: { identity: { note: 'other' }, contact: { note: 'other' } } } };
+  const [position] = await seal(ledger, event);
+  const subject = (await entries(ledger))[position!]!.subject!.id;
+  const answers = async () => {
+    const receipts = await ledger.sealer.submit([event, other as CloudEvent], { transport: 'internal' });
+    return receipts.map(({ status, position: at, problems }) => [status, at ?? problems?.map(({ code }) => code)]);
+  };
+  const both = [
+    ['duplicate', position],
+    ['rejected', ['id-conflict']],
+  ];
+  expect(await answers()).toEqual(both);
+  await seal(ledger, started(subject, ['identity']));
+  await said(ledger, 'attesta.key.closed.v1');
+  expect(await answers()).toEqual(both);
+  await ledger.destroyer.shred(subject, { reason: 'case 7', actor: 'dpo-1', classes: ['identity'] });
+  expect(await answers()).toEqual(both);
+});
+
 test('somebody who was forgotten while an event about them was on its way is refused, and nobody new is made of them', async () => {
   const [one, other] = [await rig.ledger(), await rig.ledger()];
   const [position] = await seal(other, collected('account|gone', 'identity'));

@@ -1,4 +1,4 @@
-import type { CloudEvent, FieldProblem } from '@attesta/events';
+import type { CloudEvent } from '@attesta/events';
 import { MAX_ENTRY_BYTES, type Appended, type Appender, type SealedLogReader } from '@attesta/event-log';
 import { amends } from '@attesta/policy';
 import type { DecodedEvent, Intake, Receipt } from '@attesta/transport';
@@ -9,7 +9,9 @@ import { instructionsIn, noteInstructions } from './instructions.js';
 import type { AmendmentAppender, LivingPolicy } from './living-policy.js';
 import { peopleNamed } from './people-named.js';
 import { check, keyOf, prepare, unresolved, wantedBy, type Checked, type IntakeSecrets, type Sender } from './prepare.js';
+import { isSettled, Outcomes, refused, type Outcome, type Settled } from './outcomes.js';
 import type { NewRejection, Rejections } from './rejections.js';
+import { isSameEvent } from './same-event.js';
 import { LogBusy, LogUnavailable, unavailable } from './unavailable.js';
 
 export interface SealerOptions extends IntakeSecrets {
@@ -28,14 +30,6 @@ export interface SealerOptions extends IntakeSecrets {
 
 /** A decoded event, or what could not be decoded together with how it came. */
 export type ReceivedEvent = DecodedEvent & { original?: unknown };
-
-interface Refused {
-  refused: FieldProblem[];
-  id?: string | undefined;
-  source?: string | undefined;
-  type?: string | undefined;
-}
-type Outcome = Receipt | Refused;
 
 interface Stranger {
   index: number;
@@ -88,7 +82,7 @@ export class Sealer implements Intake {
       } else if (!this.seal(index, verdict.value, sender, outcomes, appender)) strangers.push({ index, checked: verdict.value });
     }
     if (strangers.length > 0) await this.sealAfterLookup(strangers, sender, outcomes, appender);
-    return this.answer(items, await outcomes.all(), sender);
+    return this.answer(items, await this.judged(await outcomes.all()), sender);
   }
 
   /** Whether it is still to amend the policy; once sealed it is an event like any other, and a duplicate. */
@@ -152,8 +146,8 @@ export class Sealer implements Intake {
     }
   }
 
-  private settle(index: number, { checked: { event }, refusal = [] }: SealerDraft, appended: Appended, outcomes: Outcomes): void {
-    const { id, source, type } = event;
+  private settle(index: number, draft: SealerDraft, appended: Appended, outcomes: Outcomes): void {
+    const { id, source, type } = draft.checked.event;
     switch (appended.status) {
       case 'sealed':
         outcomes.set(index, { id, source, status: 'sealed', position: appended.position, leafHash: appended.leaf });
@@ -161,16 +155,9 @@ export class Sealer implements Intake {
       case 'duplicate':
         outcomes.set(index, { id, source, status: 'duplicate', position: appended.position });
         return;
-      case 'conflict': {
-        const problem = {
-          field: '/id',
-          code: 'id-conflict',
-          message: `This source already published other content under this id; it is sealed at position ${appended.position}.`,
-          fix: 'Give a new event a new id; send the same event again unchanged if it is the same.',
-        };
-        outcomes.set(index, { refused: [problem], id, source, type });
+      case 'conflict':
+        outcomes.set(index, { conflict: draft, position: appended.position });
         return;
-      }
       case 'too-long': {
         const problem = {
           field: '',
@@ -182,15 +169,41 @@ export class Sealer implements Intake {
         return;
       }
       case 'withdrawn':
-        outcomes.set(index, { refused: refusal, id, source, type });
+        outcomes.set(index, { refused: draft.refusal ?? [], id, source, type });
         return;
       case 'unavailable':
         outcomes.fail(index, new LogUnavailable('the log cannot be reached', { cause: appended.error }));
     }
   }
 
+  /** The same event, sealed under keys that were closed since, is a duplicate all the same. */
+  private async judged(outcomes: readonly Outcome[]): Promise<readonly Settled[]> {
+    const { reader, vault } = this.options;
+    if (outcomes.every(isSettled)) return outcomes;
+    try {
+      return await Promise.all(
+        outcomes.map(async (outcome): Promise<Settled> => {
+          if (isSettled(outcome)) return outcome;
+          const { conflict, position } = outcome;
+          const { id, source, type } = conflict.checked.event;
+          const sealed = await reader.entry(position);
+          if (sealed && (await isSameEvent(sealed, conflict, vault))) return { id, source, status: 'duplicate', position };
+          const problem = {
+            field: '/id',
+            code: 'id-conflict',
+            message: `This source already published other content under this id; it is sealed at position ${position}.`,
+            fix: 'Give a new event a new id; send the same event again unchanged if it is the same.',
+          };
+          return { refused: [problem], id, source, type };
+        }),
+      );
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
   /** Rejections are durable before anybody hears of them. */
-  private async answer(items: readonly ReceivedEvent[], outcomes: Outcome[], sender: Sender): Promise<Receipt[]> {
+  private async answer(items: readonly ReceivedEvent[], outcomes: readonly Settled[], sender: Sender): Promise<Receipt[]> {
     const rejected: NewRejection[] = [];
     const receipts = outcomes.map((outcome, i): Receipt => {
       if (!('refused' in outcome)) return outcome;
@@ -221,40 +234,3 @@ export class Sealer implements Intake {
     }
   }
 }
-
-/** What became of each event of a call. One promise for all of them: one for each would cost as much as checking the event. */
-class Outcomes {
-  private readonly outcomes: Outcome[];
-  private left: number;
-  private failure: unknown;
-  private failed = false;
-  private done: (() => void) | undefined;
-
-  constructor(length: number) {
-    this.outcomes = new Array<Outcome>(length);
-    this.left = length;
-  }
-
-  set(index: number, outcome: Outcome): void {
-    this.outcomes[index] = outcome;
-    if (--this.left === 0) this.done?.();
-  }
-
-  /** Nothing was decided about this event. */
-  fail(index: number, error: unknown): void {
-    if (!this.failed) [this.failed, this.failure] = [true, error];
-    this.set(index, { refused: [] });
-  }
-
-  /** @throws LogBusy, LogUnavailable when something failed, after everything has been answered */
-  async all(): Promise<Outcome[]> {
-    if (this.left > 0) await new Promise<void>((done) => (this.done = done));
-    if (this.failed) throw unavailable(this.failure);
-    return this.outcomes;
-  }
-}
-
-const refused = ({ problems, ...names }: { problems: FieldProblem[]; id?: string; source?: string; type?: string }): Refused => ({
-  refused: problems,
-  ...names,
-});

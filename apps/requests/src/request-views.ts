@@ -31,6 +31,8 @@ export interface RequestView {
   extendedTo: string | null;
   duplicateOf: string | null;
   endedAt: string | null;
+  /** Of what was fulfilled: all of it, or not. */
+  result: 'complete' | 'partial' | null;
   refused: Refused[];
   survivors: Spared[];
   tasks: { task: string; system: string; kind: string; categories: string[]; outcome: string | null; stuck: boolean }[];
@@ -63,6 +65,7 @@ export function viewOf(requests: Requests, { id, subject, state, spared }: Reque
     extendedTo: iso(state.extendedTo),
     duplicateOf: duplicateOf ?? null,
     endedAt: iso(state.endedAt),
+    result: state.result ?? null,
     refused,
     survivors: status === 'accepted' ? [...(spared ?? []), ...survivors] : survivors,
     tasks: Object.entries(state.tasks).map(([task, { system, kind, categories, outcome, stuck }]) => ({

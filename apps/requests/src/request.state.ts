@@ -66,6 +66,8 @@ export interface RequestState extends Received {
   /** Deadlines that were warned of or found missed, by what was said of them. */
   told: string[];
   endedAt?: number;
+  /** Of what was fulfilled. */
+  result?: 'complete' | 'partial';
 }
 
 type Names = Extract<keyof EventTypes, `attesta.request.${string}`>;
@@ -138,7 +140,7 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
     case 'attesta.request.rejected.v1':
       return ended(state, 'rejected', at);
     case 'attesta.request.fulfilled.v1':
-      return ended(state, 'fulfilled', at);
+      return { ...ended(state, 'fulfilled', at), result: data.outcome };
     case 'attesta.request.unfulfilled.v1':
       return ended(state, 'unfulfilled', at);
     case 'attesta.request.reopened.v1': {
@@ -148,6 +150,7 @@ export function evolve(state: RequestState | undefined, { type, data }: RequestE
         sufficientAt: _sufficientAt,
         erased: _erased,
         instructed: _instructed,
+        result: _result,
         ...rest
       } = state;
       const again: RequestState = {

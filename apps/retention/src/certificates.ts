@@ -1,4 +1,5 @@
 import { certificateOf, type DestructionCertificate, type EvidenceEntry } from '@attesta/disposal';
+import type { EventTypes } from '@attesta/events';
 import { formatProof, leafHash, LogReader, parseVerifierKey, verifyInclusion } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import { Problem } from '@attesta/service-kit';
@@ -9,22 +10,19 @@ const LOOK_MS = 50;
 
 /** Certificates of destruction, made from the log when they are asked for; nothing of them is kept. */
 export class Certificates {
-  private readonly reader: LogReader;
+  constructor(private readonly retention: Retention) {}
 
-  constructor(private readonly retention: Retention) {
-    this.reader = new LogReader(nodePrimitives, retention.options.fetchLog);
-  }
-
-  /** @throws Problem 404; 409 while the disposal is under way, or was abandoned; 503 while no signed checkpoint covers it */
+  /** @throws Problem 404; 409 while the disposal is under way, was abandoned, or destroyed nothing; 503 while no signed checkpoint covers it */
   async of(disposal: string): Promise<DestructionCertificate> {
     const positions = await this.positionsOf(disposal);
     const verifierKey = (await this.retention.options.verifierKey()).trim();
-    const { note, checkpoint } = await this.covering(positions.at(-1)!, verifierKey);
+    const reader = new LogReader(nodePrimitives, this.retention.options.fetchLog);
+    const { note, checkpoint } = await covering(reader, positions.at(-1)!, verifierKey);
     const { size, root } = checkpoint;
     const entries: EvidenceEntry[] = [];
     for (const position of positions) {
-      for await (const { bytes } of this.reader.entries(position, position + 1, size)) {
-        const proof = await this.reader.inclusionProof(position, size);
+      for await (const { bytes } of reader.entries(position, position + 1, size)) {
+        const proof = await reader.inclusionProof(position, size);
         const { sha256 } = nodePrimitives;
         if (!verifyInclusion(sha256, { index: position, size, leaf: leafHash(sha256, bytes), proof, root }))
           throw new Error(`The log does not prove its entry at position ${position}`);
@@ -32,6 +30,8 @@ export class Certificates {
       }
     }
     const completed = entries.pop()!;
+    const { data } = JSON.parse(completed.entry) as { data: EventTypes['attesta.disposal.completed.v1'] };
+    if (data.parts === 0 && data.keys.length === 0 && data.scope === 'class') throw nothingDestroyed();
     return certificateOf({ completed, related: entries, checkpoint: note, verifierKey, policy: this.retention.policy });
   }
 
@@ -48,13 +48,13 @@ export class Certificates {
       if (Date.now() > until) throw notSealed();
     }
   }
+}
 
-  private async covering(position: number, verifierKey: string) {
-    for (const until = Date.now() + PATIENCE_MS; ; await pause()) {
-      const head = await this.reader.checkpoint([parseVerifierKey(verifierKey)]);
-      if (head.checkpoint.size > position) return head;
-      if (Date.now() > until) throw notSealed();
-    }
+async function covering(reader: LogReader, position: number, verifierKey: string) {
+  for (const until = Date.now() + PATIENCE_MS; ; await pause()) {
+    const head = await reader.checkpoint([parseVerifierKey(verifierKey)]);
+    if (head.checkpoint.size > position) return head;
+    if (Date.now() > until) throw notSealed();
   }
 }
 
@@ -66,6 +66,12 @@ const notCompleted = (status: string) =>
     status === 'abandoned' ? 'The disposal was abandoned: nothing was destroyed.' : 'The disposal is under way.',
     status === 'abandoned' ? 'There is no certificate of it.' : 'Ask again when it is completed.',
     'not-completed',
+  );
+const nothingDestroyed = () =>
+  Problem.conflict(
+    'The disposal destroyed nothing: there was nothing, or all of it survives.',
+    'See what it says itself.',
+    'nothing-destroyed',
   );
 const notSealed = () =>
   Problem.unavailable('No signed checkpoint covers the last word of the disposal yet.', 'Try again in a moment.', 'not-provable', 1);

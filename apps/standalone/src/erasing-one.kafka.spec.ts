@@ -95,10 +95,10 @@ await describeKafka('one of ten thousand is erased', () => {
     });
     expect(disposal).toMatchObject({ scope: 'subject', keys: ['preferences.1'] });
     const view = await observed.eventually('fulfilled', async () => {
-      const { body } = await ask<{ status: string; outcome: string }>('auditor', 'GET', `/v1/requests/${asked.request}`);
+      const { body } = await ask<{ status: string; result: string }>('auditor', 'GET', `/v1/requests/${asked.request}`);
       return body.status === 'fulfilled' ? body : undefined;
     });
-    expect(view.outcome).toBe('complete');
+    expect(view.result).toBe('complete');
     for (const position of positions) expect(await statusesAt(position)).toEqual(['destroyed']);
     expect(await ask('auditor', 'POST', '/v1/subjects/lookup', { subject: SUBJECT, reason })).toMatchObject({ status: 404 });
   }, 120_000);

@@ -27,7 +27,7 @@ const CATEGORIES = [
  * connected at every start.
  */
 export async function connectStorefront(
-  { url, issuer, adminUrl }: Standalone,
+  { url, issuer, adminUrl, ledger }: Standalone,
   onError: (error: unknown) => void,
 ): Promise<() => Promise<void>> {
   await createShop(adminUrl);
@@ -45,7 +45,7 @@ export async function connectStorefront(
   );
   const pool = new pg.Pool({ connectionString: adminUrl(DATABASE), max: 2 });
   pool.on('error', onError);
-  const shop = connector(loadMapping(await fs.readFile(STOREFRONT_MAPPING, 'utf8')), pool);
+  const shop = connector(loadMapping(await fs.readFile(STOREFRONT_MAPPING, 'utf8')), pool, { pepper: ledger.secrets.pepper });
   await shop.check();
   const attesta = new Fulfilment({
     system: 'storefront',

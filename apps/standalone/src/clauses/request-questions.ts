@@ -19,6 +19,7 @@ export interface RequestView {
   due: string | null;
   lastDay: string | null;
   overdue: boolean;
+  result: 'complete' | 'partial' | null;
   refused: { category: string; ground: string; law: string }[];
   survivors: { category: string; ground: string; law: string }[];
   tasks: { task: string; system: string; kind: string; categories: string[]; outcome: string | null }[];

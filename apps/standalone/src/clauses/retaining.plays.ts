@@ -126,7 +126,7 @@ export const retaining = {
     );
     assert.deepEqual([await valuesAt(stage, interests!), await valuesAt(stage, contact!)], [['destroyed'], ['open']], 'by category');
     const answer = await ended(stage, request);
-    assert.equal(answer.outcome, 'partial', 'and the person is told so');
+    assert.equal(answer.result, 'partial', 'and the person is told so');
     await stage.post('dpo', `/v1/holds/${hold.id}/release`, { reason: 'The case was settled.' });
     const all = await disposals(stage, id, 2);
     const resumed = await certified(stage, all.find(({ id: one }) => one !== first!.id)!.id);
