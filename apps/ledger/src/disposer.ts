@@ -163,12 +163,13 @@ export class Disposer {
     const { pool, destroyer } = this.options;
     const located = await locate(
       pool,
-      instructed.flatMap(({ data }) => data.parts),
+      instructed.flatMap(({ data }) => data.parts.filter(isSealed)),
     );
     let next = 0;
     const works = instructed.map(({ id, subject, data: { disposal, scope, keys, parts, basis } }): Work => {
-      const mine = located.slice(next, (next += parts.length)).filter((one) => one !== undefined);
-      if (mine.length < parts.length || mine.some((one) => one.subject !== subject))
+      const sealed = parts.filter(isSealed);
+      const mine = located.slice(next, (next += sealed.length)).filter((one) => one !== undefined);
+      if (mine.length < sealed.length || mine.some((one) => one.subject !== subject))
         throw new Error(`disposal ${disposal} names sealed parts that are not the person's`);
       const order = { id: destroyedId(id), subject, whole: scope === 'subject', keys, reason: basis ?? `disposal ${disposal}` };
       return { order, parts: mine, disposal, removal: removedId(id) };
@@ -198,3 +199,6 @@ export class Disposer {
     });
   }
 }
+
+/** What is below 0 systems alone hold: nothing of it is here. */
+const isSealed = ({ part }: { part: number }): boolean => part >= 0;

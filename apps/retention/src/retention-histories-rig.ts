@@ -45,7 +45,8 @@ export class History {
   readonly told: string[] = [];
 
   constructor(
-    readonly rig: RetentionRig,
+    /** Another one may go on from where it stopped. */
+    public rig: RetentionRig,
     private readonly random: () => number,
   ) {
     this.model = new RetentionModel(rig.policy);

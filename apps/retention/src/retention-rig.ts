@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Entry, EventTypes } from '@attesta/events';
-import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, readPolicySource, runMigrations, type LedgerDirectory, type Role } from '@attesta/service-kit';
 import type { PolicySource } from '@attesta/policy';
 import { testDatabase, type Happening, type TestDatabase } from '@attesta/testing';
 import { PostgresFeed, type SealedFeed } from '@attesta/transport';
@@ -12,6 +12,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request from 'supertest';
 import { RETENTION_SOURCE } from './disposal-store.js';
 import { LedgerRig } from './ledger-rig.js';
+import { Retention1764200000000 } from './migrations/1764200000000-retention.js';
 import { Retention } from './retention.js';
 import { RetentionModule } from './retention.module.js';
 
@@ -45,12 +46,14 @@ export class RetentionRig {
     readonly ledger: LedgerRig,
   ) {}
 
-  /** @param ledger of another rig, to follow the same log */
+  /** @param like another rig, whose log and clock it has @param backup what its database holds, to begin with */
   static async start(
     change: (policy: PolicySource) => void = () => undefined,
-    { ledger = new LedgerRig(), batchSize }: { ledger?: LedgerRig; batchSize?: number } = {},
+    { like, batchSize, backup }: { like?: RetentionRig; batchSize?: number; backup?: Backup } = {},
   ): Promise<RetentionRig> {
-    const rig = new RetentionRig(await testDatabase(), ledger);
+    const rig = new RetentionRig(await testDatabase(), like?.ledger ?? new LedgerRig());
+    if (like) rig.time = like.time;
+    if (backup) await restore(rig.db, backup);
     rig.batchSize = batchSize;
     change(rig.policy);
     const { publicKey, privateKey } = await generateKeyPair('ES256');
@@ -241,6 +244,30 @@ export class RetentionRig {
       return Promise.resolve({ erasures: all.slice(after, after + limit), last: all.length });
     },
   };
+}
+
+/** Rows by table. */
+export type Backup = ReadonlyMap<string, object[]>;
+
+export async function backUp({ pool }: TestDatabase): Promise<Backup> {
+  const { rows } = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public' order by 1`);
+  const tables = new Map<string, object[]>();
+  for (const { name } of rows) {
+    const { rows: all } = await pool.query<{ row: object }>(`select to_jsonb(t) as row from "${name}" t`);
+    tables.set(
+      name,
+      all.map(({ row }) => row),
+    );
+  }
+  return tables;
+}
+
+async function restore({ url, pool }: TestDatabase, backup: Backup): Promise<void> {
+  await runMigrations(url, [Retention1764200000000]);
+  for (const [name, rows] of backup) {
+    await pool.query(`truncate "${name}"`);
+    await pool.query(`insert into "${name}" select * from jsonb_populate_recordset(null::"${name}", $1)`, [JSON.stringify(rows)]);
+  }
 }
 
 const inBatches = (feed: SealedFeed, batchSize: number | undefined): SealedFeed => ({

@@ -52,20 +52,20 @@ export function whatWent({ id, subject, state, destroyed }: Disposal, people: Pe
   const until = Date.parse(state.collectedUntil);
   const staying = (people.planned.get(subject) ?? []).filter((one) => !mine.has(one) && !one.part.removed && one.part.collectedAt <= until);
   const categories = distinct(gone.flatMap(({ part }) => part.categories));
-  const scope = new Set([...state.categories, ...categories]);
+  const spared = people.spared.get(id) ?? [];
+  const scope = new Set([...state.categories, ...categories, ...spared.map(({ category }) => category)]);
   const tied = (people.tied.get(subject) ?? []).filter(({ part }) => part.collectedAt <= until);
   const times = gone.map(({ part }) => part.collectedAt).sort((a, b) => a - b);
   const rules = [...new Map(gone.flatMap(({ schedule }) => schedule.rules).map((rule) => [rule.id, rule])).values()];
   const last = destroyed.at(-1);
+  // What a request spared we know better: under which hold, and until when.
+  const own = survivorsOf([...staying, ...(people.spared.has(id) ? tied : [])], scope, people.holds, now);
   return {
     rules: rules.slice(0, 64).map(({ id: rule, citation }) => ({ rule, law: citation })),
     categories: categories.slice(0, 64),
     parts: gone.filter(({ part }) => part.part >= 0).length,
     ...(times.length > 0 && { collected: { from: iso(times[0]!), until: iso(times.at(-1)!) } }),
-    survivors: [
-      ...survivorsOf([...staying, ...(people.spared.has(id) ? tied : [])], scope, people.holds, now),
-      ...(people.spared.get(id) ?? []),
-    ],
+    survivors: [...own, ...spared.filter((one) => !own.some(({ category, ground }) => category === one.category && ground === one.ground))],
     ...(last !== undefined && { destroyed: last }),
   };
 }

@@ -1,0 +1,114 @@
+import type pg from 'pg';
+import { RetentionRig } from './retention-rig.js';
+
+const DAY = 86_400_000;
+
+class Crash extends Error {}
+type Query = (...args: unknown[]) => unknown;
+
+/** Makes one statement of the service fail: before the database has it, or when it has done it and the answer is lost. */
+class Saboteur {
+  private left = Infinity;
+  private mode: 'before' | 'after' = 'before';
+  private readonly known = new WeakSet<pg.PoolClient>();
+
+  constructor(pool: pg.Pool) {
+    pool.on('acquire', (client) => this.watch(client));
+  }
+
+  arm(statement: number, mode: 'before' | 'after'): void {
+    this.left = statement;
+    this.mode = mode;
+  }
+
+  /** @returns whether it never came to that statement */
+  disarm(): boolean {
+    const unused = this.left > 0;
+    this.left = Infinity;
+    return unused;
+  }
+
+  private watch(client: pg.PoolClient): void {
+    if (this.known.has(client)) return;
+    this.known.add(client);
+    const query = client.query.bind(client) as Query;
+    client.query = ((...args: unknown[]) => {
+      if (--this.left !== 0) return query(...args);
+      const crash = new Crash('the process was killed here');
+      const callback = args.at(-1);
+      if (typeof callback !== 'function') {
+        return this.mode === 'before' ? Promise.reject(crash) : (query(...args) as Promise<unknown>).then(() => Promise.reject(crash));
+      }
+      const fail = () => void (callback as (error: Error) => void)(crash);
+      if (this.mode === 'before') setImmediate(fail);
+      else query(...args.slice(0, -1), fail);
+      return undefined;
+    }) as typeof client.query;
+  }
+}
+
+let rig: RetentionRig;
+beforeEach(async () => {
+  rig = await RetentionRig.start();
+});
+afterEach(() => rig.stop());
+
+/** @returns whether it was done; a crash is thrown at whoever does it */
+const survived = (work: Promise<void>): Promise<boolean> =>
+  work.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Crash) return false;
+      throw error;
+    },
+  );
+
+/** Lets everything happen that follows; a crash costs a step and no more. */
+async function settle(): Promise<void> {
+  for (let quiet = false; !quiet;) {
+    const before = rig.ledger.log.stored.length;
+    const done = [await survived(rig.follow()), await survived(rig.retention.tick()), await survived(rig.carry())];
+    rig.ledger.answer(rig.time);
+    quiet = done.every(Boolean) && rig.ledger.log.stored.length === before;
+  }
+  const others = rig.errors.filter((error) => !(error instanceof Crash));
+  expect(others).toEqual([]);
+}
+
+it.each(['before', 'after'] as const)('a crash %s any statement leaves nothing half done, and nothing done twice', async (mode) => {
+  const saboteur = new Saboteur(rig.retention.pool);
+  let n = 1;
+  for (let unused = false; !unused; n++) {
+    const [person, device] = [rig.person(`account|${mode}-${n}`), rig.person(`device|${mode}-${n}`)];
+    const old = new Date(rig.time.getTime() - 40 * DAY);
+    saboteur.arm(n, mode);
+    rig.seal({
+      type: 'attesta.identifier.linked.v1',
+      subject: person,
+      data: { kind: 'device', rule: 'login', related: [{ subject: device, role: 'linked' }] },
+    });
+    rig.collect(person, ['location']);
+    rig.collect(person, ['location'], { at: old });
+    rig.collect(person, ['contact'], { purposes: ['personalisation'] });
+    rig.collect(device, ['preferences'], { purposes: ['personalisation'] });
+    await settle();
+    const request = rig.askErasure(person, undefined, ['location', 'contact', 'preferences']);
+    await settle();
+    unused = saboteur.disarm();
+    for (const name of ['started', 'instructed', 'completed'] as const) {
+      expect([n, name, rig.said(`disposal.${name}`, person).map(({ data }) => data.disposal).length]).toEqual([n, name, 2]);
+      expect([n, name, rig.said(`disposal.${name}`, device).length]).toEqual([n, name, 1]);
+    }
+    const completed = rig.said('disposal.completed', person);
+    expect(completed.map(({ data }) => [data.request, data.outcome, data.scope, data.parts])).toEqual([
+      [undefined, 'complete', 'class', 1],
+      [request, 'complete', 'subject', 2],
+    ]);
+    expect(completed[1]!.position).toBeGreaterThan(rig.said('disposal.completed', device)[0]!.position);
+  }
+  expect(n).toBeGreaterThan(100);
+  const { rows } = await rig.db.pool.query(
+    'select position from part union select position from occurrence union select position from tie',
+  );
+  expect(rows).toEqual([]);
+});
