@@ -32,7 +32,10 @@ const TEST_ONLY = ['supertest', '@nestjs/testing', 'fast-check', '@jest/*', 'jes
 export const ZONES = [
   {
     name: 'specs of pure libraries',
-    files: ['libs/{events,policy,proof,decisions,disposal}/src/**/*.spec.ts', 'libs/{events,policy,proof,decisions,disposal}/src/**/*-rig.ts'],
+    files: [
+      'libs/{events,policy,proof,decisions,disposal}/src/**/*.spec.ts',
+      'libs/{events,policy,proof,decisions,disposal}/src/**/*-rig.ts',
+    ],
     tags: ['pure', 'testing'],
     builtins: true,
     closed: [...KAFKA, ...FRAMEWORKS],

@@ -7,7 +7,7 @@ let rig: LedgerRig;
 beforeAll(async () => (rig = await openLedgerRig()));
 afterAll(() => rig.close());
 
-const call = async (client: Client, path: 'subjects' | 'refs', body: unknown) =>
+const call = async (client: Client, path: 'subjects' | 'refs' | 'erasures', body: unknown) =>
   request(rig.server)
     .post(`/v1/directory/${path}`)
     .auth(await rig.token(client), { type: 'bearer' })
@@ -38,6 +38,22 @@ test('somebody forgotten is nobody, and enrolled again somebody else', async () 
   expect(await rig.ledger.directory.refsOf([first!])).toEqual({ [first!]: [] });
   const { [ref]: second } = await rig.ledger.directory.subjectsOf([ref], true);
   expect(second).toEqual(expect.not.stringMatching(first!));
+});
+
+test('who was forgotten is listed in order, from wherever one is', async () => {
+  const forget = async () => {
+    const ref = newRef();
+    const { [ref]: id } = await rig.ledger.directory.subjectsOf([ref], true);
+    await rig.ledger.destroyer.shred(id!, { reason: 'case 7', actor: 'dpo-1' });
+    return id;
+  };
+  const { last } = (await call('audit', 'erasures', { after: 0 })).body;
+  const [first, second] = [await forget(), await forget()];
+  const all = (await call('audit', 'erasures', { after: last })).body;
+  expect(all).toMatchObject({ erasures: [{ subject: first }, { subject: second }], last: last + 2 });
+  expect((await call('consent', 'erasures', { after: last, limit: 1 })).body).toEqual({ erasures: [all.erasures[0]], last: all.last });
+  expect((await call('audit', 'erasures', { after: all.last })).body).toEqual({ erasures: [], last: all.last });
+  expect((await call('audit', 'erasures', { after: -1, limit: 501 })).status).toBe(400);
 });
 
 test('unknown subjects have no refs', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs/promises';
 import { uuidOf } from '@attesta/event-log';
 import { collected, entries, instructed, opened, said, seal, started } from './disposal-rig.js';
 import type { Ledger } from './ledger.js';
@@ -140,7 +141,6 @@ test('five hundred at once', async () => {
 });
 
 test('the journal names pseudonyms, keys and places, and nothing else', async () => {
-  const { default: fs } = await import('node:fs/promises');
   const text = await fs.readFile(`${ledger.options.keys}/erasures.jsonl`, 'utf8');
   expect(text).not.toMatch(/account|many-|ref1/);
   expect(text.split('\n').filter((line) => line.includes('"told"')).length).toBeGreaterThan(500);

@@ -29,7 +29,8 @@ test('an event sent again after its key was closed, or destroyed, is a duplicate
   const ledger = await rig.ledger();
   const event = collected('account|again', 'identity', 'contact');
   const other = { ...event, data: { ...event.data, personal: { identity: { note: 'other' }, contact: { note: 'other' } } } };
-  const [position] = await seal(ledger, event);
+  const bare = { ...event, id: randomUUID(), data: { ...event.data, personal: undefined } };
+  const [position, bareAt] = await seal(ledger, event, bare);
   const subject = (await entries(ledger))[position!]!.subject!.id;
   const answers = async () => {
     const receipts = await ledger.sealer.submit([event, other as CloudEvent], { transport: 'internal' });
@@ -45,6 +46,9 @@ test('an event sent again after its key was closed, or destroyed, is a duplicate
   expect(await answers()).toEqual(both);
   await ledger.destroyer.shred(subject, { reason: 'case 7', actor: 'dpo-1', classes: ['identity'] });
   expect(await answers()).toEqual(both);
+  await ledger.destroyer.shred(subject, { reason: 'case 7', actor: 'dpo-1' });
+  const again = await ledger.sealer.submit([event, bare], { transport: 'internal' });
+  expect(again).toMatchObject([position, bareAt].map((at) => ({ status: 'duplicate', position: at })));
 });
 
 test('somebody who was forgotten while an event about them was on its way is refused, and nobody new is made of them', async () => {

@@ -10,7 +10,11 @@ const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConf
 const logger = new JsonLogger({ service: 'ledger', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
-const ledger = await Ledger.open({ ...ledgerOptions(config), onError });
+const ledger = await Ledger.open({
+  ...ledgerOptions(config),
+  onError,
+  onReplayed: (replayed) => logger.warn('a database was restored, and has forgotten again what was destroyed since', { ...replayed }),
+});
 const { brokers } = kafkaConfig;
 const kafka = brokers
   ? await KafkaSide.start({ ledger, kafka: connectKafka({ brokers, ...kafkaConfig.access(), clientId: 'attesta-ledger' }), onError })

@@ -24,8 +24,9 @@ export interface Backlog {
   disposals: { started: number; instructed: number; completed: number; abandoned: number; oldestOpen: string | null };
 }
 
-export async function backlogOf({ pool, now }: Pick<Retention, 'pool' | 'now'>): Promise<Backlog> {
-  const at = now();
+export async function backlogOf(retention: Retention): Promise<Backlog> {
+  const { pool } = retention;
+  const at = retention.now();
   const { rows } = await pool.query<Omit<BacklogRow, 'oldestDue'> & { oldestDue: Date | null }>(
     `select class, count(*)::float8 as held,
             count(*) filter (where d and free and not waits)::float8 as due, min(due_at) filter (where d and free and not waits) as "oldestDue",
@@ -62,12 +63,12 @@ export interface ForecastRow {
   lines: number;
 }
 
-export async function forecastOf({ pool, now }: Pick<Retention, 'pool' | 'now'>, months: number): Promise<ForecastRow[]> {
-  const { rows } = await pool.query<ForecastRow>(
+export async function forecastOf(retention: Retention, months: number): Promise<ForecastRow[]> {
+  const { rows } = await retention.pool.query<ForecastRow>(
     `select to_char(due_at at time zone 'UTC', 'YYYY-MM') as month, class, count(*)::float8 as lines from part
       where due_at > $1 and due_at < date_trunc('month', $1::timestamptz at time zone 'UTC') at time zone 'UTC' + make_interval(months => $2)
       group by 1, 2 order by 1, 2`,
-    [now(), months],
+    [retention.now(), months],
   );
   return rows;
 }

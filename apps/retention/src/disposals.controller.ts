@@ -47,10 +47,8 @@ export class DisposalsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'A disposal: what is destroyed, on what rules, and what it waits for' })
-  async one(@Param('id', new ParseUUIDPipe()) id: string): Promise<DisposalView> {
-    const found = await findDisposal(this.retention, id.toLowerCase());
-    if (!found) throw noSuchDisposal();
-    return found;
+  one(@Param('id', new ParseUUIDPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<DisposalView> {
+    return this.read(id, principal, 'disposal.read', 'GET /v1/disposals/:id');
   }
 
   @Get(':id/certificate')
@@ -60,7 +58,8 @@ export class DisposalsController {
     summary: 'The certificate of destruction, with all that proves it offline',
     description: 'Check it with `attesta verify FILE`. The signature is that of the log’s checkpoint.',
   })
-  async certificate(@Param('id', new ParseUUIDPipe()) id: string): Promise<StreamableFile> {
+  async certificate(@Param('id', new ParseUUIDPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
+    await this.read(id, principal, 'certificate.read', 'GET /v1/disposals/:id/certificate');
     return new StreamableFile(Buffer.from(certificateText(await this.certificates.of(id.toLowerCase()))));
   }
 
@@ -68,7 +67,15 @@ export class DisposalsController {
   @Header('content-type', 'application/pdf')
   @ApiProduces('application/pdf')
   @ApiOperation({ summary: 'The certificate for people, in English and Thai, with the JSON certificate attached' })
-  async pdf(@Param('id', new ParseUUIDPipe()) id: string): Promise<StreamableFile> {
+  async pdf(@Param('id', new ParseUUIDPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
+    await this.read(id, principal, 'certificate.read', 'GET /v1/disposals/:id/certificate.pdf');
     return new StreamableFile(Buffer.from(await certificatePdf(await this.certificates.of(id.toLowerCase()))));
+  }
+
+  private async read(id: string, principal: Principal, action: string, resource: string): Promise<DisposalView> {
+    const found = await findDisposal(this.retention, id.toLowerCase());
+    if (!found) throw noSuchDisposal();
+    await this.access.allowed(principal, { action, resource, subject: found.subject });
+    return found;
   }
 }

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { areKeysDone, complete, instruct, isReady, start } from './disposal.decider.js';
 import { peopleOf, type People } from './disposal-people.js';
 import { lockDisposals, OpenDisposal, saveDisposals } from './disposal-store.js';
-import { beginErasure, IS_BEHIND, waitingErasure, type Begun } from './erasures.js';
+import { beginErasure, IS_BEHIND, WAITING, waitingErasure, type Begun } from './erasures.js';
 import { leaveNothing } from './forgetting.js';
 import { distinct, grouped, groupsOf, type Group } from './grouping.js';
 import { partsOfPeople, plan, writePlans, type Planned } from './planner.js';
@@ -41,6 +41,7 @@ export class Disposals {
       const { rows } = await tx.query<{ subject: string }>(
         `select distinct subject from (
            select subject from part where disposal is null and not held and (action <> 'review' or approved) and due_at <= $1
+              and not exists ${WAITING}
             order by due_at, subject limit 2000) d limit $2`,
         [now, MOST],
       );
@@ -67,8 +68,8 @@ export class Disposals {
       const erasure = await waitingErasure(tx);
       if (!erasure) return 0;
       const begun = await beginErasure(tx, this.retention, erasure, this.retention.now());
-      await this.saveBegun(tx, begun);
       await tx.query('update erasure set started = true where request = $1', [erasure.request]);
+      await this.saveBegun(tx, begun);
       return 1;
     });
   }

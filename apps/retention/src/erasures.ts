@@ -3,7 +3,7 @@ import type { EventTypes } from '@attesta/events';
 import type { SealedEvent } from '@attesta/transport';
 import type pg from 'pg';
 import { start, type Survivor } from './disposal.decider.js';
-import { OpenDisposal } from './disposal-store.js';
+import { lockDisposals, OpenDisposal } from './disposal-store.js';
 import { distinct, grouped, mayGo } from './grouping.js';
 import { partsOfPeople, plan, type Planned } from './planner.js';
 import type { Retention } from './retention.js';
@@ -53,7 +53,11 @@ export async function noteErasures(tx: pg.PoolClient, events: readonly SealedEve
 export const IS_BEHIND = `exists (select 1 from erasure e join disposal w on w.request = e.request
   where e.disposal = disposal.id and w.id <> e.disposal and w.status in ('started', 'instructed'))`;
 
-/** Erasures that no disposal was started for yet, oldest first. */
+/** A request for erasure that comes first: what it asks for is nobody else's to start. SQL on `part`. */
+export const WAITING = `(select 1 from erasure e where e.disposal is not null and not e.started
+  and (e.subject = part.subject or e.subject in (select person from tie where identity = part.subject)))`;
+
+/** The oldest erasure that no disposal was started for yet. */
 export async function waitingErasure(tx: pg.PoolClient): Promise<Erasure | undefined> {
   const { rows } = await tx.query<Erasure>(
     `select request, subject, at, categories, spared, disposal from erasure where disposal is not null and not started order by position limit 1`,
@@ -85,13 +89,16 @@ export async function beginErasure(
   );
   const people = [...rows.map(({ identity }) => identity), subject];
   const planned = grouped(await plan(tx, policy, await partsOfPeople(tx, people, true), now.getTime()), ({ part }) => part.subject);
+  const idOf = (whose: string) => (whose === subject ? last : uuidOf(`${last}\n${whose}`));
+  const known = await lockDisposals(tx, people.map(idOf)); // by a database that was lost since, and of which the log does not tell all
   return people.flatMap((whose): Begun[] => {
+    if (known.has(idOf(whose))) return [];
     const parts = (planned.get(whose) ?? []).filter((one) => isMeant(one, named) && mayGo(one, now.getTime()));
     const isOwn = whose === subject;
     if (!isOwn && parts.length === 0) return [];
     const theirs = isOwn ? named : distinct(parts.flatMap(({ part }) => part.categories));
     const asked = named.length > 0 ? theirs : spared.map(({ category }) => category);
-    const disposal = new OpenDisposal(isOwn ? last : uuidOf(`${last}\n${whose}`), whose, undefined, 0, now);
+    const disposal = new OpenDisposal(idOf(whose), whose, undefined, 0, now);
     const data = {
       request,
       action: 'destroy' as const,

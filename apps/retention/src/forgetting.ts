@@ -1,10 +1,8 @@
 import { Directory, noteForgotten, type Forgotten } from '@attesta/service-kit';
 import type pg from 'pg';
 
-/** By its log somebody is forgotten: what a disposal still has of them goes with its last word. */
-export async function forget(tx: pg.PoolClient, people: readonly Forgotten[]): Promise<void> {
-  const subjects = people.map(({ subject }) => subject);
-  await noteForgotten(tx, people);
+/** Of people whom the log forgets nothing is kept but what disposals have, which goes with their last word. */
+export async function forget(tx: pg.PoolClient, subjects: readonly string[]): Promise<void> {
   await Directory.forget(tx, subjects);
   await tx.query('delete from part where subject = any($1::uuid[]) and disposal is null', [subjects]);
   await leaveNothing(tx, subjects);

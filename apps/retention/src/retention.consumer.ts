@@ -1,6 +1,6 @@
 import { forgottenIn, type EventTypes } from '@attesta/events';
 import { amends } from '@attesta/policy';
-import { forgottenAmong } from '@attesta/service-kit';
+import { forgottenAmong, noteForgotten } from '@attesta/service-kit';
 import { OnSealedBatch, SealedBatchContext, type SealedEvent } from '@attesta/transport';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -32,6 +32,8 @@ export class RetentionConsumer {
   }
 
   private async keepRun(tx: pg.PoolClient, events: SealedEvent[]): Promise<void> {
+    const gone = events.flatMap(({ entry, position }) => forgottenIn(entry).map((subject) => ({ subject, position })));
+    if (gone.length > 0) await noteForgotten(tx, gone);
     await this.learnPolicy(tx, events);
     const { policy } = this.retention;
     const parts = events.flatMap(({ position, entry }) => partsOf(policy, position, entry));
@@ -49,8 +51,11 @@ export class RetentionConsumer {
     await replan(tx, policy, [...planned.values()], this.retention.now().getTime());
     await takeDisposalEvents(tx, this.retention, events);
     await closeAccounts(tx, this.retention, events);
-    const gone = events.flatMap(({ entry, position }) => forgottenIn(entry).map((subject) => ({ subject, position })));
-    if (gone.length > 0) await forget(tx, gone);
+    if (gone.length > 0)
+      await forget(
+        tx,
+        gone.map(({ subject }) => subject),
+      );
   }
 
   private async learnPolicy(tx: pg.PoolClient, events: SealedEvent[]): Promise<void> {

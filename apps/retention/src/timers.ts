@@ -1,4 +1,4 @@
-import { LogReader, parseVerifierKey } from '@attesta/proof';
+import { LogReader, openNote, parseCheckpoint, parseVerifierKey } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import type { FeedSubscription } from '@attesta/transport';
 import type { Retention } from './retention.js';
@@ -67,17 +67,20 @@ export class Timers {
   /** A database that is older than the log, as a restored one is, first learns what was done meanwhile, instead of doing it once more. */
   private async knowsTheLog(feed: FeedSubscription): Promise<boolean> {
     if (this.hasCaughtUp) return true;
-    const last = (this.size ??= await this.sizeOfLog()) - 1;
+    const size = (this.size ??= await this.sizeOfLog());
+    if (size === undefined) return false;
     const progress = await feed.progress();
-    this.hasCaughtUp = progress.length > 0 && progress.every(({ position }) => position >= last);
+    this.hasCaughtUp = progress.length > 0 && progress.every(({ position }) => position >= size - 1);
     return this.hasCaughtUp;
   }
 
-  private async sizeOfLog(): Promise<number> {
+  /** Undefined while nothing is signed yet, or the ledger is away. @throws Error for a checkpoint that the log's key did not sign */
+  private async sizeOfLog(): Promise<number | undefined> {
     const { fetchLog, verifierKey } = this.retention.options;
-    const reader = new LogReader(nodePrimitives, fetchLog);
-    const { checkpoint } = await reader.checkpoint([parseVerifierKey((await verifierKey()).trim())]);
-    return checkpoint.size;
+    const note = await new LogReader(nodePrimitives, fetchLog).note().catch(() => undefined);
+    if (note === undefined) return undefined;
+    const { text } = openNote(nodePrimitives, note, [parseVerifierKey((await verifierKey()).trim())]);
+    return parseCheckpoint(text).size;
   }
 
   private run(): void {

@@ -63,11 +63,17 @@ export const CONFIGURATION = [
   },
   {
     title: 'The command line',
-    about: '`npx attesta`, which takes no `_FILE`s; options go before variables.',
+    about: '`npx attesta`, which takes no `_FILE`s but the one named here; options go before variables.',
     variables: [
       { name: 'ATTESTA_TOKEN', optional: true, about: 'The access token, instead of --token.' },
       { name: 'ATTESTA_CLIENT_SECRET', optional: true, about: 'The client secret that goes with --client-id, instead of --client-secret.' },
       { name: 'ATTESTA_HOME', default: '.attesta', about: 'The data directory of the local system, instead of --home.' },
+      {
+        name: 'ATTESTA_PEPPER',
+        optional: true,
+        about: "The deployment's pepper (base64), with which `attesta connector` finds whom a disposal means.",
+      },
+      { name: 'ATTESTA_PEPPER_FILE', optional: true, about: 'The file that holds it, instead of --pepper-file.' },
       {
         name: 'CONNECTOR_DATABASE_URL',
         kind: 'url',

@@ -244,3 +244,27 @@ describe('a vault restored from a backup', () => {
     expect(await vault.open(part, Buffer.alloc(0), context)).toMatchObject({ status: 'destroyed' });
   });
 });
+
+test('a vault of before takes the change with what it holds', async () => {
+  const old = await testDatabase();
+  await old.pool.query(vaultTables);
+  const subjects = [randomUUID(), randomUUID()];
+  await old.pool.query('insert into subject (id) select unnest($1::uuid[])', [subjects]);
+  await old.pool.query(`insert into data_key (subject, class, version, kek, destroyed_at) values ($1, 'identity', 1, 'kek-1', now())`, [
+    subjects[0],
+  ]);
+  for (const subject of subjects) {
+    await old.pool.query('insert into destruction (id, subject, keys, whole, reason) values ($1, $2, $3, true, $4)', [
+      randomUUID(),
+      subject,
+      [],
+      'x',
+    ]);
+  }
+  await old.pool.query(vaultDisposals);
+  const vault = new Vault({ pool: old.pool, provider: keyring });
+  expect(await vault.erasures(0, 10)).toEqual({ erasures: subjects.map((subject, i) => ({ n: i + 1, subject })), last: 2 });
+  const part = { subject: subjects[0]!, key: 'identity.1', alg: 'A256GCM' as const, nonce: '', sha256: '' };
+  expect(await vault.open(part, Buffer.alloc(0), context)).toMatchObject({ status: 'destroyed' });
+  await old.drop();
+});
