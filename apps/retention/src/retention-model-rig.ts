@@ -98,29 +98,26 @@ export class RetentionModel {
             (rule.purposes === undefined || rule.purposes.includes(purpose)) &&
             (rule.jurisdiction === undefined || rule.jurisdiction === 'th-pdpa'),
         );
-        const ends = rules.map((rule) => {
-          const from =
-            rule.trigger === 'collection' ? part.collectedAt : this.began(this.meaningOf(rule.trigger), part, whose, category, purpose);
-          return {
-            action: rule.action,
-            need: rule.ground === 'need',
-            until: from === undefined ? Infinity : endOfDuration(from, rule.duration),
-          };
+        const ends = rules.map(({ action, ground, trigger, duration, despite = [] }) => {
+          const from = trigger === 'collection' ? part.collectedAt : this.began(this.meaningOf(trigger), part, whose, category, purpose);
+          const until = from === undefined ? Infinity : endOfDuration(from, duration);
+          return { action, ground, until, need: ground === 'need', overrides: until < Infinity ? despite : [] };
         });
+        const overridden = ends.flatMap(({ overrides }) => overrides);
+        const needs = ends.filter(({ need }) => need).sort((a, b) => a.until - b.until);
+        const duties = ends.filter(({ need, ground }) => !need && !overridden.some((one) => one === ground));
         const askedAt = this.began(['erasure-asked'], part, whose, category, purpose) ?? Infinity;
-        const need = Math.min(askedAt, ...ends.filter((end) => end.need).map(({ until }) => until));
-        const isLimited = askedAt < Infinity || ends.some((end) => end.need);
-        const kept = Math.max(-Infinity, ...ends.filter((end) => !end.need).map(({ until }) => until));
-        const first = ends.filter((end) => end.need).sort((a, b) => a.until - b.until)[0];
-        if (askedAt < Infinity && askedAt <= (first?.until ?? Infinity)) asked = true;
-        else if (first && first.until < Infinity) ending.push(first);
-        ending.push(...ends.filter((end) => !end.need && end.until < Infinity));
-        due = Math.max(due, isLimited ? need : -Infinity, kept);
+        const first = needs[0]?.until ?? Infinity;
+        if (askedAt < Infinity && askedAt <= first) asked = true;
+        else if (first < Infinity) ending.push(needs[0]!);
+        ending.push(...duties.filter(({ until }) => until < Infinity));
+        const needed = needs.length === 0 && duties.length > 0 ? -Infinity : Math.min(first, askedAt);
+        due = Math.max(due, needed, ...duties.map(({ until }) => until));
       }
     }
     const ended = ending.filter(({ until }) => until <= (due < Infinity ? due : now));
-    const needs = ended.filter(({ need }) => need);
-    const review = !asked && (needs.length > 0 ? needs : ended).some(({ action }) => action === 'review');
+    const ofNeed = ended.filter(({ need }) => need);
+    const review = !asked && (ofNeed.length > 0 ? ofNeed : ended).some(({ action }) => action === 'review');
     return { due: due < Infinity && part.keptUntil !== undefined ? Math.max(due, part.keptUntil) : due, review, asked };
   }
 

@@ -6,7 +6,7 @@ import { Needles } from './needles.js';
 import type { Stage } from './stage.js';
 
 interface OpenedParts {
-  parts: { subject: string; key: string; status: 'open' | 'destroyed' | 'missing' | 'altered'; values?: unknown }[];
+  parts: { subject: string; key: string; status: 'open' | 'destroyed' | 'removed' | 'missing' | 'altered'; values?: unknown }[];
 }
 
 const reason = 'Clause by clause';
