@@ -8,6 +8,7 @@ import { beginErasure, IS_BEHIND, WAITING, waitingErasure, type Begun } from './
 import { leaveNothing } from './forgetting.js';
 import { distinct, grouped, groupsOf, type Group } from './grouping.js';
 import { partsOfPeople, plan, writePlans, type Planned } from './planner.js';
+import { Pace } from './pace.js';
 import type { Retention } from './retention.js';
 import { whatGoes, whatWent } from './what-goes.js';
 
@@ -20,7 +21,14 @@ const TURN = "select pg_try_advisory_xact_lock(hashtextextended('attesta retenti
 
 /** Carries disposals from what is due to the last word. Every step is one transaction, and is found again after a crash by what it left. */
 export class Disposals {
-  constructor(private readonly retention: Retention) {}
+  private readonly pace: Pace | undefined;
+
+  constructor(
+    private readonly retention: Retention,
+    perSecond: number | undefined,
+  ) {
+    this.pace = perSecond === undefined ? undefined : new Pace(perSecond, () => performance.now());
+  }
 
   /** Takes every step that can be taken now. */
   async tick(feed: FeedSubscription): Promise<void> {
@@ -37,13 +45,14 @@ export class Disposals {
         `select count(*)::int as n from (select 1 from disposal where status in ('started', 'instructed') limit $1) o`,
         [MOST_OPEN],
       );
-      if (open[0]!.n >= MOST_OPEN) return 0;
+      const most = open[0]!.n >= MOST_OPEN ? 0 : (this.pace?.take(MOST) ?? MOST);
+      if (most === 0) return 0;
       const { rows } = await tx.query<{ subject: string }>(
         `select distinct subject from (
            select subject from part where disposal is null and not held and (action <> 'review' or approved) and due_at <= $1
               and not exists ${WAITING}
             order by due_at, subject limit 2000) d limit $2`,
-        [now, MOST],
+        [now, most],
       );
       const subjects = rows.map(({ subject }) => subject);
       const planned = await plan(tx, this.retention.policy, await partsOfPeople(tx, subjects, true), now.getTime());

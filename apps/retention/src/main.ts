@@ -32,6 +32,7 @@ const retention = await Retention.open({
   policy: readPolicySource(config.policy),
   directory: httpDirectory(config.ledgerUrl, token),
   pepper: Buffer.from(config.pepper, 'base64'),
+  disposalsPerSecond: config.disposalsPerSecond,
   fetchLog: ledger.fetchLog,
   verifierKey: () => ledger.key(),
   outbox: (own, pool) => [new OutboxRelay({ log: own, pool, source: RETENTION_SOURCE, kafka: kafka('attesta-retention-outbox'), onError })],

@@ -1,5 +1,5 @@
 import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
-import { Matches } from 'class-validator';
+import { Matches, Max, Min } from 'class-validator';
 
 export class RetentionConfig {
   @EnvVariable({
@@ -36,6 +36,16 @@ export class RetentionConfig {
     about: "The base URL of the ledger, whose directory knows who is who and whose log proves the service's certificates.",
   })
   ledgerUrl!: string;
+
+  @EnvVariable({
+    name: 'DISPOSALS_PER_SECOND',
+    kind: 'integer',
+    default: '50',
+    about: 'Of how many people something is disposed of in a second at most, so that other traffic keeps its latency.',
+  })
+  @Min(1)
+  @Max(100_000)
+  disposalsPerSecond!: number;
 
   @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
   policy!: string;

@@ -37,6 +37,8 @@ export interface RetentionOptions {
   /** Carries our own log to the ledger's intake, as RETENTION_SOURCE. Without it nothing leaves (tests). */
   outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox[]) | undefined;
   now?: () => Date;
+  /** People of whom something is disposed of, a second, so that other traffic keeps its latency; without it as many as go. */
+  disposalsPerSecond?: number | undefined;
   /** Milliseconds between looks at what has become due. */
   tickMs?: number;
   onError?: (error: unknown) => void;
@@ -44,7 +46,7 @@ export interface RetentionOptions {
 
 /** The retention service, whole but for HTTP. One per process. */
 export class Retention {
-  readonly disposals = new Disposals(this);
+  readonly disposals: Disposals;
   readonly holds = new Holds(this);
   readonly replanning = new Replanning(this);
   private readonly timers: Timers;
@@ -63,6 +65,7 @@ export class Retention {
     private readonly outboxes: Outbox[],
   ) {
     this.current = base;
+    this.disposals = new Disposals(this, options.disposalsPerSecond);
     this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
   }
 

@@ -29,6 +29,8 @@ export interface StandaloneOptions {
   logLevel?: LogLevel;
   logEntries?: 'auditors' | 'open';
   asyncApiFile?: string;
+  /** Without it 50. */
+  disposalsPerSecond?: number;
   /** Mail of the requests service; without it, files in `mail` of the data directory. */
   mail?: MailConfig;
   http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs'>;
@@ -130,6 +132,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     policy: policySource,
     directory: ledger.directory,
     pepper: ledger.secrets.pepper,
+    disposalsPerSecond: options.disposalsPerSecond ?? 50,
     fetchLog: (file) => ledger.files.read(file),
     verifierKey: () => Promise.resolve(ledger.verifierKey),
     outbox: (log, pool) => [
