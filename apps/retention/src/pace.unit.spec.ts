@@ -1,4 +1,3 @@
-import { expect, it } from '@jest/globals';
 import { Pace } from './pace.js';
 
 it('gives a second’s worth a second, and saves up no more than that', () => {
