@@ -23,7 +23,7 @@ export interface People {
   /** By the last disposal of a request for erasure: what the request left out, on the law or by what systems said. */
   spared: ReadonlyMap<string, readonly Survivor[]>;
   /** By people who asked for erasure: what is held of identities of theirs, as far as they are theirs. */
-  tied: ReadonlyMap<string, Planned[]>;
+  tied: Map<string, Planned[]>;
 }
 
 /** Locks all that is held of the people. */

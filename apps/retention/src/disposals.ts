@@ -152,12 +152,15 @@ export class Disposals {
       const people = await peopleOf(tx, this.retention, done);
       for (const disposal of done) {
         const all = people.planned.get(disposal.subject) ?? [];
-        const gone = all.filter(({ part }) => part.disposal === disposal.id);
-        this.complete(disposal, people, gone);
-        people.planned.set(
-          disposal.subject,
-          all.filter(({ part }) => part.disposal !== disposal.id),
+        const stays = ({ part }: Planned) => part.disposal !== disposal.id;
+        this.complete(
+          disposal,
+          people,
+          all.filter((one) => !stays(one)),
         );
+        // Others that end in this transaction go by what this one left.
+        people.planned.set(disposal.subject, all.filter(stays));
+        for (const [person, tied] of people.tied) people.tied.set(person, tied.filter(stays));
       }
       await tx.query('delete from part where disposal = any($1::uuid[])', [done.map(({ id }) => id)]);
       await leaveNothing(tx, distinct(done.map(({ subject }) => subject)));

@@ -28,7 +28,7 @@ export async function leaveNothing(tx: pg.PoolClient, subjects: readonly string[
        select f.subject from forgotten f
         where f.position is not null and (f.subject = any($1::uuid[]) or f.subject in (select person from tie where identity = any($1::uuid[])))
           and not exists (select 1 from part p where p.subject = f.subject)
-          and not exists (select 1 from tie t join part p on p.subject = t.identity where t.person = f.subject)),
+          and not exists (select 1 from tie t join part p on p.subject = t.identity and p.position < f.position where t.person = f.subject)),
      o as (delete from occurrence where subject in (select subject from gone)),
      a as (delete from activity where subject in (select subject from gone))
      delete from tie where person in (select subject from gone)`,
