@@ -89,7 +89,7 @@ export class RetentionModel {
     const whose = [part.subject, ...this.ownersOf(part)];
     let due = -Infinity;
     let asked = false;
-    const ending: { action: string; until: number; need: boolean }[] = [];
+    const ending: { action: string; until: number; need: boolean; overrides: readonly string[] }[] = [];
     for (const category of part.categories) {
       for (const purpose of part.purposes) {
         const rules = this.policy.retention.filter(
@@ -108,8 +108,8 @@ export class RetentionModel {
         const duties = ends.filter(({ need, ground }) => !need && !overridden.some((one) => one === ground));
         const askedAt = this.began(['erasure-asked'], part, whose, category, purpose) ?? Infinity;
         const first = needs[0]?.until ?? Infinity;
-        if (askedAt < Infinity && askedAt <= first) asked = true;
-        else if (first < Infinity) ending.push(needs[0]!);
+        if (askedAt < Infinity) asked = true;
+        if (first < askedAt) ending.push(needs[0]!);
         ending.push(...duties.filter(({ until }) => until < Infinity));
         const needed = needs.length === 0 && duties.length > 0 ? -Infinity : Math.min(first, askedAt);
         due = Math.max(due, needed, ...duties.map(({ until }) => until));
@@ -117,7 +117,10 @@ export class RetentionModel {
     }
     const ended = ending.filter(({ until }) => until <= (due < Infinity ? due : now));
     const ofNeed = ended.filter(({ need }) => need);
-    const review = !asked && (ofNeed.length > 0 ? ofNeed : ended).some(({ action }) => action === 'review');
+    const review =
+      !asked &&
+      !ofNeed.some(({ overrides }) => overrides.length > 0) &&
+      (ofNeed.length > 0 ? ofNeed : ended).some(({ action }) => action === 'review');
     return { due: due < Infinity && part.keptUntil !== undefined ? Math.max(due, part.keptUntil) : due, review, asked };
   }
 

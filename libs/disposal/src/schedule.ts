@@ -88,8 +88,8 @@ export function schedule(
         continue;
       }
       const first = needs.filter(({ until }) => until !== undefined).sort((a, b) => a.until! - b.until!)[0];
-      if (askedAt !== undefined && askedAt <= (first?.until ?? Infinity)) asked = true;
-      else if (first) ending.push({ rule: first.rule, until: first.until! });
+      if (askedAt !== undefined) asked = true;
+      if (first && first.until! < (askedAt ?? Infinity)) ending.push({ rule: first.rule, until: first.until! });
       // A need that nobody limited ends with what the law demands.
       const needed = needs.length === 0 && duties.length > 0 ? -Infinity : Math.min(first?.until ?? Infinity, askedAt ?? Infinity);
       const last = duties.reduce<(typeof ends)[number] | undefined>(
@@ -112,7 +112,7 @@ export function schedule(
   const needs = rules.filter(({ ground }) => ground === 'need');
   return {
     due,
-    action: asked ? 'destroy' : actionOf(needs.length > 0 ? needs : rules),
+    action: asked || needs.some(({ despite: stands }) => stands) ? 'destroy' : actionOf(needs.length > 0 ? needs : rules),
     rules,
     keeping,
     unruled,

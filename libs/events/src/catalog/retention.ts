@@ -6,7 +6,7 @@ import { defineEvent } from '../define.js';
 const disposal = uuid('the disposal');
 const category = () => id('data category of the policy');
 const purpose = () => id('purpose of the policy');
-const keys = (minItems: number) => list(reference('<retention class>.<version>'), 100, minItems);
+const keys = (minItems: number) => list(reference('<retention class>.<version>'), 500, minItems);
 const systemOutcome = () => oneOf('done', 'nothing-held', 'overridden');
 /** What is not touched, or was not: on a rule of the policy, under a hold, or by a system for a reason of its own. */
 const survivor = () =>
@@ -178,7 +178,7 @@ export const disposalInstructed = defineEvent({
     disposal,
     scope: oneOf('subject', 'class'),
     keys: keys(0),
-    parts: list(part(), 1000, 0),
+    parts: Type.Array(part(), { maxItems: 1000 }),
     basis: Type.Optional(line(500)),
   }),
 });
@@ -193,7 +193,7 @@ export const ciphertextRemoved = defineEvent({
   decision: true,
   data: closed({
     disposal,
-    parts: list(part(), 1000),
+    parts: Type.Array(part(), { minItems: 1, maxItems: 1000 }),
     method: oneOf('ciphertext-removal'),
   }),
 });

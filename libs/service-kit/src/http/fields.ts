@@ -24,7 +24,7 @@ const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const ID_MESSAGE = '$property must be an id of the policy: lower-case letters, digits, dots and hyphens';
 
 /** Stricter than what the ledger refuses: anything like an address, and numbers as long as the ids of persons. */
-const IMPERSONAL = /^(?!.*@)(?!.*(?<![\w.])\d(?:[ -]?\d){12,}(?![\w.]))[^\p{Cc}\p{Cs}]*$/su;
+const IMPERSONAL = /^(?!.*@)(?!.*(?<![\w.])\d(?:[ -]?\d){12,}(?!\w|\.\d))[^\p{Cc}\p{Cs}]*$/su;
 
 /** Text that is sealed unencrypted and for ever. */
 export const IsImpersonal = (): PropertyDecorator =>
