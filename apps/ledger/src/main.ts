@@ -13,7 +13,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 const ledger = await Ledger.open({
   ...ledgerOptions(config),
   onError,
-  onReplayed: (replayed) => logger.warn('a database was restored, and has forgotten again what was destroyed since', { ...replayed }),
+  onReplayed: (replayed) => logger.warn('erasures replayed after a restore', { ...replayed }),
 });
 const { brokers } = kafkaConfig;
 const kafka = brokers
