@@ -42,8 +42,8 @@ await describeKafka('consent state over a compacted topic', () => {
       const messages = [stateMessage({ key: 'a', changed: last + 9, state: null }, partition, last + 8)];
       await producer.send({ topic: rig.topic.topic, messages });
       await reader.until(() => reader.readAgain > 0 && reader.known().a === null);
-      await producer.send({ topic: rig.topic.topic, messages: [stateMark(partition, last + 10, last + 9, Date.now())] });
       const before = reader.currents.length;
+      await producer.send({ topic: rig.topic.topic, messages: [stateMark(partition, last + 10, last + 9, Date.now())] });
       await reader.until(() => reader.currents.length > before);
       await producer.disconnect();
       expect(reader.readAgain).toBe(1);
