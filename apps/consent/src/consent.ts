@@ -1,13 +1,14 @@
 import { ServiceLog, type NewEvent } from '@attesta/event-log';
 import type { Policy, PolicySource } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, Directory, grantToService, type LedgerDirectory, replayErasures, runMigrations } from '@attesta/service-kit';
+import { createPool, Directory, grantToService, type LedgerDirectory, replayErasures, runMigrations, Timers } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
 import { Births } from './births.js';
 import { consentGrants } from './consent.schema.js';
 import { Decisions } from './decisions.js';
+import { Due } from './due.js';
 import { FactStore } from './fact-store.js';
 import { forget } from './forgetting.js';
 import { Consent1764000000000 } from './migrations/1764000000000-consent.js';
@@ -16,7 +17,6 @@ import { Policies } from './policies.js';
 import { Propagation } from './propagation.js';
 import { SealedProofs } from './sealed-proofs.js';
 import { Settlement, type Settled, type ToSettle } from './settlement.js';
-import { Timers } from './timers.js';
 
 export interface Outbox {
   start(): void;
@@ -71,7 +71,12 @@ export class Consent {
     this.decisions = new Decisions(this);
     this.propagation = new Propagation(this);
     this.proofs = new SealedProofs(options.fetchLog, options.verifierKey);
-    this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
+    const due = new Due(this);
+    this.timers = new Timers({
+      look: () => due.look(),
+      everyMs: options.tickMs ?? 1_000,
+      onError: (error) => options.onError?.(error),
+    });
   }
 
   /**

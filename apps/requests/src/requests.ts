@@ -1,11 +1,12 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
-import { createPool, Directory, grantToService, Problem, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { createPool, Directory, grantToService, Problem, replayErasures, runMigrations, Timers, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
-import type { KeyProvider } from '@attesta/vault';
+import { Strongbox, type KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
 import { DisposalTasks } from './disposal-tasks.js';
 import { Disposals } from './disposals.js';
+import { Due } from './due.js';
 import { Dossier } from './dossier.js';
 import { forget } from './forgetting.js';
 import { Identity } from './identity.js';
@@ -20,10 +21,8 @@ import { NotNow } from './not-now.js';
 import type { Command } from './request.decider.js';
 import { lock, type OpenRequest } from './request-store.js';
 import { requestsGrants } from './requests.schema.js';
-import { Strongbox } from './strongbox.js';
 import { Systems } from './systems.js';
 import { Tasks } from './tasks.js';
-import { Timers } from './timers.js';
 
 export interface Outbox {
   start(): void;
@@ -91,7 +90,12 @@ export class Requests {
     this.current = base;
     this.strongbox = new Strongbox(options.keys);
     this.openDsr = options.openDsr && new OpenDsr(this, options.openDsr);
-    this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
+    const due = new Due(this);
+    this.timers = new Timers({
+      look: () => due.look(),
+      everyMs: options.tickMs ?? 1_000,
+      onError: (error) => options.onError?.(error),
+    });
   }
 
   /**

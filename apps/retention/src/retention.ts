@@ -1,6 +1,6 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource } from '@attesta/policy';
-import { createPool, Directory, grantToService, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { CaughtUp, createPool, Directory, grantToService, replayErasures, runMigrations, Timers, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { LogFetch } from '@attesta/proof';
 import type pg from 'pg';
@@ -10,7 +10,6 @@ import { Holds } from './holds.js';
 import { Retention1764200000000 } from './migrations/1764200000000-retention.js';
 import { Replanning } from './replanning.js';
 import { retentionGrants } from './retention.schema.js';
-import { Timers } from './timers.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'retention';
@@ -50,6 +49,7 @@ export class Retention {
   readonly holds = new Holds(this);
   readonly replanning = new Replanning(this);
   private readonly timers: Timers;
+  private readonly caughtUp: CaughtUp;
   private current: Policy;
   private amendments = 0;
 
@@ -66,7 +66,12 @@ export class Retention {
   ) {
     this.current = base;
     this.disposals = new Disposals(this, options.disposalsPerSecond);
-    this.timers = new Timers(this, options.tickMs ?? 1_000, (error) => options.onError?.(error));
+    this.caughtUp = new CaughtUp(options);
+    this.timers = new Timers({
+      look: () => this.look(),
+      everyMs: options.tickMs ?? 1_000,
+      onError: (error) => options.onError?.(error),
+    });
   }
 
   /**
@@ -134,6 +139,14 @@ export class Retention {
   /** A transaction of its own; tried again where another one was in its way. */
   transact<T>(work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
     return retriedTransaction(this.pool, work);
+  }
+
+  private async look(): Promise<void> {
+    const feed = this.server.running;
+    if (!feed || !(await this.caughtUp.with(feed))) return;
+    await this.refreshPolicy();
+    await this.replanning.go();
+    await this.disposals.tick(feed);
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,16 @@ import {
   withdrawalAcknowledged,
 } from './catalog/consent.js';
 import { identifierLinked, identifierUnlinked } from './catalog/identifier.js';
+import {
+  messageBounced,
+  messageDelivered,
+  messageFailed,
+  messageHandedOff,
+  messageInFlight,
+  messageSuppressed,
+  noticeChangeCompleted,
+  noticeChangeStarted,
+} from './catalog/message.js';
 import { noticeAcknowledged, noticeCommunicated, noticePublished, purposeQuarantined, purposeRegistered } from './catalog/notice.js';
 import { accessRecorded, findingRaised, findingResolved, keyDestroyed } from './catalog/oversight.js';
 import {
@@ -143,6 +153,14 @@ const catalog = [
   disposalAbandoned,
   disposalCompleted,
   erasuresReplayed,
+  messageHandedOff,
+  messageSuppressed,
+  messageInFlight,
+  messageDelivered,
+  messageBounced,
+  messageFailed,
+  noticeChangeStarted,
+  noticeChangeCompleted,
 ] as const;
 
 type Catalog = (typeof catalog)[number];

@@ -4,7 +4,7 @@ import { method, noticeVersion, occasion, origin, personal } from './collection-
 import { ageRules, channels, explicit, published, registration, services } from './consent-rules.js';
 import { outboundLink, recipient } from './disclosure-rules.js';
 import { EventCheck } from './event-check.js';
-import { basis, categories, purposes, trigger, type Rule } from './lawfulness-rules.js';
+import { basis, categories, messagePurpose, purposes, trigger, type Rule } from './lawfulness-rules.js';
 import type { Policy } from './policy.js';
 
 /**
@@ -69,6 +69,8 @@ const RULES_BY_NAME: Readonly<Record<string, readonly Rule[]>> = {
   'attesta.retention-trigger.recorded': [trigger, categories, purposes],
   'attesta.hold.placed': [categories, purposes],
   'attesta.retention.reviewed': [categories],
+  'attesta.message.handed-off': [messagePurpose],
+  'attesta.message.suppressed': [messagePurpose],
   'attesta.notice.published': [purposes, published],
   'attesta.notice.communicated': [noticeVersion('version')],
   'attesta.notice.acknowledged': [noticeVersion('version'), method],

@@ -63,6 +63,8 @@ export function crossReferences(source: PolicySource): FieldProblem[] {
       check.wrong(`/purposes/${i}/channels`, 'missing-field', 'a marketing purpose has channels', 'list them');
     }
   });
+  for (const [channel, { category }] of Object.entries(source.messages?.addresses ?? {}))
+    check.one(`/messages/addresses/${channel}/category`, category, categories, 'data category');
   source.services?.forEach((service, i) => check.all(`/services/${i}/needs`, service.needs, purposes, 'purpose'));
   source.notices.forEach((notice, i) => check.all(`/notices/${i}/purposes`, notice.purposes ?? [], purposes, 'purpose'));
   source.parties.forEach((party, i) => check.all(`/parties/${i}/contractorFor`, party.contractorFor ?? [], methods, 'method'));

@@ -38,6 +38,9 @@ export const purposes: Rule = (check) => {
   }
 };
 
+/** What a message was for. */
+export const messagePurpose: Rule = (check) => check.known(check.policy.purposes, 'purpose', 'purpose');
+
 /** A registered trigger; what is about everybody says of which data. */
 export const trigger: Rule = (check) => {
   check.known(check.policy.triggers, 'trigger', 'trigger');

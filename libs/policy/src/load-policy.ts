@@ -45,6 +45,8 @@ function build(source: PolicySource): Policy {
     clocks: byId(source.clocks),
     refusals: byId(source.refusals ?? []),
     requests: source.requests,
+    messages: source.messages,
+    breaches: source.breaches,
     ages: source.ages,
     triggers: byId(source.triggers ?? []),
     retention: source.retention,

@@ -146,6 +146,26 @@ const requests = closed({
   /** Within what time a connected system is to answer. */
   task: closed({ answerWithin: duration() }),
 });
+/** How people are written to, in numbers and places. */
+const messages = closed({
+  /** Where the values are that people are reached by, by channel. */
+  addresses: Type.Record(id(), closed({ category: id(), field: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$', maxLength: 64 }) })),
+  /** What of a message others may see, by channel: envelopes, subject lines, locked screens (clause 4.5). */
+  exposure: Type.Record(id(), ids(0)),
+  /** How long after a withdrawal something that was handed off before may still arrive (clause 8.1). */
+  underWay: duration(),
+  /** What could not be sent for so long is not sent any more. */
+  expiresAfter: duration(),
+  /** Waits between attempts to hand a message off; after the last it is given up. */
+  retries: Type.Array(duration(), { minItems: 1, maxItems: 32 }),
+  /** For how long what third parties supplied is gathered before the person is told of it (clause 1.6). */
+  sourceNotice: closed({ after: duration() }),
+});
+/** How breaches are handled (clause 6.1). */
+const breaches = closed({
+  /** How long before the authority has to know the DPO is warned. */
+  warnings: Type.Array(duration(), { uniqueItems: true }),
+});
 const ageRule = closed({
   id: id(),
   jurisdiction: id(),
@@ -202,6 +222,8 @@ export const PolicySource = closed({
   clocks: Type.Array(clock),
   refusals: Type.Optional(Type.Array(refusal)),
   requests: Type.Optional(requests),
+  messages: Type.Optional(messages),
+  breaches: Type.Optional(breaches),
   ages: Type.Array(ageRule),
   triggers: Type.Optional(Type.Array(trigger)),
   retention: Type.Array(retentionRule),
@@ -232,6 +254,8 @@ export type Duty = Static<typeof duty>;
 export type Clock = Static<typeof clock>;
 export type Refusal = Static<typeof refusal>;
 export type RequestRules = Static<typeof requests>;
+export type MessageRules = Static<typeof messages>;
+export type BreachRules = Static<typeof breaches>;
 export type AgeRule = Static<typeof ageRule>;
 export type Trigger = Static<typeof trigger>;
 export type RetentionRule = Static<typeof retentionRule>;

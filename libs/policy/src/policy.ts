@@ -2,11 +2,13 @@ import type { FieldProblem } from '@attesta/events';
 import type {
   AgeRule,
   Basis,
+  BreachRules,
   Category,
   Clock,
   Controller,
   Duty,
   Jurisdiction,
+  MessageRules,
   Method,
   Notice,
   Occasion,
@@ -53,6 +55,9 @@ export interface Policy {
   readonly refusals: ReadonlyMap<string, Refusal>;
   /** Absent in a policy under which no requests are handled. */
   readonly requests: RequestRules | undefined;
+  /** Absent in a policy under which nobody is written to. */
+  readonly messages: MessageRules | undefined;
+  readonly breaches: BreachRules | undefined;
   readonly ages: readonly AgeRule[];
   /** What services report, from which retention is counted. */
   readonly triggers: ReadonlyMap<string, Trigger>;

@@ -24,6 +24,10 @@ export type { TokenVerifierOptions } from './access/token-verifier.js';
 
 export * from './config/index.js';
 
+export { allParts, Timers } from './timers/timers.js';
+export type { TimersOptions } from './timers/timers.js';
+export { CaughtUp } from './timers/caught-up.js';
+export type { CaughtUpOptions } from './timers/caught-up.js';
 export { happenedAt, refuseUnsealable } from './command/command.js';
 export type { SealableEvent } from './command/command.js';
 export { Directory, directoryTables } from './directory/directory.js';

@@ -68,6 +68,11 @@ export class AttestaServer extends Server implements CustomTransportStrategy {
     return this.subscription as T;
   }
 
+  /** The same; undefined before it flows. */
+  get running(): FeedSubscription | undefined {
+    return this.subscription;
+  }
+
   private async handleBatch(events: SealedEvent[], tx: pg.PoolClient): Promise<void> {
     const whole = this.messageHandlers.get(BATCH);
     if (whole) await settled(whole, events, new SealedBatchContext([tx]));

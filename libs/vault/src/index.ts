@@ -8,4 +8,5 @@ export { ErasureJournal, type ErasedPart, type Erasure, type Remembered } from '
 export { follow, followed, followedTable, followOn, type Followed } from './followed.js';
 export { destroyAgain, loseUnknown, type Again } from './restored.js';
 export { vaultDisposals, vaultGrants, vaultTables } from './vault.schema.js';
+export { Strongbox, type Box } from './strongbox.js';
 export { Vault, type Opened } from './vault.js';

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { KeyProvider } from '@attesta/vault';
+import type { KeyProvider } from './key-provider.js';
 
 /** What the database keeps of something personal: useless without the key-encryption key it names. */
 export interface Box {

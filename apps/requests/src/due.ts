@@ -1,4 +1,5 @@
 import { endOfDuration } from '@attesta/policy';
+import { allParts } from '@attesta/service-kit';
 import { lock } from './request-store.js';
 import type { Requests } from './requests.js';
 
@@ -8,44 +9,13 @@ const MOST = 100;
  * What happens because time passes: clocks, letters, tasks, packages. All are found by looking at what is due, so that no restart forgets one;
  * several processes may look at once, for each request is locked, and what was said of a deadline is not said again.
  */
-export class Timers {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private wanted = false;
-  private stopped = false;
+export class Due {
+  constructor(private readonly requests: Requests) {}
 
-  constructor(
-    private readonly requests: Requests,
-    private readonly everyMs: number,
-    private readonly onError: (error: unknown) => void,
-  ) {}
-
-  start(): void {
-    this.timer = setTimeout(() => this.run(), this.everyMs);
-  }
-
-  /** Something may have become due just now. */
-  wake(): void {
-    if (this.stopped || this.timer === undefined) {
-      this.wanted = true;
-      return;
-    }
-    clearTimeout(this.timer);
-    this.run();
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  async tick(): Promise<void> {
+  /** What fails keeps nothing else from what is due. */
+  look(): Promise<void> {
     const { disposals, disposalTasks, tasks, packages, mail, openDsr } = this.requests;
-    const failures: unknown[] = [];
-    // What fails keeps nothing else from what is due.
-    for (const part of [
+    return allParts([
       () => this.requests.refreshPolicy(),
       () => this.endUnproved(),
       () => this.lookAtClocks(),
@@ -55,26 +25,7 @@ export class Timers {
       () => packages.tick(),
       () => mail.send(),
       () => openDsr?.callbacks.tick(),
-    ]) {
-      try {
-        await part();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length === 1) throw failures[0];
-    if (failures.length > 1) throw new AggregateError(failures, 'Several parts of what is due failed');
-  }
-
-  private run(): void {
-    this.timer = undefined;
-    this.wanted = false;
-    this.running = this.tick()
-      .catch(this.onError)
-      .finally(() => {
-        if (this.stopped) return;
-        this.timer = setTimeout(() => this.run(), this.wanted ? 0 : this.everyMs);
-      });
+    ]);
   }
 
   private async lookAtClocks(): Promise<void> {

@@ -7,32 +7,12 @@ const MOST = 200;
  * What happens because time passes: consents that run out, and birthdays. Both are found by looking, so that no restart forgets one; several
  * processes may look at once, for each person is locked and what was said is not said again.
  */
-export class Timers {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+export class Due {
   private sweptOn: string | undefined;
 
-  constructor(
-    private readonly consent: Consent,
-    private readonly everyMs: number,
-    private readonly onError: (error: unknown) => void,
-  ) {}
+  constructor(private readonly consent: Consent) {}
 
-  start(): void {
-    this.timer = setTimeout(() => {
-      this.running = this.tick()
-        .catch(this.onError)
-        .finally(() => this.timer && this.start());
-    }, this.everyMs);
-  }
-
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.running;
-  }
-
-  async tick(): Promise<void> {
+  async look(): Promise<void> {
     await this.expire();
     await this.growUp();
     await this.nameStates();
