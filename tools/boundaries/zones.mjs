@@ -13,6 +13,7 @@ export const TAGS = {
   disposal: 'pure',
   'event-log': 'store',
   vault: 'store',
+  mail: 'store',
   transport: 'wiring',
   'service-kit': 'wiring',
   sdk: 'sdk',
@@ -59,7 +60,7 @@ export const ZONES = [
   },
   ...withSpecs({
     name: 'stores',
-    files: ['libs/{event-log,vault}/src/**'],
+    files: ['libs/{event-log,vault,mail}/src/**'],
     tags: ['pure'],
     closed: KAFKA,
     why: 'stores import pure libraries only',

@@ -85,7 +85,28 @@ create table disposal (
 create index disposal_subject on disposal (subject);
 `;
 
-export const REGISTER_TABLES = [
+/** What people are written, breaches, and what findings about messages ask for. The registers are filled anew: consents have channels now. */
+export const messageTables = `
+alter table consent add column channels text[], add column recorded_at timestamptz not null;
+create table objection (
+  position bigint not null, subject uuid not null, purpose text not null, objects boolean not null, occurred_at timestamptz not null,
+  recorded_at timestamptz not null, primary key (subject, purpose, position)
+);
+create table message (
+  position bigint primary key, message uuid not null, subject uuid, outcome text not null, template text, template_version text,
+  channel text not null, purpose text, kind text, language text, fields text[], exposed text[], reason text, because text[], status text,
+  attempts bigint, consent bigint, cause json, queued_at timestamptz, handed_off_at timestamptz, milliseconds bigint, until timestamptz,
+  occurred_at timestamptz not null, recorded_at timestamptz not null, source text not null
+);
+create index message_message on message (message);
+create table breach (
+  position bigint primary key, breach uuid not null, event text not null, subject uuid, jurisdiction text, clock text, due timestamptz,
+  details json not null, occurred_at timestamptz not null, recorded_at timestamptz not null, source text not null
+);
+`;
+
+/** Those there were when forgetting came. */
+export const FIRST_TABLES = [
   'timeline',
   'timeline_subject',
   'link',
@@ -102,6 +123,8 @@ export const REGISTER_TABLES = [
   'finding_event',
   'to_judge',
 ] as const;
+
+export const REGISTER_TABLES = [...FIRST_TABLES, 'objection', 'message', 'breach'] as const;
 
 /** What the running service may do: fill and empty its registers, append to its own log, and nothing else with that. */
 export const registerGrants = (role: string): string => `

@@ -10,6 +10,7 @@ import { digestOfRows, forgottenBy, recountOf, type RegisterDigests } from './di
 import { Judge } from './judge.js';
 import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
 import { AuditForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
+import { AuditMessages1764500000000 } from './migrations/1764500000000-messages.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
 import { Standing } from './standing.js';
@@ -138,6 +139,6 @@ export class Audit {
 }
 
 async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000, AuditForgetting1764300000000]);
+  await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000, AuditForgetting1764300000000, AuditMessages1764500000000]);
   await grantToService(databaseUrl, migrationUrl, registerGrants);
 }

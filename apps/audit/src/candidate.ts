@@ -2,7 +2,7 @@ import type { Policy } from '@attesta/policy';
 
 /** A sealed fact that may break a clause. Times in milliseconds. */
 export interface Candidate {
-  kind: 'collection' | 'use' | 'disclosure' | 'overdue' | 'stuck';
+  kind: 'collection' | 'use' | 'disclosure' | 'overdue' | 'stuck' | 'message' | 'undelivered' | 'breach';
   position: number;
   subject?: string | undefined;
   /** Other people and identities the entry names. */
@@ -22,6 +22,14 @@ export interface Candidate {
   /** Who is late with a disposal, and why. */
   system?: string | undefined;
   reason?: string | undefined;
+  /** Of a message: how it went, what it is, and what of it others could see. */
+  channel?: string | undefined;
+  template?: string | undefined;
+  messageKind?: string | undefined;
+  exposed?: readonly string[] | undefined;
+  /** Of a breach: what had to be done, and by when (RFC 3339). */
+  duty?: string | undefined;
+  due?: string | undefined;
 }
 
 export interface ConsentFact {
@@ -30,8 +38,21 @@ export interface ConsentFact {
   purpose: string;
   status: 'given' | 'refused' | 'withdrawn';
   method: string;
+  /** Those it is about; without them it is about all. */
+  channels: readonly string[] | null;
   occurredAt: number;
+  recordedAt: number;
   expiresAt: number | null;
+}
+
+/** The person objects to a purpose, or no longer does. */
+export interface ObjectionFact {
+  position: number;
+  subject: string;
+  purpose: string;
+  objects: boolean;
+  occurredAt: number;
+  recordedAt: number;
 }
 
 export interface LinkFact {
@@ -77,6 +98,8 @@ export interface DisposalFact {
 /** What the log said of the people in a candidate. May hold more, of others and of later: only what was sealed before the candidate counts. */
 export interface KnownFacts {
   consents: readonly ConsentFact[];
+  /** Of people who got messages that they may object to absolutely, at least. */
+  objections: readonly ObjectionFact[];
   links: readonly LinkFact[];
   confined: readonly ConfinedFact[];
   /** Collected by a method that confines it to nobody; of people with confined data at least. */
@@ -98,7 +121,12 @@ export type FindingRule =
   | 'no-retention-rule'
   | 'kept-past-retention'
   | 'disposal-stuck'
-  | 'request-overdue';
+  | 'request-overdue'
+  | 'mail-after-withdrawal'
+  | 'mail-within-window'
+  | 'over-exposed'
+  | 'message-undelivered'
+  | 'breach-overdue';
 
 export interface Finding {
   rule: FindingRule;

@@ -12,18 +12,22 @@ export const consents = defineRegister({
     status: 'text',
     method: 'text',
     noticeVersion: 'text?',
+    /** Those it is about; without them it is about all. */
+    channels: 'texts?',
     occurredAt: 'time',
+    recordedAt: 'time',
     expiresAt: 'time?',
   },
   order: ['purpose'],
   keyedBy: 'subject',
-  rows({ position, entry, name, data, occurredAt }) {
+  rows({ position, entry, name, data, occurredAt, recordedAt }) {
     const status = statusOf(name, data);
     if (status === undefined) return [];
-    const { purposes, method, noticeVersion, validFor } = data as {
+    const { purposes, method, noticeVersion, channelPreferences, validFor } = data as {
       purposes: string[];
       method: string;
       noticeVersion?: string;
+      channelPreferences?: string[];
       validFor?: string;
     };
     return purposes.map((purpose) => ({
@@ -33,7 +37,9 @@ export const consents = defineRegister({
       status,
       method,
       noticeVersion,
+      channels: channelPreferences ?? null,
       occurredAt,
+      recordedAt,
       expiresAt: status === 'given' && validFor !== undefined ? endOfDuration(occurredAt, validFor) : null,
     }));
   },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { forgottenIn, type Entry } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
-import type { CollectedFact, ConfinedFact, ConsentFact, DisposalFact, LinkFact } from './candidate.js';
+import type { CollectedFact, ConfinedFact, ConsentFact, DisposalFact, LinkFact, ObjectionFact } from './candidate.js';
 import { collections } from './collections.projection.js';
 import { CONFINED } from './confined-collections.projection.js';
 import { consents } from './consents.projection.js';
@@ -12,6 +12,7 @@ import { factOf } from './fact.js';
 import { judge } from './findings.decider.js';
 import { links } from './links.projection.js';
 import { findingRow, findings } from './findings.projection.js';
+import { objections } from './objections.projection.js';
 import { digestQuery, digestRow, inOrder, type Register } from './register.js';
 import { registersOf } from './registers.js';
 import type { ForgottenPeople } from './remains.js';
@@ -104,6 +105,9 @@ class Known {
         break;
       case consents.name:
         for (const row of rows() as ConsentFact[]) this.facts.addConsent(row);
+        break;
+      case objections.name:
+        for (const row of rows() as ObjectionFact[]) this.facts.addObjection(row);
         break;
       case CONFINED:
         for (const row of rows() as ConfinedFact[]) this.facts.addConfined(row);

@@ -1,7 +1,16 @@
 import type { CollectionRecorded, DisclosureRecorded, EventTypes, RequestOverdue } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import type { Fact } from './fact.js';
-import type { Candidate, CollectedFact, ConfinedFact, ConsentFact, DisposalFact, KnownFacts, LinkFact } from './candidate.js';
+import type {
+  Candidate,
+  CollectedFact,
+  ConfinedFact,
+  ConsentFact,
+  DisposalFact,
+  KnownFacts,
+  LinkFact,
+  ObjectionFact,
+} from './candidate.js';
 
 const KINDS = {
   'attesta.collection.recorded': 'collection',
@@ -9,9 +18,15 @@ const KINDS = {
   'attesta.disclosure.recorded': 'disclosure',
   'attesta.request.overdue': 'overdue',
   'attesta.disposal.task-stuck': 'stuck',
+  'attesta.message.handed-off': 'message',
+  'attesta.message.suppressed': 'undelivered',
+  'attesta.message.failed': 'undelivered',
+  'attesta.breach.overdue': 'breach',
 } as const;
 
 type DisposalTaskStuck = EventTypes['attesta.disposal.task-stuck.v1'];
+type MessageHandedOff = EventTypes['attesta.message.handed-off.v1'];
+type BreachOverdue = EventTypes['attesta.breach.overdue.v1'];
 
 /** The entry as something to be judged, if it is a kind of entry that can break a clause. */
 export function candidateOf({ position, entry, name, data, occurredAt, recordedAt }: Fact): Candidate | undefined {
@@ -19,6 +34,7 @@ export function candidateOf({ position, entry, name, data, occurredAt, recordedA
   if (kind === undefined) return undefined;
   const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, context, clock, system, reason } =
     data as Partial<CollectionRecorded & DisclosureRecorded & RequestOverdue & DisposalTaskStuck>;
+  const { purpose, channel, template, kind: messageKind, exposed, duty, due } = data as Partial<MessageHandedOff & BreachOverdue>;
   return {
     kind,
     position,
@@ -27,7 +43,7 @@ export function candidateOf({ position, entry, name, data, occurredAt, recordedA
     occurredAt,
     recordedAt,
     categories: categories ?? [],
-    purposes: purposes ?? [],
+    purposes: purposes ?? (purpose === undefined ? [] : [purpose]),
     basis: basis ?? '',
     controller,
     jurisdiction,
@@ -37,6 +53,12 @@ export function candidateOf({ position, entry, name, data, occurredAt, recordedA
     clock,
     system,
     reason,
+    channel,
+    template,
+    messageKind,
+    exposed,
+    duty,
+    due,
   };
 }
 
@@ -47,6 +69,7 @@ export const confinedMethods = (policy: Policy): string[] =>
 /** Facts by the people they are about. */
 export class FactIndex {
   private readonly consents = new Map<string, ConsentFact[]>();
+  private readonly objections = new Map<string, ObjectionFact[]>();
   private readonly links = new Map<string, LinkFact[]>();
   private readonly confined = new Map<string, ConfinedFact[]>();
   private readonly open = new Map<string, CollectedFact[]>();
@@ -55,6 +78,10 @@ export class FactIndex {
 
   addConsent(fact: ConsentFact): void {
     put(this.consents, fact.subject, fact);
+  }
+
+  addObjection(fact: ObjectionFact): void {
+    put(this.objections, fact.subject, fact);
   }
 
   addLink(fact: LinkFact): void {
@@ -97,11 +124,13 @@ export class FactIndex {
     const named = subject === undefined ? related : [subject, ...related];
     const links =
       named.length === 1 ? (this.links.get(named[0]!) ?? NONE) : [...new Set(named.flatMap((one) => this.links.get(one) ?? []))];
-    if (subject === undefined) return { links, consents: NONE, confined: NONE, open: NONE, disposals: NONE, collected: NONE };
+    if (subject === undefined)
+      return { links, consents: NONE, objections: NONE, confined: NONE, open: NONE, disposals: NONE, collected: NONE };
     const people = links.length === 0 ? [subject] : [...this.tiedTo([subject]).add(subject)];
     return {
       links,
       consents: people.length === 1 ? (this.consents.get(subject) ?? NONE) : people.flatMap((one) => this.consents.get(one) ?? []),
+      objections: this.objections.get(subject) ?? NONE,
       confined: this.confined.get(subject) ?? NONE,
       open: this.open.get(subject) ?? NONE,
       disposals: this.disposals.get(subject) ?? NONE,

@@ -1,4 +1,5 @@
 import { mayReceive, restsOnConsent, type Policy } from '@attesta/policy';
+import { lateBreach } from './breaches.decider.js';
 import {
   lawOf,
   type Candidate,
@@ -10,20 +11,34 @@ import {
   type KnownFacts,
   type LinkFact,
 } from './candidate.js';
+import { answerFor, type Answer } from './consent-answers.js';
 import { keptTooLong, stuck, unruled } from './keeping.decider.js';
+import { exposedTooMuch, isMarketingMessage, sentAgainstNo, unreached } from './messages.decider.js';
+import { identitiesOf, latestTies } from './ties.js';
 
 /** What a sealed fact breaks, given what was sealed before it. The fact stays: a record of wrongdoing is evidence. */
 export function judge(candidate: Candidate, known: KnownFacts, policy: Policy): Finding[] {
   if (candidate.kind === 'overdue') return [missed(candidate, policy)];
   if (candidate.kind === 'stuck') return [stuck(candidate)];
+  if (candidate.kind === 'breach') return [lateBreach(candidate, policy)];
+  if (candidate.kind === 'undelivered') return found(unreached(candidate));
   const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
   const links = before(known.links).filter(({ until }) => until === undefined || candidate.position < until);
+  if (candidate.kind === 'message') {
+    const people = candidate.subject === undefined ? undefined : identitiesOf(candidate, links);
+    return found(
+      people && sentAgainstNo(candidate, people, before(known.consents), before(known.objections), policy),
+      exposedTooMuch(candidate, policy),
+    );
+  }
   const findings = [consentBroken(candidate, before(known.consents), links, policy)];
   if (candidate.kind === 'collection') findings.push(throughUnlinked(candidate, links, policy), unruled(candidate, policy));
   else findings.push(keptTooLong(candidate, before(known.disposals), before(known.collected), policy));
   if (candidate.kind === 'disclosure') findings.push(confinedDisclosed(candidate, before(known.confined), before(known.open), policy));
-  return findings.filter((finding) => finding !== undefined);
+  return found(...findings);
 }
+
+const found = (...findings: (Finding | undefined)[]): Finding[] => findings.filter((finding) => finding !== undefined);
 
 /** A deadline of the law, or of the notice, that a request was not dealt with by. */
 function missed({ position, clock }: Candidate, policy: Policy): Finding {
@@ -41,6 +56,7 @@ function missed({ position, clock }: Candidate, policy: Policy): Finding {
 /** Whether judging needs to know the consents of the people in the candidate. */
 export function asksForConsent(candidate: Candidate, policy: Policy): boolean {
   if (candidate.subject === undefined) return false;
+  if (candidate.kind === 'message') return isMarketingMessage(candidate, policy);
   return (
     (candidate.kind === 'collection' && isLocation(candidate, policy)) || restsOnConsent(policy, lawOf(candidate, policy), candidate.basis)
   );
@@ -54,9 +70,9 @@ function consentBroken(
   policy: Policy,
 ): Finding | undefined {
   const { kind } = candidate;
-  if (kind === 'overdue' || kind === 'stuck' || !asksForConsent(candidate, policy)) return undefined;
+  if ((kind !== 'collection' && kind !== 'use' && kind !== 'disclosure') || !asksForConsent(candidate, policy)) return undefined;
   const people = identitiesOf(candidate, links);
-  const answers = candidate.purposes.map((purpose) => answerFor(purpose, people, candidate, consents));
+  const answers = candidate.purposes.map((purpose) => answerFor(purpose, people, candidate, consents, policy));
   const no = answers.find((answer) => answer.state === 'withdrawn');
   if (kind === 'collection' && isLocation(candidate, policy) && no?.fact?.method === 'device_setting') {
     return finding(
@@ -85,40 +101,6 @@ function consentBroken(
   if (!missing || kind === 'collection') return undefined;
   const why = missing.state === 'expired' ? 'a consent that had run out' : 'consent, and the log holds none';
   return finding(candidate, policy, `${kind}-without-consent`, '5.3', missing, `The ${kind} rests on ${why}`);
-}
-
-interface Answer {
-  purpose: string;
-  state: 'given' | 'withdrawn' | 'expired' | 'none';
-  fact?: ConsentFact;
-}
-
-/**
- * A consent counts once it is sealed; a refusal or withdrawal from when it was made, so that what happened before it stays lawful. Of several the
- * one that happened last prevails, as the consent service decides: a report that came late is not the last word.
- */
-function answerFor(purpose: string, people: ReadonlySet<string>, { occurredAt }: Candidate, consents: readonly ConsentFact[]): Answer {
-  const fact = consents
-    .filter((consent) => consent.purpose === purpose && people.has(consent.subject))
-    .filter((consent) => consent.status === 'given' || consent.occurredAt <= occurredAt)
-    .reduce<ConsentFact | undefined>((latest, consent) => (latest && happensLater(latest, consent) ? latest : consent), undefined);
-  if (!fact) return { purpose, state: 'none' };
-  if (fact.status !== 'given') return { purpose, state: 'withdrawn', fact };
-  return { purpose, state: fact.expiresAt !== null && fact.expiresAt <= occurredAt ? 'expired' : 'given', fact };
-}
-
-const happensLater = (a: ConsentFact, b: ConsentFact): boolean =>
-  a.occurredAt === b.occurredAt ? a.position > b.position : a.occurredAt > b.occurredAt;
-
-/** The subject with what is tied to it, whichever side it is: a choice on the device is the person's choice. */
-function identitiesOf({ subject }: Candidate, links: readonly LinkFact[]): Set<string> {
-  const people = new Set([subject!]);
-  for (const { person, identity, linked } of latestTies(links)) {
-    if (!linked) continue;
-    if (person === subject) people.add(identity);
-    if (identity === subject) people.add(person);
-  }
-  return people;
 }
 
 /** Collection through an identity that is tied to nobody any more, or through one this person untied (clause 1.5). */
@@ -151,17 +133,6 @@ function accountUntied({ subject, method, categories }: Candidate, ties: readonl
   if (!throughLink) return undefined;
   const accounts = ties.filter(({ person, kind }) => person === subject && kind === 'third-party-account');
   return accounts.some(({ linked }) => linked) ? undefined : accounts.at(-1);
-}
-
-/** The last word on each pair of person and identity, in order of position. */
-function latestTies(links: readonly LinkFact[]): LinkFact[] {
-  const last = new Map<string, LinkFact>();
-  for (const link of links) {
-    const pair = `${link.person} ${link.identity}`;
-    const known = last.get(pair);
-    if (!known || known.position < link.position) last.set(pair, link);
-  }
-  return [...last.values()].sort((a, b) => a.position - b.position);
 }
 
 /** Data of a method with a closed circle of recipients, such as a survey, passed on beyond it (clause 3.1). */

@@ -8,7 +8,7 @@ const PHONE = 'phone';
 const ACCOUNT = 'third-party-account';
 const at = (hour: number) => Date.UTC(2026, 2, 1, hour);
 
-const NOTHING: KnownFacts = { consents: [], links: [], confined: [], open: [], disposals: [], collected: [] };
+const NOTHING: KnownFacts = { consents: [], objections: [], links: [], confined: [], open: [], disposals: [], collected: [] };
 
 const consent = (position: number, status: ConsentFact['status'], fact: Partial<ConsentFact> = {}): ConsentFact => ({
   position,
@@ -16,7 +16,9 @@ const consent = (position: number, status: ConsentFact['status'], fact: Partial<
   purpose: 'marketing',
   status,
   method: 'checkbox',
+  channels: null,
   occurredAt: at(position),
+  recordedAt: at(position),
   expiresAt: null,
   ...fact,
 });

@@ -1,7 +1,7 @@
 import type { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
-import type { Candidate, CollectedFact, ConsentFact, DisposalFact, Finding, LinkFact } from './candidate.js';
+import type { Candidate, CollectedFact, ConsentFact, DisposalFact, Finding, LinkFact, ObjectionFact } from './candidate.js';
 import { confinedMethods, FactIndex } from './fact-index.js';
 import { asksForConsent, forbiddenMethods, judge } from './findings.decider.js';
 import { findingEvent, findingId, findingRow, findings } from './findings.projection.js';
@@ -93,6 +93,7 @@ export class Judge {
     const facts = new FactIndex();
     const named = new Set<string>();
     const consenting = new Set<string>();
+    const objecting = new Set<string>();
     const disclosed = new Set<string>();
     const worked = new Set<string>();
     for (const candidate of candidates) {
@@ -101,12 +102,14 @@ export class Judge {
       if (subject !== undefined && (asks || kind === 'collection')) named.add(subject);
       if (kind === 'collection') for (const one of related) named.add(one);
       if (asks) consenting.add(subject!);
+      if (asks && kind === 'message') objecting.add(subject!);
       if (subject !== undefined && (kind === 'use' || kind === 'disclosure')) worked.add(subject);
       if (kind === 'disclosure' && subject !== undefined && forbiddenMethods(this.policy, candidate.recipient!).length > 0)
         disclosed.add(subject);
     }
     if (named.size > 0) await this.loadLinks(tx, facts, [...named]);
     if (consenting.size > 0) await this.loadConsents(tx, facts, [...facts.tiedTo(consenting), ...consenting]);
+    if (objecting.size > 0) await this.loadObjections(tx, facts, [...objecting]);
     const confined = disclosed.size > 0 && this.confined.length > 0 ? await this.loadConfined(tx, facts, [...disclosed]) : [];
     const disposed = worked.size > 0 ? await this.loadDisposals(tx, facts, [...worked]) : [];
     await this.loadCollected(tx, facts, [...new Set([...confined, ...disposed])]);
@@ -135,19 +138,40 @@ export class Judge {
 
   private async loadConsents(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
     const { rows } = await tx.query<
-      Pick<ConsentFact, 'subject' | 'purpose' | 'status' | 'method'> & { position: string; occurred_at: Date; expires_at: Date | null }
+      Omit<ConsentFact, 'position' | 'occurredAt' | 'recordedAt' | 'expiresAt'> & {
+        position: string;
+        occurred_at: Date;
+        recorded_at: Date;
+        expires_at: Date | null;
+      }
     >({
       name: 'consents-of',
-      text: 'select position, subject, purpose, status, method, occurred_at, expires_at from consent where subject = any($1::uuid[]) order by position',
+      text: `select position, subject, purpose, status, method, channels, occurred_at, recorded_at, expires_at
+               from consent where subject = any($1::uuid[]) order by position`,
       values: [people],
     });
-    for (const { position, occurred_at, expires_at, ...consent } of rows) {
+    for (const { position, occurred_at, recorded_at, expires_at, ...consent } of rows) {
       facts.addConsent({
         ...consent,
         position: Number(position),
         occurredAt: occurred_at.getTime(),
+        recordedAt: recorded_at.getTime(),
         expiresAt: expires_at?.getTime() ?? null,
       });
+    }
+  }
+
+  private async loadObjections(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
+    const { rows } = await tx.query<
+      Pick<ObjectionFact, 'subject' | 'purpose' | 'objects'> & { position: string; occurred_at: Date; recorded_at: Date }
+    >({
+      name: 'objections-of',
+      text: 'select position, subject, purpose, objects, occurred_at, recorded_at from objection where subject = any($1::uuid[]) order by position',
+      values: [people],
+    });
+    for (const { position, occurred_at, recorded_at, ...objection } of rows) {
+      const times = { occurredAt: occurred_at.getTime(), recordedAt: recorded_at.getTime() };
+      facts.addObjection({ ...objection, ...times, position: Number(position) });
     }
   }
 

@@ -15,6 +15,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { OUTCOMES } from './messages.projection.js';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const AsOf = () => Whole({ description: 'The registers as they stood at this position of the log; the newest without it' });
@@ -76,6 +77,25 @@ export class AllCollectionsQuery extends CollectionsQuery {
 
 export class AllDisclosuresQuery extends DisclosuresQuery {
   @Subject() subject?: string;
+  @OptionalReason() reason?: string;
+}
+
+export class MessagesQuery extends PeriodQuery {
+  @Subject() subject?: string;
+  @Optional({ description: 'Id of a message' }, IsUUID()) message?: string;
+  @Id() template?: string;
+  @Id() channel?: string;
+  @Id() purpose?: string;
+  @OneOf(['legal', 'transactional', 'marketing']) kind?: string;
+  @OneOf(OUTCOMES) outcome?: string;
+  @OptionalReason() reason?: string;
+}
+
+export class BreachesQuery extends PeriodQuery {
+  @Subject() subject?: string;
+  @Optional({ description: 'Id of a breach' }, IsUUID()) breach?: string;
+  @Id('What happened to it, such as recorded or overdue') event?: string;
+  @Id() jurisdiction?: string;
   @OptionalReason() reason?: string;
 }
 

@@ -4,12 +4,22 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readAccessLog, type AccessRow } from './access-log.projection.js';
 import { Answers, cut, type Answer } from './answers.js';
 import { Audit } from './audit.js';
+import { readBreaches, type BreachRow } from './breaches.projection.js';
 import { readCollections, type CollectionRow } from './collections.projection.js';
 import { readDisclosures, type DisclosureRow } from './disclosures.projection.js';
 import { readFindings, type FindingView } from './findings.projection.js';
 import { recordOf } from './links.projection.js';
+import { readMessages, type MessageRow } from './messages.projection.js';
 import type { Page } from './page.js';
-import { AccessLogQuery, AllCollectionsQuery, AllDisclosuresQuery, FindingsQuery, RecipientsQuery } from './queries.js';
+import {
+  AccessLogQuery,
+  AllCollectionsQuery,
+  AllDisclosuresQuery,
+  BreachesQuery,
+  FindingsQuery,
+  MessagesQuery,
+  RecipientsQuery,
+} from './queries.js';
 import { readRecipients, type RecipientRow } from './recipients.projection.js';
 import { isKnown } from './timeline.projection.js';
 
@@ -71,6 +81,24 @@ export class RegistersController {
     return this.recorded(answer, principal, query, 'findings');
   }
 
+  @Get('register/messages')
+  @ApiOperation({ summary: 'What became of messages to people, newest first; neither what they said nor where they went' })
+  async messages(@Query() query: MessagesQuery, @CurrentPrincipal() principal: Principal): Promise<Answer<MessageRow>> {
+    const answer = await this.answers.page(query, async (page) =>
+      readMessages(this.audit.pool, { ...query, ...page, spans: await this.spans(query.subject, page) }),
+    );
+    return this.recorded(answer, principal, query, 'messages', 'register/messages');
+  }
+
+  @Get('register/breaches')
+  @ApiOperation({ summary: 'What was recorded of breaches and done about them, newest first' })
+  async breaches(@Query() query: BreachesQuery, @CurrentPrincipal() principal: Principal): Promise<Answer<BreachRow>> {
+    const answer = await this.answers.page(query, async (page) =>
+      readBreaches(this.audit.pool, { ...query, ...page, spans: await this.spans(query.subject, page) }),
+    );
+    return this.recorded(answer, principal, query, 'breaches', 'register/breaches');
+  }
+
   private async spans(subject: string | undefined, page: Page) {
     return subject === undefined ? undefined : recordOf(this.audit.pool, subject.toLowerCase(), page.asOf);
   }
@@ -80,13 +108,14 @@ export class RegistersController {
     principal: Principal,
     { subject, reason }: { subject?: string; reason?: string },
     register: string,
+    path = register,
   ): Promise<Answer<T>> {
     if (subject === undefined) return answer;
     const id = subject.toLowerCase();
     const known = await isKnown(this.audit.pool, id);
     await this.access.allowed(principal, {
       action: `${register}.read`,
-      resource: `GET /v1/${register}`,
+      resource: `GET /v1/${path}`,
       subject: known ? id : undefined,
       reason,
       rows: answer.data.length,

@@ -1,5 +1,6 @@
 import type { Policy } from '@attesta/policy';
 import { accesses } from './access-log.projection.js';
+import { breaches } from './breaches.projection.js';
 import { collections } from './collections.projection.js';
 import { confinedCollections } from './confined-collections.projection.js';
 import { consents } from './consents.projection.js';
@@ -7,6 +8,8 @@ import { disclosures } from './disclosures.projection.js';
 import { disposals } from './disposals.projection.js';
 import { findingEvents } from './findings.projection.js';
 import { links } from './links.projection.js';
+import { messages } from './messages.projection.js';
+import { objections } from './objections.projection.js';
 import { outboundLinks } from './recipients.projection.js';
 import type { Register } from './register.js';
 import { sourceNotices, thirdPartySources } from './third-party-sources.projection.js';
@@ -22,9 +25,12 @@ export const registersOf = (policy: Policy): Register[] => [
   outboundLinks,
   accesses,
   consents,
+  objections,
   confinedCollections(policy),
   thirdPartySources(policy),
   sourceNotices,
   disposals,
+  messages,
+  breaches,
   findingEvents,
 ];

@@ -2,6 +2,7 @@ import { AuditConfig } from '@attesta/audit/configuration';
 import { ConsentConfig } from '@attesta/consent/configuration';
 import { LedgerConfig } from '@attesta/ledger/configuration';
 import { RequestsConfig } from '@attesta/requests/configuration';
+import { NotificationConfig } from '@attesta/notification/configuration';
 import { RetentionConfig } from '@attesta/retention/configuration';
 import {
   AuthConfig,
@@ -27,6 +28,7 @@ const ALL = [
   ConsentConfig,
   RequestsConfig,
   RetentionConfig,
+  NotificationConfig,
   EmbeddedConfig,
 ];
 

@@ -45,6 +45,8 @@ export class TestDirectory implements LedgerDirectory {
     const all = this.erased.map((subject, i) => ({ n: i + 1, subject }));
     return Promise.resolve({ erasures: all.slice(after, after + limit), last: all.length });
   };
+
+  contactsOf: LedgerDirectory['contactsOf'] = () => Promise.resolve({});
 }
 
 export interface Answered<T> {

@@ -1,11 +1,14 @@
 import { SUBJECT } from '@attesta/events';
-import { maySpeakFor, Problem, Roles, type Principal, type PrincipalRequest } from '@attesta/service-kit';
-import { Body, Controller, HttpCode, Inject, Injectable, Post, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { AttestaServicesOnly, CurrentPrincipal, Roles, type Contacts, type Principal } from '@attesta/service-kit';
+import { Body, Controller, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsOptional, Matches, Max, Min, ValidateNested } from 'class-validator';
 import { Ledger } from './ledger.js';
 
 const MOST = 500;
+const MOST_PEOPLE = 200;
+const MOST_POSITIONS = 16;
 
 export class DirectoryRefsBody {
   @ApiProperty({ type: [String], description: 'Subject refs (ref1.…), at most 500; never an identifier in clear' })
@@ -53,21 +56,37 @@ export class DirectoryErasuresBody {
   limit?: number;
 }
 
-/** Lets in whoever may speak for a source of Attesta's own, `//attesta` or below. */
-@Injectable()
-export class AttestaServicesOnly implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const { principal } = context.switchToHttp().getRequest<PrincipalRequest>();
-    if (principal && speaksForAttesta(principal)) return true;
-    throw Problem.forbidden(
-      "The directory is for Attesta's own services, and the token names no source under //attesta.",
-      'Use the token of a service of Attesta; people look somebody up with POST /v1/subjects/lookup.',
-      'source-not-allowed',
-    );
-  }
+export class PersonContactsBody {
+  @ApiProperty({ description: 'Subject id' })
+  @Matches(SUBJECT.id, {
+    message: '$property must be a subject id',
+    context: { fix: 'Send subject ids as the ledger gives them: UUIDs in lower case.' },
+  })
+  subject!: string;
+
+  @ApiProperty({ type: [Number], description: 'Entries whose sealed parts may hold an address of the person, at most 16' })
+  @IsArray()
+  @ArrayMaxSize(MOST_POSITIONS)
+  @IsInt({ each: true })
+  @Min(0, { each: true })
+  @Max(Number.MAX_SAFE_INTEGER, { each: true })
+  positions!: number[];
 }
 
-/** It names pseudonyms by pseudonyms and shows no personal data, so that asking is not recorded as an access; a refusal is. */
+export class DirectoryContactsBody {
+  @ApiProperty({ type: [PersonContactsBody], description: 'At most 200 people' })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MOST_PEOPLE)
+  @ValidateNested({ each: true })
+  @Type(() => PersonContactsBody)
+  wanted!: PersonContactsBody[];
+}
+
+/**
+ * It names pseudonyms by pseudonyms and shows no personal data, so that asking is not recorded as an access; a refusal is. Only where people are
+ * reached is personal, and each such question is recorded.
+ */
 @ApiTags('directory')
 @ApiBearerAuth()
 @Controller('v1/directory')
@@ -107,7 +126,16 @@ export class DirectoryController {
   erasures(@Body() { after, limit = MOST }: DirectoryErasuresBody): Promise<{ erasures: { n: number; subject: string }[]; last: number }> {
     return this.ledger.directory.erasures(after, limit);
   }
-}
 
-const speaksForAttesta = (principal: Principal): boolean =>
-  maySpeakFor(principal, '//attesta') || principal.sources.some((prefix) => prefix.startsWith('//attesta/'));
+  @Post('contacts')
+  @Roles('publisher')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: "Where people are reached, for Attesta's own services",
+    description:
+      'By subject id and channel, the newest address that can still be opened; none of who is unknown or forgotten. Recorded as an access.',
+  })
+  async contacts(@Body() { wanted }: DirectoryContactsBody, @CurrentPrincipal() principal: Principal): Promise<{ contacts: Contacts }> {
+    return { contacts: await this.ledger.directory.contactsOf(wanted, principal) };
+  }
+}

@@ -8,6 +8,7 @@ import { ErasureJournal, Vault, vaultGrants } from '@attesta/vault';
 import pg from 'pg';
 import { amendmentGrants } from './amendments.schema.js';
 import { disposalGrants } from './disposals.schema.js';
+import { ContactBook } from './contacts.js';
 import { Destroyer } from './destroyer.js';
 import { Disposer } from './disposer.js';
 import { Fence } from './fence.js';
@@ -140,7 +141,7 @@ export class Ledger {
       vaultPool,
       secrets,
       vault,
-      new SubjectDirectory(vault),
+      new SubjectDirectory(vault, new ContactBook({ reader, vault, policy, sealer, now })),
       policy,
       reader,
       rejections,

@@ -1,8 +1,16 @@
+import type { Contacts, ContactsWanted, LedgerDirectory, Principal } from '@attesta/service-kit';
 import type { Vault } from '@attesta/vault';
+import type { ContactBook } from './contacts.js';
 
-/** Which refs stand for which subjects, for Attesta's own services: pseudonyms to pseudonyms, and never an identifier. */
-export class SubjectDirectory {
-  constructor(private readonly vault: Vault) {}
+/** Who asks where people are reached when everything runs in one process. */
+const NOTIFICATION: Principal = { sub: 'attesta-notification', roles: ['publisher'], sources: ['//attesta/notification'] };
+
+/** Which refs stand for which subjects, for Attesta's own services: pseudonyms to pseudonyms. Only `contactsOf` shows personal data. */
+export class SubjectDirectory implements LedgerDirectory {
+  constructor(
+    private readonly vault: Vault,
+    private readonly contacts: ContactBook,
+  ) {}
 
   /**
    * The subject behind each ref (`ref1.…`); null where nobody is known or they were forgotten. With `enrol` an unknown ref becomes a new
@@ -23,5 +31,10 @@ export class SubjectDirectory {
   /** People forgotten as a whole, in the order in which they were, after a number; and the newest number there is, 0 for none. */
   erasures(after: number, limit: number): Promise<{ erasures: { n: number; subject: string }[]; last: number }> {
     return this.vault.erasures(after, limit);
+  }
+
+  /** Where people are reached, by subject id and channel; recorded as an access of whoever asks. */
+  contactsOf(wanted: readonly ContactsWanted[], by = NOTIFICATION): Promise<Contacts> {
+    return this.contacts.of(wanted, by);
   }
 }

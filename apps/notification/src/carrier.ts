@@ -29,6 +29,8 @@ export class NotCarried extends Error {
     readonly reason: 'refused' | 'unreachable',
     /** The address takes no mail at all (SMTP 5.1.x): nothing more is sent to it. */
     readonly dead = false,
+    /** It may have been taken all the same: the answer did not come. */
+    readonly unsure = false,
   ) {
     super(message);
   }

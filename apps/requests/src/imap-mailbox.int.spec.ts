@@ -5,7 +5,7 @@ import { createTransport } from 'nodemailer';
 import { describeGreenMail, Network, startGreenMail, type GreenMail } from './greenmail-rig.js';
 import { HANDLED, ImapMailbox, type ImapMailboxOptions } from './imap-mailbox.js';
 import { readMail } from './mail-reading.js';
-import { signal } from './mail-rig.js';
+import { signal } from '@attesta/testing';
 
 await describeGreenMail('a mailbox read over IMAP', () => {
   let mail: GreenMail;

@@ -1,5 +1,5 @@
+import { MailNotSent, type MailSender } from '@attesta/mail';
 import { codeMail, packageMail, type MailLanguage, type MailText } from './mail-texts.js';
-import { MailNotSent, type MailSender } from './mail-sender.js';
 import type { Letter, Post } from './outgoing-mail.js';
 
 /** Posts letters by mail. A letter sent again has the same Message-ID, so that a reader's program shows it once. */

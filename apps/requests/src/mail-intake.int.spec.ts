@@ -1,7 +1,7 @@
+import { MailServer } from '@attesta/mail';
 import { createTransport } from 'nodemailer';
 import { MailIntake } from './mail-intake.js';
 import { composed } from './mail-rig.js';
-import { MailServer } from './mail-server.js';
 import { RequestsRig } from './requests-rig.js';
 import type { RequestView } from './request-views.js';
 

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { LOCAL_TLS } from './mail-tls-rig.js';
+import { LOCAL_TLS } from '@attesta/testing';
 import { deliver, outside, urlProblem } from './opendsr-delivery.js';
 
 describe('a URL to call back', () => {

@@ -1,8 +1,7 @@
+import { MailSender, MailServer, type MailEnvelope } from '@attesta/mail';
 import { ImapMailbox } from './imap-mailbox.js';
 import { mailPost } from './letter-post.js';
 import type { MailIntake } from './mail-intake.js';
-import { MailSender } from './mail-sender.js';
-import { MailServer, type MailEnvelope } from './mail-server.js';
 import type { Post } from './outgoing-mail.js';
 import type { MailConfig } from './requests.config.js';
 

@@ -117,7 +117,7 @@ export type Message = Omit<EventTypes['attesta.request.message-due.v1'], 'reques
 export function messagesOf(policy: Policy, state: RequestState, { type, data }: RequestEvent): Message[] {
   const due = deadlineOf(policy, state)?.overdueFrom;
   const person = (template: Message['template'], more: Partial<Message> = {}): Message[] => [
-    { template, to: 'subject', language: state.language, ...more },
+    { template, to: 'subject', language: state.language, right: state.right, ...more },
   ];
   const officer = (template: Message['template'], more: Partial<Message> = {}): Message[] => [
     { template, to: 'dpo', language: 'en', ...more },

@@ -37,6 +37,7 @@ export class TestDirectory implements LedgerDirectory {
     return Promise.resolve(Object.fromEntries(subjects.map((subject) => [subject, refs(subject)])));
   };
   erasures: LedgerDirectory['erasures'] = () => Promise.resolve({ erasures: [], last: 0 });
+  contactsOf: LedgerDirectory['contactsOf'] = () => Promise.resolve({});
 
   /** Makes identifiers those of one person. @returns the subject id */
   same(...identifiers: string[]): string {

@@ -1,27 +1,8 @@
-import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
+import { EnvVariable, IsPostgresUrl, OutgoingMailConfig } from '@attesta/service-kit/configuration';
 import { Matches, Max, Min } from 'class-validator';
 
 /** Mail of the requests service: in every process that runs it, the embedded one included. */
-export class MailConfig {
-  @EnvVariable({
-    name: 'SMTP_URL',
-    kind: 'url',
-    optional: true,
-    secret: true,
-    about: 'Where mail is sent, such as smtps://user:password@mail.example; without it each mail is a file in MAIL_DIRECTORY.',
-  })
-  smtpUrl?: string;
-
-  @EnvVariable({
-    name: 'MAIL_DIRECTORY',
-    default: '.attesta/mail',
-    about: 'The directory of mail that no SMTP_URL sends: for development.',
-  })
-  mailDirectory!: string;
-
-  @EnvVariable({ name: 'MAIL_FROM', default: 'privacy@localhost.localdomain', about: 'The address that mail comes from.' })
-  mailFrom!: string;
-
+export class MailConfig extends OutgoingMailConfig {
   @EnvVariable({
     name: 'MAIL_ADDRESSES',
     kind: 'list',

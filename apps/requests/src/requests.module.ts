@@ -10,6 +10,7 @@ import { OpenDsr } from './opendsr.js';
 import { OWN_ROUTES } from './own-routes.js';
 import { OpsController } from './ops.controller.js';
 import { PackagesController } from './packages.controller.js';
+import { ReplyAddressesController } from './reply-addresses.controller.js';
 import { RequestsConsumer } from './requests.consumer.js';
 import { RequestsController } from './requests.controller.js';
 import { Requests } from './requests.js';
@@ -44,6 +45,7 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [
         RequestsConsumer,
         RequestsController,
+        ReplyAddressesController,
         DisposalTasksController,
         SystemsController,
         FulfilmentController,

@@ -1,6 +1,16 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource, type RequestRules } from '@attesta/policy';
-import { createPool, Directory, grantToService, Problem, replayErasures, runMigrations, Timers, type LedgerDirectory } from '@attesta/service-kit';
+import {
+  createPool,
+  Directory,
+  grantToService,
+  Problem,
+  replayErasures,
+  runMigrations,
+  Timers,
+  type LedgerDirectory,
+  type Principal,
+} from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import { Strongbox, type KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
@@ -17,6 +27,7 @@ import { RequestsForgetting1764300000000 } from './migrations/1764300000000-forg
 import { OpenDsr, type OpenDsrOptions } from './opendsr.js';
 import { OutgoingMail, type Post } from './outgoing-mail.js';
 import { Packages } from './packages.js';
+import { replyAddresses, type ReplyAddresses } from './reply-addresses.js';
 import { NotNow } from './not-now.js';
 import type { Command } from './request.decider.js';
 import { lock, type OpenRequest } from './request-store.js';
@@ -198,6 +209,11 @@ export class Requests {
   async keepConfidential(tx: pg.PoolClient, id: string, confidential: Confidential): Promise<void> {
     const { kek, box } = await this.strongbox.sealJson(id, confidential);
     await tx.query('update request set kek = $2, box = $3 where id = $1', [id, kek, box]);
+  }
+
+  /** Where whoever made each request may be answered; recorded as an access of whoever asks. */
+  replyAddresses(ids: readonly string[], by?: Principal): Promise<ReplyAddresses> {
+    return replyAddresses(this, ids, by);
   }
 
   /** A transaction of its own; tried again where another one was in its way. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Pace } from '@attesta/service-kit';
 import type { FeedSubscription } from '@attesta/transport';
 import type pg from 'pg';
 import { areKeysDone, complete, instruct, isReady, start } from './disposal.decider.js';
@@ -8,7 +9,6 @@ import { beginErasure, IS_BEHIND, WAITING, waitingErasure, type Begun } from './
 import { leaveNothing } from './forgetting.js';
 import { distinct, grouped, groupsOf, type Group } from './grouping.js';
 import { partsOfPeople, plan, writePlans, type Planned } from './planner.js';
-import { Pace } from './pace.js';
 import type { Retention } from './retention.js';
 import { whatGoes, whatWent } from './what-goes.js';
 

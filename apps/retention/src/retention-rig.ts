@@ -239,6 +239,7 @@ export class RetentionRig {
       return Promise.resolve(Object.fromEntries(refs.map((ref) => [ref, this.people.get(ref) ?? null])));
     },
     refsOf: () => Promise.resolve({}),
+    contactsOf: () => Promise.resolve({}),
     erasures: (after, limit) => {
       const all = this.ledger.forgotten.map((subject, n) => ({ n: n + 1, subject }));
       return Promise.resolve({ erasures: all.slice(after, after + limit), last: all.length });

@@ -15,5 +15,6 @@ export const LOCAL_CLIENTS: ClientDefinition[] = [
   { id: 'consent-service', roles: ['auditor'], sources: ['//attesta/consent'] },
   { id: 'requests-service', roles: ['auditor'], sources: ['//attesta/requests'] },
   { id: 'retention-service', roles: ['auditor'], sources: ['//attesta/retention'] },
+  { id: 'notification-service', roles: ['auditor', 'publisher'], sources: ['//attesta/notification'] },
   { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },
 ];

@@ -10,7 +10,7 @@ export interface ServiceDatabase {
   migrationUrl: string;
 }
 
-const NAMES = ['ledger', 'vault', 'audit', 'consent', 'requests', 'retention'] as const;
+const NAMES = ['ledger', 'vault', 'audit', 'consent', 'requests', 'retention', 'notification'] as const;
 export type DatabaseName = (typeof NAMES)[number];
 
 /** One database per service, each with an owner for migrations and a login for the service; passwords are made once and kept in `home`. */

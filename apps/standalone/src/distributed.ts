@@ -26,7 +26,7 @@ export interface DistributedOptions {
   onOutput?: (service: ServiceName, text: string) => void;
 }
 
-const SERVICES = ['ledger', 'audit', 'consent', 'requests', 'retention'] as const;
+const SERVICES = ['ledger', 'audit', 'consent', 'requests', 'retention', 'notification'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** Each service its own process over Kafka, supervised; one origin in front of them. */
@@ -140,6 +140,23 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
         LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
         ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
         ...asClient('retention-service'),
+      },
+      options,
+    ),
+    notification: new Supervised(
+      'notification',
+      {
+        ...common,
+        ...databaseEnv('NOTIFICATION', databases.notification),
+        PORT: String(ports.notification),
+        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
+        CONSENT_URL: `http://127.0.0.1:${ports.consent}`,
+        REQUESTS_URL: `http://127.0.0.1:${ports.requests}`,
+        PUBLIC_URL: url,
+        NOTIFICATION_KEYS: path.join(home, 'notification-keys'),
+        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+        ...(process.env['MAIL_DIRECTORY'] === undefined && { MAIL_DIRECTORY: path.join(home, 'mail') }),
+        ...asClient('notification-service'),
       },
       options,
     ),

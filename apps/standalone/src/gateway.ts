@@ -1,12 +1,12 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { CONSENT_ROUTES } from '@attesta/consent';
+import { NOTIFICATION_ROUTES } from '@attesta/notification';
 import { REQUESTS_ROUTES } from '@attesta/requests';
 import { RETENTION_ROUTES } from '@attesta/retention';
 import type { ServiceName } from './distributed.js';
 
 /**
- * Routes of the audit service; `CONSENT_ROUTES` are the consent service's, `REQUESTS_ROUTES` the requests service's, `RETENTION_ROUTES` the retention
- * service's, all others the ledger's. Paths are unique over all services.
+ * Routes of the audit service; `CONSENT_ROUTES` are the consent service's, and so on, all others the ledger's. Paths are unique over all services.
  */
 const AUDIT =
   /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|reports|evidence)|ops\/audit)(?:\/|$)/;
@@ -17,6 +17,7 @@ export function serviceOf(url: string): ServiceName {
   if (AUDIT.test(path)) return 'audit';
   if (REQUESTS_ROUTES.test(path)) return 'requests';
   if (RETENTION_ROUTES.test(path)) return 'retention';
+  if (NOTIFICATION_ROUTES.test(path)) return 'notification';
   return CONSENT_ROUTES.test(path) ? 'consent' : 'ledger';
 }
 

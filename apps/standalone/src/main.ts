@@ -2,6 +2,7 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { PublishedLogConfig } from '@attesta/ledger/configuration';
+import { CarriersConfig } from '@attesta/notification/configuration';
 import { MailConfig } from '@attesta/requests/configuration';
 import { ConfigError, EmbeddedConfig, HttpConfig, JsonLogger, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
@@ -16,14 +17,14 @@ const say = ownStandardOutput();
 
 /** `npm start`: everything in this process; on the first run the sample day is played; then it stays up. */
 async function start(): Promise<void> {
-  const [http, log, published, { home, policy = SHIPPED_POLICY }, mail] = loadConfigs(
-    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig, MailConfig],
+  const [http, log, published, { home, policy = SHIPPED_POLICY }, mail, carriers] = loadConfigs(
+    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig, MailConfig, CarriersConfig],
     { LOG_LEVEL: 'warn', MAIL_DIRECTORY: path.join(process.env['ATTESTA_HOME'] ?? '.attesta', 'mail'), ...process.env },
   );
   useJsonLogs({ service: 'standalone', level: log.level });
   const logger = new JsonLogger({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
-  say('Starting PostgreSQL, the ledger, the registers, the consent, requests and retention services ...');
+  say('Starting PostgreSQL, the ledger, the registers, the consent, requests, retention and notification services ...');
   const standalone = await startStandalone({
     home,
     port: http.port,
@@ -31,6 +32,7 @@ async function start(): Promise<void> {
     http,
     origin: published.origin,
     mail,
+    carriers,
     policyFile: policy,
     logLevel: log.level,
     logEntries: published.logEntries,

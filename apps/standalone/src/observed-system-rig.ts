@@ -30,7 +30,7 @@ export class ObservedSystem {
     const home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-observed-'));
     await fs.chmod(home, 0o755); // PostgreSQL runs as another user when we are root
     const [broker, collector] = await Promise.all([startOwnKafka(), SpanCollector.start()]);
-    const printed = { ledger: '', audit: '', consent: '', requests: '', retention: '' };
+    const printed = { ledger: '', audit: '', consent: '', requests: '', retention: '', notification: '' };
     const system = await startDistributed({
       home,
       port: 0,

@@ -1,6 +1,7 @@
 import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule } from '@attesta/consent';
 import { Ledger, LedgerModule } from '@attesta/ledger';
+import { Notification, NotificationModule } from '@attesta/notification';
 import { OpenDsr, Requests, RequestsModule } from '@attesta/requests';
 import { Retention, RetentionModule } from '@attesta/retention';
 import { bootstrap, JsonLogger, openApiDocument } from '@attesta/service-kit';
@@ -16,12 +17,14 @@ export async function referenceDocument(): Promise<unknown> {
     openDsr: Object.create(OpenDsr.prototype) as OpenDsr,
   }) as Requests;
   const retention = Object.create(Retention.prototype) as Retention;
+  const notification = Object.create(Notification.prototype) as Notification;
   const whole = Whole.of(
     LedgerModule.forRoot({ ledger, logEntries: 'auditors' }),
     AuditModule.forRoot({ audit }),
     ConsentModule.forRoot({ consent }),
     RequestsModule.forRoot({ requests }),
     RetentionModule.forRoot({ retention }),
+    NotificationModule.forRoot({ notification }),
   );
   const app = await bootstrap(whole, {
     service: 'reference',

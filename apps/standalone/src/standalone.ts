@@ -5,6 +5,8 @@ import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
+import { Notification, NOTIFICATION_RAW, NOTIFICATION_SOURCE, NotificationModule, officerOf, openCarriers } from '@attesta/notification';
+import type { CarriersConfig } from '@attesta/notification/configuration';
 import { MailIntake, openDsrOf, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
 import type { MailConfig } from '@attesta/requests/configuration';
 import { Retention, RETENTION_SOURCE, RetentionModule } from '@attesta/retention';
@@ -31,8 +33,12 @@ export interface StandaloneOptions {
   asyncApiFile?: string;
   /** Without it 50. */
   disposalsPerSecond?: number;
+  /** Milliseconds for which alerts are gathered; without it a minute. */
+  gatherAlertsMs?: number;
   /** Mail of the requests service; without it, files in `mail` of the data directory. */
   mail?: MailConfig;
+  /** How the notification service sends; without it, mail is files in the same directory, and there are no text messages. */
+  carriers?: CarriersConfig;
   http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs'>;
 }
 
@@ -46,6 +52,7 @@ export interface Standalone {
   consent: Consent;
   requests: Requests;
   retention: Retention;
+  notification: Notification;
   app: INestApplication<Server>;
   /** Superuser's connection strings, for tests and doctors. */
   adminUrl(database?: string): string;
@@ -140,6 +147,38 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     ],
     onError,
   });
+  const carriersConfig = options.carriers ?? localCarriers(mailConfig);
+  const officer = officerOf(policySource, carriersConfig.officerAddress);
+  const carriers = await openCarriers({
+    ...carriersConfig,
+    name: policySource.controllers[0]!.name,
+    replyTo: officer,
+    pepper: ledger.secrets.pepper,
+    onError,
+  });
+  const notification = await Notification.open({
+    databaseUrl: databases.notification.url,
+    migrationUrl: databases.notification.migrationUrl,
+    feed: new PostgresFeed(ledger.reader),
+    policy: policySource,
+    directory: ledger.directory,
+    pepper: ledger.secrets.pepper,
+    keys: await LocalKeyring.open(path.join(home, 'keys', 'notification-keyring.json')),
+    decide: (asked) => consent.decisions.decide(asked),
+    replyAddresses: (ids) => requests.replyAddresses(ids),
+    carriers: carriers.carriers,
+    publicUrl: url,
+    officer,
+    messagesPerSecond: carriersConfig.messagesPerSecond,
+    gatherAlertsMs: options.gatherAlertsMs,
+    fetchLog: (file) => ledger.files.read(file),
+    verifierKey: () => Promise.resolve(ledger.verifierKey),
+    outbox: (log, pool) => [
+      new IntakeRelay({ log, pool, source: NOTIFICATION_SOURCE, intake: ledger.sealer, principal: 'attesta-notification', onError }),
+    ],
+    onClose: () => carriers.close(),
+    onError,
+  });
   const mail = new MailIntake(requests, mailConfig.mailTrusted);
   const app = await bootstrap(
     Whole.of(
@@ -148,13 +187,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
       ConsentModule.forRoot({ consent }),
       RequestsModule.forRoot({ requests, mail }),
       RetentionModule.forRoot({ retention }),
+      NotificationModule.forRoot({ notification }),
     ),
     {
       service: 'standalone',
       auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
       mount: [{ path: '/oidc', handler: issuer.handler }],
-      rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }, ...REQUESTS_RAW],
-      strategies: [consent.server, requests.server, retention.server],
+      rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }, ...REQUESTS_RAW, ...NOTIFICATION_RAW],
+      strategies: [consent.server, requests.server, retention.server, notification.server],
       openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },
       logger,
       ...options.http,
@@ -162,6 +202,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     },
   );
   await office.receive(mail);
+  await carriers.receive(async ({ message, ...said }) => void (await notification.messages.told(message, said)));
   await app.listen(port, options.host ?? '0.0.0.0');
   return {
     url,
@@ -171,6 +212,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     consent,
     requests,
     retention,
+    notification,
     app,
     adminUrl: server.adminUrl,
     async stop() {
@@ -187,4 +229,14 @@ const localMail = (home: string): MailConfig => ({
   mailAddresses: ['dpo@localhost.localdomain'],
   mailPeers: ['127.0.0.1'],
   mailTrusted: [],
+});
+
+const localCarriers = ({ smtpUrl, mailDirectory, mailFrom }: MailConfig): CarriersConfig => ({
+  ...(smtpUrl !== undefined && { smtpUrl }),
+  mailDirectory,
+  mailFrom,
+  mailConnections: 5,
+  smsFrom: 'Attesta',
+  bouncePeers: ['127.0.0.1'],
+  messagesPerSecond: 50,
 });

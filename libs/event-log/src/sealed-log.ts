@@ -47,9 +47,17 @@ export class SealedLogReader implements EntrySource {
       [position],
     );
     const row = rows[0];
-    return (
-      row && { position, bytes: row.bytes, leafHash: leafOf(row.bytes), trace: row.trace, cipher: row.cipher ? unframe(row.cipher) : [] }
-    );
+    return row && { position, bytes: row.bytes, leafHash: leafOf(row.bytes), trace: row.trace, cipher: partsOf(row.cipher) };
+  }
+
+  /** Entries and their sealed personal parts by position; what is beyond the end is absent. */
+  async withParts(positions: readonly number[]): Promise<Map<number, { bytes: Buffer; cipher: Buffer[] }>> {
+    const { rows } = await this.pool.query<[string, Buffer, Buffer | null]>({
+      text: 'select position, bytes, cipher from entry where position = any ($1::bigint[])',
+      values: [positions],
+      rowMode: 'array',
+    });
+    return new Map(rows.map(([position, bytes, cipher]) => [Number(position), { bytes, cipher: partsOf(cipher) }]));
   }
 
   /** base64 leaf hashes of these entries by position, made from their bytes. */
@@ -145,6 +153,8 @@ export class Announcer {
     clearTimeout(this.due);
   }
 }
+
+const partsOf = (cipher: Buffer | null): Buffer[] => (cipher ? unframe(cipher) : []);
 
 const PREFIX = Buffer.from([0]);
 function leafOf(bytes: Buffer): Buffer {

@@ -1,4 +1,17 @@
 import type { Static } from '@sinclair/typebox';
+import {
+  breachRecorded,
+  breachUpdated,
+  breachAssessed,
+  breachWarned,
+  breachOverdue,
+  breachAuthorityNotified,
+  breachNotNotified,
+  breachPersonNamed,
+  breachPeopleNoticeOrdered,
+  breachPeopleTold,
+  breachClosed,
+} from './catalog/breach.js';
 import { collectionRecorded, disclosureRecorded, outboundLinkRecorded, useRecorded } from './catalog/collection.js';
 import {
   consentCaptured,
@@ -161,6 +174,17 @@ const catalog = [
   messageFailed,
   noticeChangeStarted,
   noticeChangeCompleted,
+  breachRecorded,
+  breachUpdated,
+  breachAssessed,
+  breachWarned,
+  breachOverdue,
+  breachAuthorityNotified,
+  breachNotNotified,
+  breachPersonNamed,
+  breachPeopleNoticeOrdered,
+  breachPeopleTold,
+  breachClosed,
 ] as const;
 
 type Catalog = (typeof catalog)[number];

@@ -1,2 +1,4 @@
-export { MailNotSent, MailSender, type MailSenderOptions, type OutgoingMail } from './mail-sender.js';
+export { isAddress, type OutgoingMail } from './mail-fields.js';
+export { MailNotSent } from './mail-not-sent.js';
+export { MailSender, type MailSenderOptions } from './mail-sender.js';
 export { MailServer, type MailEnvelope, type MailServerOptions } from './mail-server.js';

@@ -2,17 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
-
-export interface OutgoingMail {
-  /** One address, without a name. */
-  to: string;
-  subject: string;
-  text: string;
-  /** Message-ID and the name of the file, without angle brackets and domain: the same when a mail is sent again. Default random. */
-  id?: string;
-  /** Of `REPLY_HEADERS` alone. */
-  headers?: Readonly<Record<string, string>>;
-}
+import { isAddress, isLine, refuseInjection, unsubscribeHeaders, type OutgoingMail } from './mail-fields.js';
+import { notSent } from './mail-not-sent.js';
 
 export interface MailSenderOptions {
   /** `smtp://user:password@host:587` or `smtps://…`. Without it mail is written to `directory`. */
@@ -26,80 +17,70 @@ export interface MailSenderOptions {
   ca?: string;
   /** `smtp://` is only sent over STARTTLS, unless this is true. */
   plaintext?: boolean;
+  /** Kept open, and each used for many mails, so that thousands a minute go out. Default none: a connection for each mail. */
+  maxConnections?: number;
+  /** For a connection and its greeting. */
   timeoutMs?: number;
+  /** For every answer; default `timeoutMs`. Who hangs up before a slow server answered sends the mail twice: RFC 5321 section 4.5.3.2.6 has 10 minutes. */
+  answerTimeoutMs?: number;
 }
-
-/** A mail did not go out. `temporary`: send it again later, under the same id. Holds neither address nor text. */
-export class MailNotSent extends Error {
-  override readonly name = 'MailNotSent';
-  constructor(
-    message: string,
-    readonly temporary: boolean,
-    /** The server's SMTP reply code, where it said one. */
-    readonly code?: number,
-  ) {
-    super(message);
-  }
-}
-
-export const REPLY_HEADERS = ['in-reply-to', 'references', 'auto-submitted', 'content-language'] as const;
-const ADDRESS =
-  /^[^\s@<>()[\]\\,;:"'\p{Cc}]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/u;
-const LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,998}$/u;
 
 /** Sends mail to data subjects, by SMTP or into a directory. */
 export class MailSender {
   private constructor(
     private readonly options: MailSenderOptions,
     private readonly transport: ReturnType<typeof createTransport>,
-  ) {}
+  ) {
+    transport.use('stream', (mail, done) => {
+      const { departure } = mail.data as Tracked;
+      const open = mail.message.createReadStream.bind(mail.message);
+      // Read by the connection alone, once the server said that it may send.
+      mail.message.createReadStream = (options) => open(options).once('end', () => departure && (departure.left = true));
+      done();
+    });
+  }
 
   /** @throws Error when an option is wrong */
   static async open(options: MailSenderOptions): Promise<MailSender> {
-    const { url, directory, from, fromName, timeoutMs = 30_000 } = options;
-    if (!ADDRESS.test(from)) throw new Error('`from` must be one e-mail address, such as dpo@shop.example, without a name.');
-    if (fromName !== undefined && !LINE.test(fromName)) throw new Error('`fromName` must be one line of text.');
+    const { url, directory, from, fromName, timeoutMs = 30_000, answerTimeoutMs = timeoutMs, maxConnections } = options;
+    if (!isAddress(from)) throw new Error('`from` must be one e-mail address, such as dpo@shop.example, without a name.');
+    if (fromName !== undefined && !isLine(fromName)) throw new Error('`fromName` must be one line of text.');
     if (url === undefined) {
       if (directory === undefined) throw new Error('Mail needs the `url` of an SMTP server, or a `directory` to be written to.');
       await mkdir(directory, { recursive: true, mode: 0o700 });
       return new MailSender(options, createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...SEALED }));
     }
-    const server = serverOf(url);
+    const server = {
+      ...serverOf(url),
+      ...(options.ca && { tls: { ca: options.ca } }),
+      ignoreTLS: options.plaintext === true,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: answerTimeoutMs,
+      ...SEALED,
+    };
+    const requireTLS = !server.secure && !options.plaintext;
     return new MailSender(
       options,
-      createTransport({
-        ...server,
-        requireTLS: !server.secure && !options.plaintext,
-        ignoreTLS: options.plaintext === true,
-        ...(options.ca && { tls: { ca: options.ca } }),
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
-        socketTimeout: timeoutMs,
-        ...SEALED,
-      }),
+      maxConnections === undefined
+        ? createTransport({ ...server, requireTLS })
+        : createTransport({ ...server, requireTLS, pool: true, maxConnections }),
     );
   }
 
   /** @returns the Message-ID, without angle brackets @throws MailNotSent */
   async send(mail: OutgoingMail): Promise<{ messageId: string }> {
-    const { from, fromName = '', directory, url } = this.options;
+    const { from, directory, url } = this.options;
     const id = mail.id ?? randomUUID();
     refuseInjection(mail, id);
     const messageId = `${id}@${from.slice(from.lastIndexOf('@') + 1)}`;
-    const message = {
-      from: { name: fromName, address: from },
-      to: { name: '', address: mail.to },
-      subject: mail.subject,
-      text: mail.text,
-      messageId: `<${messageId}>`,
-      // RFC 3834: so that no vacation notice answers it.
-      headers: { 'Auto-Submitted': 'auto-generated', ...mail.headers },
-    };
+    const message = { ...this.composed(mail), messageId: `<${messageId}>` };
     if (url !== undefined) {
+      const departure = { left: false };
       try {
-        await this.transport.sendMail(message);
+        await this.transport.sendMail({ ...message, departure } as typeof message);
       } catch (error) {
-        throw notSent(error);
+        throw notSent(error, departure.left);
       }
     } else {
       const { message: raw } = (await this.transport.sendMail(message)) as unknown as { message: Buffer };
@@ -111,10 +92,32 @@ export class MailSender {
   close(): void {
     this.transport.close();
   }
+
+  private composed({ to, subject, text, html, headers, unsubscribe, returnPath, receipt = false }: OutgoingMail) {
+    const { from, fromName = '' } = this.options;
+    return {
+      from: { name: fromName, address: from },
+      to: { name: '', address: to },
+      subject,
+      text,
+      ...(html !== undefined && { html }),
+      // RFC 3834: so that no vacation notice answers it.
+      headers: { 'Auto-Submitted': 'auto-generated', ...headers, ...(unsubscribe && unsubscribeHeaders(unsubscribe)) },
+      ...(returnPath !== undefined && {
+        envelope: { from: returnPath, to: [to] },
+        dsn: { return: 'headers', notify: ['failure', 'delay', ...(receipt ? ['success'] : [])] },
+      }),
+    };
+  }
 }
 
 /** Nothing that comes from a request makes it read a file or ask a server. */
 const SEALED = { disableFileAccess: true, disableUrlAccess: true };
+
+/** What `send` adds to a mail to learn how far it went. */
+interface Tracked {
+  departure?: { left: boolean };
+}
 
 function serverOf(url: string): { host: string; port: number; secure: boolean; auth?: { user: string; pass: string } } {
   const wrong = new Error('The `url` of the SMTP server must look like smtp://user:password@host:587 or smtps://user:password@host.');
@@ -128,32 +131,6 @@ function serverOf(url: string): { host: string; port: number; secure: boolean; a
     secure,
     ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
   };
-}
-
-function refuseInjection({ to, subject, text, headers = {} }: OutgoingMail, id: string): void {
-  const refuse = (what: string) => {
-    throw new MailNotSent(what, false);
-  };
-  if (!ADDRESS.test(to) || to.length > 254) refuse('`to` must be one e-mail address, without a name.');
-  if (!LINE.test(subject)) refuse('`subject` must be one line of 1 to 998 characters.');
-  if (!/^[A-Za-z0-9._-]{1,100}$/.test(id) || id.startsWith('.')) refuse('`id` must be letters, digits, dots and dashes.');
-  if (text.length > 100_000) refuse('`text` must be at most 100,000 characters.');
-  for (const [name, value] of Object.entries(headers)) {
-    if (!(REPLY_HEADERS as readonly string[]).includes(name.toLowerCase())) refuse(`\`headers\` may hold ${REPLY_HEADERS.join(', ')}.`);
-    if (!LINE.test(value)) refuse(`The header ${name} must be one line of 1 to 998 characters.`);
-  }
-}
-
-/** A 5xx reply about the mail is for good; all else may pass, wrong passwords included, which an operator mends. (RFC 5321 section 4.2.1) */
-function notSent(error: unknown): MailNotSent {
-  const { code, responseCode } = error as { code?: string; responseCode?: number };
-  const reply = typeof responseCode === 'number' && responseCode >= 400 ? responseCode : undefined;
-  if (code === 'EAUTH') return new MailNotSent('The SMTP server did not take our user and password; check the url.', true, reply);
-  if (code === 'ETLS') return new MailNotSent('The SMTP server offers no TLS that can be trusted.', true, reply);
-  if (reply === undefined) return new MailNotSent('The SMTP server could not be reached, or did not answer.', true);
-  // 530 and 538: it wants a login or TLS first.
-  const permanent = reply >= 500 && ![500, 502, 503, 530, 534, 535, 538].includes(reply);
-  return new MailNotSent(permanent ? 'The SMTP server refused the mail.' : 'The SMTP server did not take the mail now.', !permanent, reply);
 }
 
 /** There is never half a file. */

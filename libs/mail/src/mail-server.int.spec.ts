@@ -1,8 +1,7 @@
+import { LOCAL_TLS, RawSmtp, signal } from '@attesta/testing';
+import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
-import { readMail } from './mail-reading.js';
-import { RawClient, signal } from './mail-rig.js';
 import { MailServer, type MailEnvelope, type MailServerOptions } from './mail-server.js';
-import { LOCAL_TLS } from './mail-tls-rig.js';
 
 const DPO = 'dpo@shop.example';
 const open: MailServer[] = [];
@@ -43,8 +42,9 @@ describe('a mail that comes by SMTP', () => {
     expect(response).toMatch(/^250 /);
     expect(taken).toHaveLength(1);
     expect(taken[0]?.envelope).toEqual({ from: 'somchai@mail.example', to: [DPO], remoteAddress: '127.0.0.1' });
-    expect(await readMail(taken[0]?.raw ?? Buffer.alloc(0))).toMatchObject({
-      messageId: 'm-1@mail.example',
+    const { messageId, from, subject, text } = await simpleParser(taken[0]?.raw ?? '');
+    expect({ messageId, from: from?.value[0]?.address, subject, text: text?.trim() }).toEqual({
+      messageId: '<m-1@mail.example>',
       from: 'somchai@mail.example',
       subject: mail.subject,
       text: mail.text,
@@ -57,7 +57,7 @@ describe('a mail that comes by SMTP', () => {
     let answered = false;
     const sent = sending(server).then(() => (answered = true));
     await called.promise;
-    const other = await RawClient.to(server.port);
+    const other = await RawSmtp.to(server.port);
     await other.say('EHLO x');
     await other.kill();
     expect(answered).toBe(false);
@@ -105,10 +105,17 @@ describe('what is refused', () => {
     expect(taken).toHaveLength(0);
   });
 
+  it('is for an address that is none of those the caller knows', async () => {
+    const { server, taken } = await serving({ addresses: (address) => address.startsWith('bounces+') });
+    await expect(sending(server)).rejects.toMatchObject({ responseCode: 550 });
+    await sending(server, { to: 'Bounces+1@shop.example' });
+    expect(taken.map(({ envelope }) => envelope.to)).toEqual([['bounces+1@shop.example']]);
+  });
+
   it('is too big, whether it says so or not', async () => {
     const { server, taken } = await serving({ limits: { bytes: 20_000 } });
     await expect(sending(server, { text: 'x'.repeat(30_000) })).rejects.toMatchObject({ responseCode: 552 });
-    const raw = await RawClient.to(server.port);
+    const raw = await RawSmtp.to(server.port);
     await raw.upToData(DPO);
     expect(await raw.say(`Subject: x\r\n\r\n${'x'.repeat(30_000)}\r\n.`)).toMatch(/^552 /);
     await raw.kill();
@@ -119,8 +126,8 @@ describe('what is refused', () => {
 
   it('is a connection too many, until another ends', async () => {
     const { server } = await serving({ limits: { connections: 1 } });
-    const first = await RawClient.to(server.port);
-    const second = await RawClient.to(server.port);
+    const first = await RawSmtp.to(server.port);
+    const second = await RawSmtp.to(server.port);
     expect(await second.say('EHLO x')).toBe('closed');
     await first.say('QUIT');
     await first.kill();
@@ -151,7 +158,7 @@ describe('what is refused', () => {
     await expect(sending(server)).rejects.toMatchObject({ responseCode: 530 });
     await client(server, { ca: LOCAL_TLS.cert }).sendMail(mail);
     expect(taken).toHaveLength(1);
-    const raw = await RawClient.to(server.port);
+    const raw = await RawSmtp.to(server.port);
     expect(await raw.say('AUTH PLAIN AGEAYg==')).toMatch(/^5/);
     await raw.kill();
   });
@@ -167,7 +174,7 @@ describe('what is refused', () => {
 describe('a connection that ends', () => {
   it('in the middle of a message hands over nothing', async () => {
     const { server, taken } = await serving();
-    const raw = await RawClient.to(server.port);
+    const raw = await RawSmtp.to(server.port);
     await raw.upToData(DPO);
     raw.write('From: somchai@mail.example\r\n\r\nPlease delete all my data, oth');
     await raw.kill();
@@ -187,7 +194,7 @@ describe('a connection that ends', () => {
         await kept.promise;
       },
     });
-    const raw = await RawClient.to(server.port);
+    const raw = await RawSmtp.to(server.port);
     await raw.upToData(DPO);
     raw.write('Subject: x\r\n\r\nhello\r\n.\r\n');
     await called.promise;
@@ -199,7 +206,7 @@ describe('a connection that ends', () => {
 
   it('with garbage ends nothing else', async () => {
     const { server, taken } = await serving();
-    const raw = await RawClient.to(server.port);
+    const raw = await RawSmtp.to(server.port);
     raw.write('\u0000\u0001GET / HTTP/1.1\r\nEHLO\r\nMAIL FROM:<<<>\r\nBDAT x\r\n');
     await raw.kill();
     await sending(server);
@@ -208,7 +215,7 @@ describe('a connection that ends', () => {
 
   it.each(['\n.\n', '\r.\r', '\n.\r\n'])('is not taken for one by %j: no second message is smuggled in', async (end) => {
     const { server, taken } = await serving();
-    const raw = await RawClient.to(server.port);
+    const raw = await RawSmtp.to(server.port);
     await raw.upToData(DPO);
     raw.write(`Subject: x\r\n\r\nhello${end}MAIL FROM:<ceo@shop.example>\r\nRCPT TO:<${DPO}>\r\nDATA\r\nFrom: ceo@shop.example\r\n\r\nx`);
     expect(await raw.say('\r\n.')).toMatch(/^250 /);

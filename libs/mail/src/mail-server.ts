@@ -27,8 +27,8 @@ export interface MailServerOptions {
   host: string;
   /** PEM. With it, mail is taken over STARTTLS alone unless `optional`. */
   tls?: { key: string; cert: string; optional?: boolean };
-  /** The mailboxes of the data protection officer; mail for anybody else is refused. */
-  addresses: readonly string[];
+  /** The mailboxes that mail is taken for, or which those are, given in lower case; mail for anybody else is refused. */
+  addresses: readonly string[] | ((address: string) => boolean);
   /**
    * Addresses or networks (`10.0.0.0/8`) of the company's mail systems; nobody else may connect. Whoever connects can write
    * Authentication-Results, so these are to be trusted only with `peers`.
@@ -66,8 +66,7 @@ export class MailServer {
   /** @throws Error when the port is taken or an option is wrong */
   static async open(options: MailServerOptions): Promise<MailServer> {
     const limits = { ...MAIL_SERVER_LIMITS, ...options.limits };
-    const accepted = new Set(options.addresses.map((address) => address.toLowerCase()));
-    if (accepted.size === 0) throw new Error('A mail server needs at least one address in `addresses` to take mail for.');
+    const accepts = acceptance(options.addresses);
     const allowed = options.peers && peerList(options.peers);
     const rate = new Rate(limits.messagesPerMinute, options.now ?? Date.now);
     const server = new SMTPServer({
@@ -91,7 +90,7 @@ export class MailServer {
         done(rate.takes(remoteAddress) ? undefined : refusal(450, '4.7.0 Too many messages, try again later'));
       },
       onRcptTo({ address }, _session, done) {
-        done(accepted.has(address.toLowerCase()) ? undefined : refusal(550, '5.1.1 No such mailbox, and nothing is relayed'));
+        done(accepts(address.toLowerCase()) ? undefined : refusal(550, '5.1.1 No such mailbox, and nothing is relayed'));
       },
       onData(stream, session, done) {
         void opened.take(stream, session, limits.bytes).then((refused) => done(refused));
@@ -163,6 +162,13 @@ async function read(stream: SMTPServerDataStream, most: number): Promise<Buffer 
     else chunks.push(chunk);
   }
   return stream.sizeExceeded || bytes > most ? undefined : Buffer.concat(chunks, bytes);
+}
+
+function acceptance(addresses: MailServerOptions['addresses']): (address: string) => boolean {
+  if (typeof addresses === 'function') return addresses;
+  if (addresses.length === 0) throw new Error('A mail server needs at least one address in `addresses` to take mail for.');
+  const accepted = new Set(addresses.map((address) => address.toLowerCase()));
+  return (address) => accepted.has(address);
 }
 
 const refusal = (responseCode: number, message: string): Error => Object.assign(new Error(message), { responseCode });

@@ -1,4 +1,5 @@
 import { MAX_PROBLEMS, type CloudEvent, type FieldProblem } from '@attesta/events';
+import { authority, jurisdictions } from './breach-rules.js';
 import { findCardNumbers } from './card-number.js';
 import { method, noticeVersion, occasion, origin, personal } from './collection-rules.js';
 import { ageRules, channels, explicit, published, registration, services } from './consent-rules.js';
@@ -71,6 +72,10 @@ const RULES_BY_NAME: Readonly<Record<string, readonly Rule[]>> = {
   'attesta.retention.reviewed': [categories],
   'attesta.message.handed-off': [messagePurpose],
   'attesta.message.suppressed': [messagePurpose],
+  'attesta.breach.recorded': [categories, jurisdictions],
+  'attesta.breach.updated': [categories, jurisdictions],
+  'attesta.breach.authority-notified': [authority],
+  'attesta.breach.people-notice-ordered': [categories],
   'attesta.notice.published': [purposes, published],
   'attesta.notice.communicated': [noticeVersion('version')],
   'attesta.notice.acknowledged': [noticeVersion('version'), method],

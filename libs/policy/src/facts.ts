@@ -33,6 +33,19 @@ export function restsOnConsent(policy: Policy, jurisdiction: string, basis: stri
   return policy.bases.get(jurisdiction)?.get(basis)?.kind === 'consent';
 }
 
+/** Whether a message is marketing: by its purpose, or by its own word where the purpose may rest on consent. */
+export function isMarketing(policy: Policy, message: { purpose: string; kind: string }, jurisdiction: string): boolean {
+  const purpose = policy.purposes.get(message.purpose);
+  if (purpose?.marketing === true) return true;
+  return message.kind === 'marketing' && (purpose?.bases[jurisdiction] ?? []).some((basis) => restsOnConsent(policy, jurisdiction, basis));
+}
+
+/** What of a message others may see by a channel (notice clause 4.5); nothing by a channel of which the policy does not speak. */
+export function mayExpose(policy: Policy, channel: string): readonly string[] {
+  const exposure = policy.messages?.exposure ?? {};
+  return (Object.hasOwn(exposure, channel) && exposure[channel]) || [];
+}
+
 /** The rule for a person of that age, in completed years. */
 export function ageRule(policy: Policy, jurisdiction: string, age: number): AgeRule | undefined {
   return policy.ages.find(

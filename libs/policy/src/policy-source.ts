@@ -149,7 +149,15 @@ const requests = closed({
 /** How people are written to, in numbers and places. */
 const messages = closed({
   /** Where the values are that people are reached by, by channel. */
-  addresses: Type.Record(id(), closed({ category: id(), field: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$', maxLength: 64 }) })),
+  addresses: Type.Record(
+    id(),
+    closed({
+      category: id(),
+      field: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$', maxLength: 64 }),
+      /** Of telephone numbers that are written without one. */
+      callingCode: Type.Optional(Type.String({ pattern: '^\\+[1-9]\\d{0,2}$' })),
+    }),
+  ),
   /** What of a message others may see, by channel: envelopes, subject lines, locked screens (clause 4.5). */
   exposure: Type.Record(id(), ids(0)),
   /** How long after a withdrawal something that was handed off before may still arrive (clause 8.1). */

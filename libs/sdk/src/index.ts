@@ -21,5 +21,6 @@ export type { FulfilmentAnswer, FulfilmentRecord, FulfilmentTask, KeptCategory, 
 export { identifierRef } from './identifier-ref.js';
 export { httpAnswers, httpTaskClaims, httpTasks } from './http-tasks.js';
 export type { HttpAnswersOptions, HttpTasksOptions } from './http-tasks.js';
-export { signTask, taskWebhook } from './task-webhook.js';
+export { taskWebhook } from './task-webhook.js';
 export type { TaskWebhookOptions } from './task-webhook.js';
+export { signTask, verifyWebhook, WebhookRefused } from './webhook-signature.js';

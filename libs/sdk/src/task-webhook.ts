@@ -1,10 +1,9 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { Webhook } from 'standardwebhooks';
 import { AttestaError } from './errors.js';
 import type { Fulfilment } from './fulfilment.js';
 import { readTask } from './fulfilment-task.js';
+import { signTask, verifyWebhook, WebhookRefused } from './webhook-signature.js';
 
 export interface TaskWebhookOptions {
   /** `whsec_<base64>`, as it was given when the system was registered. */
@@ -16,17 +15,7 @@ export interface TaskWebhookOptions {
 }
 
 const BODY_LIMIT = 1_000_000;
-const TOLERANCE_S = 300;
 const SEEN = 100_000;
-
-/**
- * The signature of a webhook (Standard Webhooks 1.0.0, symmetric), for the header `webhook-signature`.
- * @param secret `whsec_<base64>`
- * @param id the header `webhook-id`
- * @param timestamp the header `webhook-timestamp`: whole seconds since the epoch, of this attempt
- */
-export const signTask = (secret: string, id: string, timestamp: number, body: string): string =>
-  new Webhook(secret).sign(id, new Date(timestamp * 1000), body);
 
 /**
  * Answers signed tasks over HTTP, for a server or a route of this system's own; the body must not have been read. What is forged, older or newer than
@@ -45,7 +34,7 @@ export function taskWebhook(fulfilment: Fulfilment, options: TaskWebhookOptions)
     }
     const bytes = await bodyOf(request);
     const body = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    const { id, timestamp } = verify(request, secret, body, now());
+    const { id, timestamp } = verifyWebhook(secret, request.headers, body, now());
     if (seen.has(`${id} ${timestamp}`))
       throw new Refusal(401, 'replayed', 'This attempt was seen before; sign each with a timestamp of its own.');
     seen.set(`${id} ${timestamp}`, true);
@@ -63,7 +52,7 @@ export function taskWebhook(fulfilment: Fulfilment, options: TaskWebhookOptions)
   return (request, response) => {
     respond(request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) return;
-      const refusal = error instanceof Refusal ? error : new Refusal(400, 'unreadable', 'The request could not be read.');
+      const refusal = refusalOf(error);
       // What is left of the body is not waited for.
       if (!request.complete) response.setHeader('Connection', 'close');
       const { status, code, message } = refusal;
@@ -83,32 +72,17 @@ class Refusal extends Error {
   }
 }
 
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof WebhookRefused) return new Refusal(401, error.code, error.message);
+  return error instanceof Refusal ? error : new Refusal(400, 'unreadable', 'The request could not be read.');
+}
+
 function checkSecret(secret: string): void {
   try {
     signTask(secret, 'check', 0, '');
   } catch {
     throw new AttestaError('The webhook secret is none; it is written whsec_ and base64.');
   }
-}
-
-/** @throws Refusal */
-function verify(request: IncomingMessage, secret: string, body: string, now: number): { id: string; timestamp: number } {
-  const [id, stamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => request.headers[name]);
-  if (typeof id !== 'string' || typeof stamp !== 'string' || typeof signatures !== 'string' || !/^\d{1,12}$/.test(stamp)) {
-    throw new Refusal(401, 'not-signed', 'The headers webhook-id, webhook-timestamp and webhook-signature are needed.');
-  }
-  const timestamp = Number(stamp);
-  const expected = Buffer.from(signTask(secret, id, timestamp, body));
-  // Several, while a secret is being changed.
-  const signed = signatures.split(' ').some((one) => {
-    const given = Buffer.from(one);
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
-  if (!signed) throw new Refusal(401, 'bad-signature', 'The signature is not that of this body; check the secret.');
-  if (Math.abs(now / 1000 - timestamp) > TOLERANCE_S) {
-    throw new Refusal(401, 'bad-timestamp', 'The timestamp is more than five minutes off; check the clocks.');
-  }
-  return { id, timestamp };
 }
 
 /** @throws Refusal */

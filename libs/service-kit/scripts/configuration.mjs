@@ -21,7 +21,7 @@ export const CONFIGURATION = [
   {
     title: 'Kafka',
     about:
-      'Every service and `npm run start:kafka`. The audit, consent, requests and retention services by themselves need the brokers; the others do without.',
+      'Every service and `npm run start:kafka`. The audit, consent, requests, retention and notification services by themselves need the brokers; the others do without.',
     module: '@attesta/service-kit/configuration',
     name: 'OptionalKafkaConfig',
   },
@@ -54,6 +54,12 @@ export const CONFIGURATION = [
     about: 'Beside HTTP, access, logs and Kafka.',
     module: '@attesta/retention/configuration',
     name: 'RetentionConfig',
+  },
+  {
+    title: 'The notification service',
+    about: 'Beside HTTP, access, logs and Kafka. What is said of mail, text messages and bounces goes for the embedded run too.',
+    module: '@attesta/notification/configuration',
+    name: 'NotificationConfig',
   },
   {
     title: 'The embedded run',

@@ -17,6 +17,7 @@ export { fieldProblems } from './problems/field-problems.js';
 
 export { CurrentPrincipal, maySpeakFor, Public, Roles, ROLES } from './access/principal.js';
 export type { Principal, PrincipalRequest, Role } from './access/principal.js';
+export { AttestaServicesOnly } from './access/attesta-services-only.js';
 export { DeniedAccess } from './access/denied-access.js';
 export type { DeniedListener, DeniedRequest } from './access/denied-access.js';
 export { TokenVerifier } from './access/token-verifier.js';
@@ -26,13 +27,14 @@ export * from './config/index.js';
 
 export { allParts, Timers } from './timers/timers.js';
 export type { TimersOptions } from './timers/timers.js';
+export { Pace } from './timers/pace.js';
 export { CaughtUp } from './timers/caught-up.js';
 export type { CaughtUpOptions } from './timers/caught-up.js';
 export { happenedAt, refuseUnsealable } from './command/command.js';
 export type { SealableEvent } from './command/command.js';
 export { Directory, directoryTables } from './directory/directory.js';
-export type { Erasures, LedgerDirectory } from './directory/directory.js';
-export { httpDirectory } from './directory/http-directory.js';
+export type { Contacts, ContactsWanted, Erasures, LedgerDirectory } from './directory/directory.js';
+export { httpDirectory, httpReplyAddresses } from './directory/http-directory.js';
 export { isOnlySubject, OwnPerson } from './directory/own-person.js';
 export { ERASURE_TABLES, erasureTables, forgottenAmong, noteForgotten, replayErasures } from './erasures.js';
 export type { ErasureReplay, Forgotten } from './erasures.js';

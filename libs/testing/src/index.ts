@@ -1,3 +1,7 @@
 export { testDatabase, testServer, type TestDatabase } from './postgres.js';
 export { describeKafka, startOwnKafka, testKafka, type OwnKafka, type TestKafka } from './kafka.js';
 export { TestLedger, type Happening } from './test-ledger.js';
+export { startSmtp, TestSmtp, type SmtpFaults, type TakenMail, type TestSmtpOptions } from './smtp.js';
+export { startSmtpProcess, type SmtpProcess } from './smtp-process.js';
+export { RawSmtp, signal } from './smtp-client.js';
+export { LOCAL_TLS } from './smtp-tls.js';

@@ -9,4 +9,4 @@ export { follow, followed, followedTable, followOn, type Followed } from './foll
 export { destroyAgain, loseUnknown, type Again } from './restored.js';
 export { vaultDisposals, vaultGrants, vaultTables } from './vault.schema.js';
 export { Strongbox, type Box } from './strongbox.js';
-export { Vault, type Opened } from './vault.js';
+export { Vault, type ClosedPart, type Opened } from './vault.js';

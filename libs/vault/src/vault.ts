@@ -15,7 +15,7 @@ import {
 import { dataKey, Directory, refBytes, type Subject, type Wanted } from './directory.js';
 import { inTransaction } from './in-transaction.js';
 import type { KeyProvider } from './key-provider.js';
-import { openPart, sealPart, type SealContext, type Sealed } from './seal.js';
+import { openPart, sealPart, type DataKey, type SealContext, type Sealed } from './seal.js';
 
 /** Removed: the key lives, and this ciphertext was taken away. Missing: nobody knows of the key, or its bytes were lost in a restore. */
 export type Opened =
@@ -24,6 +24,14 @@ export type Opened =
   | { status: 'removed' }
   | { status: 'missing' }
   | { status: 'altered' };
+
+/** A sealed part on its way to be opened. */
+export interface ClosedPart {
+  part: SealedPart;
+  /** Empty when it was removed. */
+  ciphertext: Buffer | undefined;
+  context: Omit<SealContext, 'subject'>;
+}
 
 export interface VaultOptions {
   pool: pg.Pool;
@@ -120,19 +128,25 @@ export class Vault {
 
   /** Opens one sealed part: what became of its key is told before what became of the ciphertext. @param ciphertext empty when it was removed */
   async open(part: SealedPart, ciphertext: Buffer | undefined, context: Omit<SealContext, 'subject'>): Promise<Opened> {
-    const [name, version] = splitKey(part.key);
-    const { rows } = await this.pool.query<{ kek: string; wrapped: Buffer | null; destroyed_at: Date | null }>(
-      'select kek, wrapped, destroyed_at from data_key where subject = $1 and class = $2 and version = $3',
-      [part.subject, name, version],
+    const [opened] = await this.openAll([{ part, ciphertext, context }]);
+    return opened!;
+  }
+
+  /** Opens sealed parts, in their order, with one look at their keys; one that cannot be opened keeps no other from it. */
+  async openAll(closed: readonly ClosedPart[]): Promise<Opened[]> {
+    const keys = new Map(closed.map(({ part }) => [keyIn(part), part]));
+    const names = [...keys.values()].map(({ key }) => splitKey(key));
+    const { rows } = await this.pool.query<KeyRow>(
+      `select subject, class || '.' || version as key, kek, wrapped, destroyed_at
+         from unnest($1::uuid[], $2::text[], $3::int[]) q(subject, class, version) join data_key using (subject, class, version)`,
+      [[...keys.values()].map(({ subject }) => subject), names.map(([name]) => name), names.map(([, version]) => version)],
     );
-    const row = rows[0];
-    if (row?.destroyed_at) return { status: 'destroyed', at: row.destroyed_at.toISOString() };
-    if (!row?.wrapped) return { status: 'missing' };
-    if (ciphertext?.length === 0) return { status: 'removed' };
-    if (!ciphertext) return { status: 'altered' };
-    const [secret] = await this.options.provider.unwrap([{ kek: row.kek, wrapped: row.wrapped }]);
-    const values = openPart(dataKey(part.key, secret!), { ...context, subject: part.subject }, part, ciphertext);
-    return values === undefined ? { status: 'altered' } : { status: 'open', values };
+    const kept = rows.filter((row): row is KeyRow & { wrapped: Buffer } => row.wrapped !== null);
+    const secrets = await this.options.provider.unwrap(kept);
+    const found = new Map<string, DataKey | Date>();
+    for (const row of rows) if (row.destroyed_at) found.set(keyIn(row), row.destroyed_at);
+    for (const [i, row] of kept.entries()) found.set(keyIn(row), dataKey(row.key, secrets[i]!));
+    return closed.map((one) => opened(one, found.get(keyIn(one.part))));
   }
 
   /**
@@ -177,6 +191,26 @@ export class Vault {
     const erasures = rows.flatMap(({ n, subject }) => (n === null || subject === null ? [] : [{ n: Number(n), subject }]));
     return { erasures, last: Number(rows[0]!.last) };
   }
+}
+
+interface KeyRow {
+  subject: string;
+  key: string;
+  kek: string;
+  wrapped: Buffer | null;
+  destroyed_at: Date | null;
+}
+
+const keyIn = ({ subject, key }: Pick<SealedPart, 'subject' | 'key'>): string => `${subject}/${key}`;
+
+/** @param key or when it was destroyed */
+function opened({ part, ciphertext, context }: ClosedPart, key: DataKey | Date | undefined): Opened {
+  if (key instanceof Date) return { status: 'destroyed', at: key.toISOString() };
+  if (!key) return { status: 'missing' };
+  if (ciphertext?.length === 0) return { status: 'removed' };
+  if (!ciphertext) return { status: 'altered' };
+  const values = openPart(key, { ...context, subject: part.subject }, part, ciphertext);
+  return values === undefined ? { status: 'altered' } : { status: 'open', values };
 }
 
 function splitKey(key: string): [name: string, version: number] {

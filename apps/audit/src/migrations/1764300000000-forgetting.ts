@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { forgettingTables, REGISTER_TABLES } from '../audit.schema.js';
+import { FIRST_TABLES, forgettingTables } from '../audit.schema.js';
 import { GROUP } from '../projector.js';
 
 export class AuditForgetting1764300000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(forgettingTables);
-    await db.query(`truncate ${REGISTER_TABLES.join(', ')}`);
+    await db.query(`truncate ${FIRST_TABLES.join(', ')}`);
     for (const table of ['feed_cursor', 'feed_parked']) await db.query(`delete from ${table} where consumer = $1`, [GROUP]);
   }
 

@@ -195,6 +195,7 @@ export const requestMessageDue = requestEvent(
     ),
     to: oneOf('subject', 'dpo'),
     language: language(),
+    right: Type.Optional(id('right of the policy')),
     due: Type.Optional(dateTime()),
     reason: Type.Optional(text(1000)),
     law: Type.Optional(line(200)),

@@ -6,5 +6,6 @@ export { AuthConfig, HttpConfig, LogConfig, TelemetryConfig } from './service.co
 export { EmbeddedConfig, HomeConfig } from './embedded.config.js';
 export { KafkaConfig, OptionalKafkaConfig } from './kafka.config.js';
 export { IsPostgresUrl } from './database.js';
+export { OutgoingMailConfig } from './mail.config.js';
 export { configurationMarkdown } from './markdown.js';
 export type { ConfigSection } from './markdown.js';

@@ -12,7 +12,20 @@ export interface LedgerDirectory {
   refsOf(subjects: string[]): Promise<Readonly<Record<string, string[]>>>;
   /** People forgotten as a whole, in the order `n` in which they were, after a number. */
   erasures(after: number, limit: number): Promise<Erasures>;
+  /**
+   * By subject id and channel of the policy, where people are reached: none of who is unknown or forgotten. Shows personal data, and is recorded as an
+   * access.
+   */
+  contactsOf(wanted: readonly ContactsWanted[]): Promise<Contacts>;
 }
+
+export interface ContactsWanted {
+  subject: string;
+  /** Entries whose sealed parts may hold an address of theirs. */
+  positions: readonly number[];
+}
+
+export type Contacts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface Erasures {
   erasures: { n: number; subject: string }[];

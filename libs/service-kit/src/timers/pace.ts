@@ -21,4 +21,9 @@ export class Pace {
     this.left -= taken;
     return taken;
   }
+
+  /** Of what was taken, and not needed. */
+  giveBack(some: number): void {
+    this.left += some;
+  }
 }

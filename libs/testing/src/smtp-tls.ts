@@ -1,4 +1,4 @@
-/** For 127.0.0.1 and localhost, signed by itself; of no use but in these specs. */
+/** For 127.0.0.1 and localhost, signed by itself; of no use but in specs. */
 export const LOCAL_TLS = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgTx4y5sQXhyisneZO

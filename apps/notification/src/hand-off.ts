@@ -1,0 +1,372 @@
+import type { Decision } from '@attesta/decisions';
+import { uuidOf, type NewEvent } from '@attesta/event-log';
+import type { EventTypes } from '@attesta/events';
+import { endOfDuration } from '@attesta/policy';
+import { forgottenAmong, Pace } from '@attesta/service-kit';
+import type pg from 'pg';
+import { NotCarried } from './carrier.js';
+import { LAST_WORDS, type Body } from './due.js';
+import { leaveNothing } from './forgetting.js';
+import { whatOf, type MessageRow, type Suppression } from './messages.js';
+import type { Notification } from './notification.js';
+import { NOTIFICATION_SOURCE } from './source.js';
+import { TemplateError, type MessageChannel, type Written } from './templates.js';
+import { lockPeople } from './withdrawals.js';
+import { Worker, WORKING } from './worker.js';
+import { valuesOf } from './words.js';
+
+/** Messages handed off side by side, and groups of them: what a crash leaves in doubt is no more than both. */
+const AT_ONCE = 25;
+const GROUPS = 3;
+
+/** A message that may leave now. `row.channel` is the one it goes by. */
+export interface Ready {
+  row: MessageRow;
+  channel: MessageChannel;
+  to: string;
+  /** Keyed digest of the address. */
+  ref: string | undefined;
+  written: Written;
+  consent?: number | undefined;
+}
+
+type Outcome = { ready: Ready; error?: unknown };
+
+/**
+ * Hands messages off. A message is claimed first, and what became of it is written after: one whose process died in between was handed off or not, and
+ * SMTP has no way to ask. Legal and transactional ones are handed off again under the same Message-ID; marketing is given up instead.
+ */
+export class HandOff {
+  private readonly worker: Worker;
+  private readonly pace: Pace | undefined;
+  private stopped = false;
+
+  constructor(private readonly notification: Notification) {
+    const { messagesPerSecond } = notification.options;
+    this.worker = new Worker(notification.options.databaseUrl);
+    this.pace = messagesPerSecond === undefined ? undefined : new Pace(messagesPerSecond, () => performance.now());
+  }
+
+  open(): Promise<void> {
+    return this.worker.open();
+  }
+
+  /** What is under way is finished; nothing more is begun. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  close(): Promise<void> {
+    return this.worker.close();
+  }
+
+  async tick(): Promise<void> {
+    await this.worker.open();
+    await this.takeOver();
+    await this.expire();
+    await Promise.all(Array.from({ length: GROUPS }, () => this.handOffSome()));
+  }
+
+  private async handOffSome(): Promise<void> {
+    while (!this.stopped) {
+      const most = this.pace ? this.pace.take(AT_ONCE) : AT_ONCE;
+      if (most === 0) return;
+      const claimed = await this.claim(most);
+      this.pace?.giveBack(most - claimed.length);
+      if (claimed.length === 0) return;
+      await this.handOff(claimed);
+    }
+  }
+
+  /** Answers go before everything else, and what everybody is told goes last. */
+  private claim(most: number): Promise<MessageRow[]> {
+    return this.notification.transact(async (tx) => {
+      const { rows } = await tx.query<MessageRow>(
+        `update message set status = 'handing', worker = $3, attempts = attempts + 1 where id in (
+           select id from message where status = 'queued' and next_at <= $1 order by (wave is not null), next_at, id limit $2 for update skip locked)
+         returning *`,
+        [this.notification.now(), most, this.worker.number],
+      );
+      return rows;
+    });
+  }
+
+  private async handOff(claimed: readonly MessageRow[]): Promise<void> {
+    const { ready, suppressed, later } = await this.sort(claimed).catch((error: unknown) => {
+      // Nobody can be asked now: nothing left, and all of it is tried again.
+      this.notification.options.onError?.(error);
+      return { ready: [], suppressed: [], later: [...claimed] };
+    });
+    const outcomes: Outcome[] = await Promise.all(
+      ready.map(async (one): Promise<Outcome> => {
+        try {
+          await this.send(one);
+          return { ready: one };
+        } catch (error) {
+          return { ready: one, error };
+        }
+      }),
+    );
+    await this.record(outcomes, suppressed, later);
+  }
+
+  /** Where each goes, and whether it may: asked as late as possible (notice clauses 4.7, 8.1). */
+  private async sort(claimed: readonly MessageRow[]) {
+    const { notification } = this;
+    const suppressed: { row: MessageRow; why: Suppression }[] = [];
+    const ready: Ready[] = [];
+    const later: MessageRow[] = [];
+    const forgotten = await forgottenAmong(
+      notification.pool,
+      claimed.flatMap(({ subject }) => subject ?? []),
+    );
+    const found = await this.notification.addresses.of(claimed, forgotten);
+    const reachable = claimed.flatMap((row) => {
+      const at = found.get(row.id)!;
+      if ('to' in at) return [{ row: { ...row, channel: at.channel }, ...at }];
+      suppressed.push({ row, why: { reason: row.subject !== null && forgotten.has(row.subject) ? 'forgotten' : at.none } });
+      return [];
+    });
+    const stopped = await notification.stops.stopped(
+      notification.pool,
+      reachable.map(({ row }) => row).filter(({ kind }) => kind === 'marketing'),
+    );
+    const asked = reachable.filter(({ row }) => row.kind !== 'legal' && row.subject !== null);
+    const decisions = asked.length === 0 ? [] : await this.decide(asked.map(({ row }) => row)).catch((error: unknown) => error);
+    const decided = new Map(Array.isArray(decisions) ? (decisions as Decision[]).map((decision, i) => [asked[i]!.row.id, decision]) : []);
+    if (!Array.isArray(decisions)) notification.options.onError?.(decisions);
+    for (const { row, channel, to, ref, language } of reachable) {
+      const event = stopped.get(row.id);
+      const decision = decided.get(row.id);
+      if (event !== undefined) {
+        suppressed.push({ row, why: { reason: 'unsubscribed', withdrawal: { source: NOTIFICATION_SOURCE, id: event } } });
+      } else if (row.kind !== 'legal' && row.subject !== null && decision === undefined) later.push(row);
+      else if (decision?.decision === 'denied') suppressed.push({ row, why: denial(decision) });
+      else {
+        const written = await this.write(row, channel, language).catch((error: unknown) => error);
+        if (isWritten(written)) ready.push({ row, channel, to, ref, written, ...(decision?.consent && { consent: decision.consent.position ?? undefined }) });
+        else later.push({ ...row, reason: written instanceof TemplateError ? 'unsendable' : null });
+      }
+    }
+    return { ready, suppressed, later };
+  }
+
+  private decide(rows: readonly MessageRow[]): Promise<Decision[]> {
+    const { rules } = this.notification;
+    return this.notification.options.decide(
+      rows.map(({ subject, purpose, channel, kind, basis }) => ({
+        subject: subject!,
+        operation: 'use',
+        categories: [rules.addresses[channel!]!.category],
+        purpose,
+        channel: channel!,
+        ...(kind === 'transactional' && { basis: basis ?? 'contract' }),
+      })),
+    );
+  }
+
+  private async write(row: MessageRow, channel: MessageChannel, language: string): Promise<Written> {
+    const { notification } = this;
+    const tongue = language.startsWith('th') ? 'th' : 'en';
+    const common = row.wave === null ? {} : await notification.waves.bodyOf(row.wave, tongue);
+    const personal = row.kek === null || row.box === null ? {} : await notification.strongbox.openJson<Body>(row.id, { kek: row.kek, box: row.box });
+    const values = valuesOf(notification.policy, row.template, { ...common, ...row.body, ...personal }, tongue, row.request);
+    const { name, contact = 'Data Protection Officer', email, phone, address, url } = notification.policy.defaultController;
+    const sender = {
+      ...{ name, contact },
+      ...{ ...(email && { email }), ...(phone && { phone }), ...(address && { address }), ...(url && { url }) },
+      ...(row.kind === 'marketing' && { unsubscribe: notification.stops.urlOf(row.id) }),
+    };
+    return notification.templates.write(row.template, channel, language, values, sender);
+  }
+
+  private async send({ row, channel, to, written }: Ready): Promise<void> {
+    const carrier = this.notification.options.carriers[channel];
+    if (!carrier) throw new NotCarried(`No carrier takes ${channel} here.`, 'unreachable');
+    const { subject, text, html, language } = written;
+    await carrier.send({
+      ...{ id: row.id, to, language, subject, text },
+      ...(html !== undefined && { html }),
+      ...(row.kind === 'marketing' && { unsubscribe: this.notification.stops.urlOf(row.id) }),
+    });
+  }
+
+  /** What became of a group, in one transaction. */
+  private record(outcomes: readonly Outcome[], suppressed: { row: MessageRow; why: Suppression }[], later: readonly MessageRow[]): Promise<void> {
+    const { notification } = this;
+    return notification.transact(async (tx) => {
+      await lockPeople(
+        tx,
+        outcomes.flatMap(({ ready: { row } }) => (row.kind === 'marketing' ? (row.subject ?? []) : [])),
+      );
+      const now = notification.now();
+      const left = outcomes.filter(({ error }) => error === undefined).map(({ ready }) => ({ ...ready, row: { ...ready.row, handed_off_at: now } }));
+      await this.recordLeft(tx, left, now);
+      const failed = outcomes.filter(({ error }) => error !== undefined);
+      for (const { ready, error } of failed) await this.notification.addresses.noteRefusal(tx, ready, error);
+      const events = [
+        ...(await this.putOff(tx, [
+          ...failed.map(({ ready: { row }, error }) => ({ row, error })),
+          ...later.map((row) => ({ row, error: row.reason === 'unsendable' ? new TemplateError('unsendable') : undefined })),
+        ])),
+        ...left.flatMap((one) => handedOff(one, notification.templates.get(one.row.template)!.version, now)),
+      ];
+      await notification.messages.suppress(tx, suppressed);
+      await notification.withdrawals.caught(
+        tx,
+        left.map(({ row }) => row),
+      );
+      await leaveNothing(tx, [...left.map(({ row }) => row), ...suppressed.map(({ row }) => row)].filter(isLastWord).map(({ id }) => id));
+      await notification.say(tx, events);
+    });
+  }
+
+  private async recordLeft(tx: pg.PoolClient, left: readonly Ready[], now: Date): Promise<void> {
+    if (left.length === 0) return;
+    await tx.query(
+      `update message set status = 'handed-off', handed_off_at = $2, channel = m->>'channel', version = m->>'version',
+              fields = array(select jsonb_array_elements_text(m->'fields')), exposed = array(select jsonb_array_elements_text(m->'exposed')),
+              consent = (m->>'consent')::bigint, address = m->>'ref', worker = null, next_at = null, reason = null, kek = null, box = null
+         from jsonb_array_elements($1::jsonb) m where id = (m->>'id')::uuid`,
+      [
+        JSON.stringify(
+          left.map(({ row, channel, written, consent, ref }) => ({
+            ...{ id: row.id, channel, consent, ref, fields: written.fields, exposed: written.exposed },
+            version: this.notification.templates.get(row.template)!.version,
+          })),
+        ),
+        now,
+      ],
+    );
+    const over = left.filter(({ row }) => isLastWord(row)).map(({ row }) => row.request);
+    if (over.length > 0) await tx.query('delete from request_address where request = any($1::uuid[])', [over]);
+  }
+
+  /** What did not leave is tried again after a while, or given up. @returns what is to be said of it */
+  private async putOff(tx: pg.PoolClient, rows: readonly { row: MessageRow; error: unknown }[]): Promise<NewEvent[]> {
+    const { rules } = this.notification;
+    const now = this.notification.now();
+    const events: NewEvent[] = [];
+    for (const { row, error } of rows) {
+      const reason = reasonOf(row, error);
+      // Where nobody could be asked nothing was tried.
+      const wait = error === undefined ? rules.retries[0] : rules.retries[row.attempts - 1];
+      if (reason === 'unreachable' && wait !== undefined) {
+        await tx.query(
+          `update message set status = 'queued', worker = null, next_at = $2, attempts = attempts - $3 where id = $1`,
+          [row.id, new Date(endOfDuration(now.getTime(), wait)), error === undefined ? 1 : 0],
+        );
+        continue;
+      }
+      await tx.query(`update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = $3, channel = coalesce(channel, $4) where id = $1`, [
+        row.id,
+        now,
+        reason,
+        row.channel,
+      ]);
+      events.push(await this.failed(tx, row, reason, now));
+    }
+    return events;
+  }
+
+  /** Messages of processes that are no more. */
+  private async takeOver(): Promise<void> {
+    await this.notification.transact(async (tx) => {
+      const { rows } = await tx.query<MessageRow>(
+        `select * from message where status = 'handing' and worker not in (${WORKING}) order by id limit 1000 for update skip locked`,
+      );
+      const doubtful = rows.filter(({ kind }) => kind === 'marketing');
+      const again = rows.filter(({ kind }) => kind !== 'marketing').map(({ id }) => id);
+      if (again.length > 0) await tx.query(`update message set status = 'queued', worker = null where id = any($1::uuid[])`, [again]);
+      const now = this.notification.now();
+      const events: NewEvent[] = [];
+      for (const row of doubtful) {
+        await tx.query(`update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = 'outcome-unknown' where id = $1`, [row.id, now]);
+        events.push(await this.failed(tx, row, 'outcome-unknown', now));
+      }
+      await this.notification.say(tx, events);
+    });
+  }
+
+  /** What waited longer than the policy lets anybody wait, and what was given up so long ago. */
+  private async expire(): Promise<void> {
+    const { notification } = this;
+    const before = new Date(2 * notification.now().getTime() - endOfDuration(notification.now().getTime(), notification.rules.expiresAfter));
+    await notification.transact(async (tx) => {
+      const { rows } = await tx.query<MessageRow>(
+        `select * from message where status = 'queued' and queued_at < $1 order by queued_at, id limit 1000 for update skip locked`,
+        [before],
+      );
+      await notification.messages.suppress(
+        tx,
+        rows.map((row) => ({ row, why: { reason: 'expired' } })),
+      );
+      await tx.query(`update message set kek = null, box = null, reason = 'unsendable' where status = 'failed' and box is not null and ended_at < $1`, [before]);
+    });
+  }
+
+  private async failed(tx: pg.PoolClient, row: MessageRow, reason: 'refused' | 'unreachable' | 'outcome-unknown' | 'unsendable', now: Date): Promise<NewEvent> {
+    const event: NewEvent = {
+      id: uuidOf(`failed\n${row.id}\n${now.getTime()}`),
+      type: 'attesta.message.failed.v1',
+      time: now.toISOString(),
+      ...(row.subject !== null && { subject: row.subject }),
+      data: { ...whatOf(row), queuedAt: row.queued_at.toISOString(), reason, attempts: row.attempts },
+    };
+    if (row.recipient !== 'officer') await this.notification.alerts.undelivered(tx, row, reason);
+    return event;
+  }
+}
+
+/** Of marketing nobody knows to have left, none is sent twice. */
+function reasonOf({ kind }: MessageRow, error: unknown): 'unsendable' | 'refused' | 'unreachable' | 'outcome-unknown' {
+  if (error instanceof TemplateError) return 'unsendable';
+  if (!(error instanceof NotCarried)) return 'unreachable';
+  return error.unsure && kind === 'marketing' ? 'outcome-unknown' : error.reason;
+}
+
+const isWritten = (written: unknown): written is Written => typeof written === 'object' && written !== null && 'exposed' in written;
+
+const isLastWord = ({ template, request }: MessageRow): boolean => request !== null && LAST_WORDS.includes(template);
+
+export const denial = ({ reasons }: Decision): Suppression => {
+  const event = reasons.find((reason) => reason.event)?.event;
+  return {
+    reason: 'not-allowed',
+    because: reasons.map(({ code }) => code),
+    ...(event && { withdrawal: { source: event.source, id: event.id } }),
+  };
+};
+
+/** What is said of a message that left; of some templates, besides, what telling it means. */
+function handedOff({ row, channel, written, consent }: Ready, templateVersion: string, now: Date): NewEvent[] {
+  const common = { time: now.toISOString(), ...(row.subject !== null && { subject: row.subject }) };
+  const event: NewEvent = {
+    id: uuidOf(`handed-off\n${row.id}`),
+    type: 'attesta.message.handed-off.v1',
+    ...common,
+    data: {
+      ...whatOf(row),
+      templateVersion,
+      language: written.language,
+      fields: written.fields,
+      exposed: written.exposed,
+      queuedAt: row.queued_at.toISOString(),
+      attempts: row.attempts,
+      ...(consent !== undefined && { consent }),
+    },
+  };
+  const told = communicated(row, channel, written);
+  return told
+    ? [event, { id: uuidOf(`communicated\n${row.id}`), type: 'attesta.notice.communicated.v1', ...common, data: told }]
+    : [event];
+}
+
+/** That a notice reached the person (notice introduction, clause 1.6). */
+function communicated({ template, body, wave }: MessageRow, channel: MessageChannel, { language }: Written): EventTypes['attesta.notice.communicated.v1'] | undefined {
+  const by = { language, channel: channel === 'sms' ? ('phone' as const) : channel, template };
+  if (template === 'notice-changed') return { version: wave!.slice('notice:'.length), about: 'notice', ...by };
+  if (template !== 'third-party-source') return undefined;
+  const { positions, version } = body as { positions: number[]; version: string };
+  return { version, about: 'third-party-source', covers: positions, ...by };
+}

@@ -1,0 +1,257 @@
+import { uuidOf, type NewEvent } from '@attesta/event-log';
+import type { EventTypes } from '@attesta/events';
+import type { SealedEvent } from '@attesta/transport';
+import type pg from 'pg';
+import type { Body } from './due.js';
+import type { Notification } from './notification.js';
+import type { MessageChannel, MessageKind } from './templates.js';
+
+export type Status = 'queued' | 'handing' | 'handed-off' | 'in-flight' | 'delivered' | 'bounced' | 'suppressed' | 'failed';
+/** It left, whatever became of it. */
+export const LEFT: readonly Status[] = ['handed-off', 'in-flight', 'delivered', 'bounced'];
+export const OVER: readonly Status[] = [...LEFT, 'suppressed', 'failed'];
+
+/** What names an event: a message that it makes due is made once. */
+export interface Cause {
+  source: string;
+  id: string;
+}
+
+export interface NewMessage {
+  template: string;
+  recipient: 'subject' | 'officer';
+  subject?: string | undefined;
+  request?: string | undefined;
+  /** Without it whichever the person can be reached by. */
+  channel?: MessageChannel | undefined;
+  /** Without it the template's. */
+  purpose?: string | undefined;
+  /** The lawful basis of a transactional message. */
+  basis?: string | undefined;
+  language?: string | undefined;
+  cause: Cause;
+  body: Body;
+  /** What it says that is, or may be, personal: kept encrypted. */
+  personal?: Body | undefined;
+  wave?: string | undefined;
+  /** When it became due; now, without it. */
+  since?: Date | undefined;
+}
+
+/** A message as the database has it. */
+export interface MessageRow {
+  id: string;
+  template: string;
+  kind: MessageKind;
+  purpose: string;
+  channel: MessageChannel | null;
+  recipient: 'subject' | 'officer';
+  subject: string | null;
+  request: string | null;
+  language: string | null;
+  cause_source: string;
+  cause_id: string;
+  body: Body;
+  kek: string | null;
+  box: Buffer | null;
+  basis: string | null;
+  wave: string | null;
+  status: Status;
+  queued_at: Date;
+  next_at: Date | null;
+  attempts: number;
+  version: string | null;
+  fields: string[] | null;
+  exposed: string[] | null;
+  consent: string | null;
+  address: string | null;
+  handed_off_at: Date | null;
+  ended_at: Date | null;
+  reason: string | null;
+}
+
+export const messageId = ({ cause, template, recipient, subject, channel }: NewMessage): string =>
+  uuidOf(['message', cause.source, cause.id, template, recipient, subject ?? '', channel ?? ''].join('\n'));
+
+/** The send log: what is to be said, and what became of it. */
+export class Messages {
+  constructor(private readonly notification: Notification) {}
+
+  /**
+   * Queues messages, each once; those of a cause that is older than the policy lets anybody wait are suppressed instead.
+   * @returns ids of those that were not there before
+   */
+  async queue(tx: pg.PoolClient, wanted: readonly NewMessage[]): Promise<string[]> {
+    if (wanted.length === 0) return [];
+    const now = this.notification.now();
+    const rows = await Promise.all(wanted.map((message) => this.rowOf(message, now)));
+    const { rows: fresh } = await tx.query<{ id: string }>(
+      `insert into message (id, template, kind, purpose, channel, recipient, subject, request, language, cause_source, cause_id, body, kek, box, basis, wave,
+                            status, queued_at, next_at)
+       select (m->>'id')::uuid, m->>'template', m->>'kind', m->>'purpose', m->>'channel', m->>'recipient', (m->>'subject')::uuid, (m->>'request')::uuid,
+              m->>'language', m->>'source', m->>'cause', m->'body', m->>'kek', decode(m->>'box', 'base64'), m->>'basis', m->>'wave', 'queued',
+              (m->>'at')::timestamptz, $2
+         from jsonb_array_elements($1::jsonb) m on conflict do nothing returning id`,
+      [JSON.stringify(rows), now],
+    );
+    return fresh.map(({ id }) => id);
+  }
+
+  async find(db: Pick<pg.Pool, 'query'>, id: string): Promise<MessageRow | undefined> {
+    const { rows } = await db.query<MessageRow>('select * from message where id = $1', [id]);
+    return rows[0];
+  }
+
+  /** Ends messages that were not sent, and says so. @param why by message */
+  async suppress(tx: pg.PoolClient, ended: readonly { row: MessageRow; why: Suppression }[]): Promise<void> {
+    if (ended.length === 0) return;
+    const now = this.notification.now();
+    await tx.query(
+      `update message set status = 'suppressed', ended_at = $3, reason = r, worker = null, next_at = null, kek = null, box = null
+         from unnest($1::uuid[], $2::text[]) x(i, r) where id = i`,
+      [ended.map(({ row }) => row.id), ended.map(({ why }) => why.reason), now],
+    );
+    await this.notification.say(
+      tx,
+      // Of everybody who cannot be reached the end of the wave gives the number; the website tells them.
+      ended.filter(({ row, why }) => row.wave === null || why.reason !== 'no-address').map(({ row, why }) => suppressed(row, why, now)),
+    );
+    for (const { row, why } of ended)
+      if (row.kind === 'legal' && row.wave === null && UNREACHED.has(why.reason)) await this.notification.alerts.undelivered(tx, row, why.reason);
+  }
+
+  /**
+   * Our own events as they come back sealed. A database that is older than the log, or was built from it, learns here what left and what was
+   * suppressed, and does neither again.
+   */
+  async takeBack(tx: pg.PoolClient, events: readonly SealedEvent[]): Promise<void> {
+    for (const { entry } of events) {
+      const { type, subject, time } = entry;
+      if (type === 'attesta.message.handed-off.v1') await this.noteLeft(tx, entry.data as EventTypes[typeof type], subject?.id, time);
+      else if (type === 'attesta.message.suppressed.v1') {
+        const { message, reason } = entry.data as EventTypes[typeof type];
+        await tx.query(
+          `update message set status = 'suppressed', ended_at = $2, reason = $3, next_at = null, kek = null, box = null where id = $1 and status = 'queued'`,
+          [message, time, reason],
+        );
+      } else if (type === 'attesta.notice-change.completed.v1') {
+        const { version } = entry.data as EventTypes[typeof type];
+        await tx.query(`update wave set state = 'completed', completed_at = $2 where id = $1 and state <> 'completed'`, [`notice:${version}`, time]);
+      }
+    }
+  }
+
+  private async noteLeft(
+    tx: pg.PoolClient,
+    { message, template, channel, purpose, kind, cause, fields, exposed, language, queuedAt, attempts, templateVersion }: EventTypes['attesta.message.handed-off.v1'],
+    subject: string | undefined,
+    at: string,
+  ): Promise<void> {
+    await tx.query(
+      `insert into message (id, template, kind, purpose, channel, recipient, subject, language, cause_source, cause_id, body, status, queued_at, attempts, version,
+                            fields, exposed, handed_off_at, wave)
+       select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '{}', 'handed-off', $11, $12, $13, $14, $15, $16,
+              (select id from wave w where w.cause_source = $9 and w.cause_id = $10 and w.template = $2)
+        where not exists (select 1 from forgotten where subject = $7)
+       on conflict (id) do update set status = 'handed-off', handed_off_at = excluded.handed_off_at, channel = excluded.channel, version = excluded.version,
+             fields = excluded.fields, exposed = excluded.exposed, next_at = null, kek = null, box = null where message.status = 'queued'`,
+      [
+        ...[message, template, kind, purpose, channel, subject === undefined ? 'officer' : 'subject', subject ?? null, language ?? null],
+        ...[cause?.source ?? '', cause?.id ?? '', queuedAt ?? at, attempts ?? 1, templateVersion ?? null, fields ?? null, exposed, at],
+      ],
+    );
+    // Whatever had been raised by then was in it.
+    if (template === 'officer-alerts') await tx.query('update alert set message = $1 where message is null and at <= $2', [message, queuedAt ?? at]);
+  }
+
+  /** Who carries messages says what became of one. @returns whether there was such a message, that had left */
+  async told(id: string, { outcome, permanent, status }: Delivery): Promise<boolean> {
+    return this.notification.transact(async (tx) => {
+      const { rows } = await tx.query<MessageRow>(`select * from message where id = $1 and status = any($2) for update`, [id, LEFT]);
+      const [row] = rows;
+      if (!row) return false;
+      if (row.status === outcome || row.status === 'bounced') return true;
+      const now = this.notification.now();
+      await tx.query('update message set status = $2, ended_at = $3 where id = $1', [id, outcome, now]);
+      if (outcome === 'bounced' && permanent && row.address !== null && row.subject !== null)
+        await this.notification.addresses.noteDead(tx, row.address, row.subject);
+      await this.notification.say(tx, [deliveryEvent(row, { outcome, permanent, status }, now)]);
+      if (outcome === 'bounced' && row.kind === 'legal') await this.notification.alerts.undelivered(tx, row, 'bounced');
+      return true;
+    });
+  }
+
+  /** Tries a message again that was given up. @returns whether there was such a one */
+  async retry(id: string): Promise<boolean> {
+    const { rowCount } = await this.notification.pool.query(
+      `update message set status = 'queued', attempts = 0, next_at = $2, ended_at = null, reason = null where id = $1 and status = 'failed' and reason <> 'unsendable'`,
+      [id, this.notification.now()],
+    );
+    this.notification.wake();
+    return rowCount === 1;
+  }
+
+  private async rowOf(message: NewMessage, now: Date): Promise<Record<string, unknown>> {
+    const { template, recipient, subject, request, channel, basis, language, cause, body, personal, wave, since = now } = message;
+    const known = this.notification.templates.get(template);
+    if (!known) throw new Error(`there is no template ${template}`);
+    const id = messageId(message);
+    const box = personal && (await this.notification.strongbox.sealJson(id, personal));
+    return {
+      ...{ id, template, kind: known.kind, purpose: message.purpose ?? known.purpose, recipient, body, at: since.toISOString() },
+      ...{ source: cause.source, cause: cause.id, subject, request, channel, basis, language, wave },
+      ...(box && { kek: box.kek, box: box.box.toString('base64') }),
+    };
+  }
+}
+
+export interface Delivery {
+  outcome: 'delivered' | 'bounced';
+  /** The address takes nothing. */
+  permanent: boolean;
+  /** RFC 3463 */
+  status?: string | undefined;
+}
+
+/** Somebody has to be told otherwise, by a letter say. */
+const UNREACHED: ReadonlySet<Suppression['reason']> = new Set(['no-address', 'address-bounced']);
+
+export interface Suppression {
+  reason: EventTypes['attesta.message.suppressed.v1']['reason'];
+  /** Reasons of the decision. */
+  because?: string[];
+  withdrawal?: Cause | undefined;
+}
+
+/** What events of a message have in common. */
+export const whatOf = ({ id, template, channel, purpose, kind, cause_source, cause_id }: MessageRow) => ({
+  message: id,
+  template,
+  channel: channel ?? 'email',
+  purpose,
+  kind,
+  cause: { source: cause_source, id: cause_id },
+});
+
+const suppressed = (row: MessageRow, { reason, because, withdrawal }: Suppression, now: Date): NewEvent => ({
+  id: uuidOf(`suppressed\n${row.id}\n${row.attempts}`),
+  type: 'attesta.message.suppressed.v1',
+  time: now.toISOString(),
+  ...(row.subject !== null && { subject: row.subject }),
+  data: {
+    ...whatOf(row),
+    queuedAt: row.queued_at.toISOString(),
+    reason,
+    ...(because && { because: [...new Set(because)].slice(0, 16) }),
+    ...(withdrawal && { withdrawal }),
+  },
+});
+
+
+const deliveryEvent = ({ id, subject, channel }: MessageRow, { outcome, permanent, status }: Delivery, now: Date): NewEvent => ({
+  id: uuidOf(`${outcome}\n${id}`),
+  type: `attesta.message.${outcome}.v1`,
+  time: now.toISOString(),
+  ...(subject !== null && { subject }),
+  data: { message: id, channel, ...(outcome === 'bounced' && { permanent, ...(status !== undefined && { status }) }) },
+});
