@@ -5,4 +5,5 @@ export const GENERATED = [
   { what: 'docs/configuration.md', cwd: 'libs/service-kit', script: 'scripts/generate-configuration.mjs' },
   { what: 'docs/openapi.json', cwd: 'apps/standalone', script: 'scripts/generate-openapi.mjs' },
   { what: 'docs/requests.md', cwd: 'apps/requests', script: 'scripts/generate-diagram.mjs' },
+  { what: 'docs/messages.md and the templates of messages', cwd: 'apps/notification', script: 'scripts/build-templates.mjs' },
 ];

@@ -119,6 +119,42 @@ export const link = (subject: string, identity: string, kind = 'device', linked 
   data: { kind, rule: 'login', related: [{ subject: identity, role: 'linked' }] },
 });
 
+/** What became of a message; `outcome` as the type of the event has it. */
+export const message = (subject: string | undefined, outcome: string, data: Record<string, unknown> = {}, time?: string): Happening => ({
+  type: `attesta.message.${outcome}.v1`,
+  ...(subject !== undefined && { subject }),
+  source: '//attesta/notification',
+  data: {
+    message: person(500),
+    channel: 'email',
+    ...(outcome !== 'delivered' &&
+      outcome !== 'bounced' && {
+        template: 'newsletter',
+        purpose: 'marketing',
+        kind: 'marketing',
+        cause: { source: '//shop.test', id: 'c-1' },
+      }),
+    ...(outcome === 'handed-off' && { exposed: [] }),
+    ...((outcome === 'suppressed' || outcome === 'failed') && { queuedAt: '2026-03-01T08:00:00.000Z' }),
+    ...data,
+  },
+  ...(time !== undefined && { time }),
+});
+
+export const breach = (event: string, data: Record<string, unknown>, subject?: string): Happening => ({
+  type: `attesta.breach.${event}.v1`,
+  ...(subject !== undefined && { subject }),
+  source: '//attesta/notification',
+  data: { breach: person(600), ...data },
+});
+
+export const objection = (subject: string, objects: boolean, purposes: string[], time?: string): Happening => ({
+  type: `attesta.objection.${objects ? 'raised' : 'withdrawn'}.v1`,
+  subject,
+  data: { purposes, method: 'online-form' },
+  ...(time !== undefined && { time }),
+});
+
 /** The ledger destroyed all keys of these people. */
 export const forgotten = (subject: string | undefined, ...others: string[]): Happening => ({
   type: 'attesta.key.destroyed.v1',

@@ -77,6 +77,8 @@ describe('who may ask what', () => {
     ['GET /v1/recipients', { auditor: 200, dpo: 200 }],
     ['GET /v1/access-log', { auditor: 200, dpo: 200 }],
     ['GET /v1/findings', { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/messages', { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/breaches', { auditor: 200, dpo: 200 }],
     ['GET /v1/reports/third-party-sources', { auditor: 200, dpo: 200 }],
     [`POST /v1/evidence {"subject":"${ANNA}","reason":"case"}`, { auditor: 200, dpo: 200, subject: 200 }],
     [`POST /v1/evidence {"subject":"${BEN}","reason":"case"}`, { auditor: 200, dpo: 200 }],
@@ -164,6 +166,10 @@ describe('an answer', () => {
     expect(await rig.audit.log.size()).toBe(before);
     await get(`/v1/collections?subject=${ANNA}`).expect(200);
     expect(await rig.audit.log.size()).toBe(before + 1);
+    await get(`/v1/register/messages?subject=${ANNA}&template=newsletter&channel=email&outcome=handed-off&reason=case%2012`).expect(200);
+    expect((await lastAccess())?.data).toMatchObject({ action: 'messages.read', resource: 'GET /v1/register/messages', reason: 'case 12' });
+    await get(`/v1/register/breaches?subject=${ANNA}`).expect(200);
+    expect((await lastAccess())?.data).toMatchObject({ action: 'breaches.read', resource: 'GET /v1/register/breaches' });
   });
 
   it('comes in pages, as of the position of the first', async () => {
@@ -292,6 +298,9 @@ describe('hostile questions', () => {
     '/v1/collections?unknown=1',
     '/v1/disclosures?country=th',
     '/v1/disclosures?recipient=%00',
+    '/v1/register/messages?outcome=lost',
+    '/v1/register/messages?message=1',
+    '/v1/register/breaches?event=x%27--',
     '/v1/findings?cursor=9',
     '/v1/findings?cursor=99999999999999999999:x',
     '/v1/findings?state=gone',

@@ -104,6 +104,22 @@ describe('relying on consent (5.3)', () => {
       'use-without-consent',
     ]));
 
+  it('given a withdrawal of one channel, a use is fine while another is left', () => {
+    const withdrawn = (position: number, ...channels: string[]) => consent(position, 'withdrawn', { channels });
+    const given = consent(1, 'given', { channels: ['email', 'sms'] });
+    expect(rules({ consents: [given, withdrawn(2, 'email')] }, reported('use', 4))).toEqual([]);
+    expect(rules({ consents: [given, withdrawn(2, 'email'), withdrawn(3, 'sms')] }, reported('use', 4))).toEqual(['use-after-withdrawal']);
+    expect(rules({ consents: [given, withdrawn(2)] }, reported('use', 4))).toEqual(['use-after-withdrawal']);
+    expect(rules({ consents: [consent(1, 'given', { channels: [] })] }, reported('use', 4))).toEqual(['use-without-consent']);
+  });
+
+  it('given consent that ran out by one channel and stands by another, a use is fine', () => {
+    const byMail = consent(1, 'given', { channels: ['email'] });
+    const bySms = consent(2, 'given', { channels: ['sms'], expiresAt: at(3) });
+    expect(rules({ consents: [byMail, bySms] }, reported('use', 4))).toEqual([]);
+    expect(rules({ consents: [bySms] }, reported('use', 4))).toEqual(['use-without-consent']);
+  });
+
   it('given consent of somebody else, a use is found', () =>
     expect(rules({ consents: [consent(1, 'given', { subject: 'ben' })] }, reported('use', 3))).toEqual(['use-without-consent']));
 

@@ -5,12 +5,15 @@ import { Audit } from './audit.js';
 import { REGISTER_TABLES } from './audit.schema.js';
 import {
   auditRig,
+  breach,
   collection,
   consent,
   disclosure,
   disposed,
   forgotten,
   link,
+  message,
+  objection,
   person,
   TestErasures,
   use,
@@ -25,7 +28,7 @@ import { readTimeline } from './timeline.projection.js';
 
 const BEN = person(70);
 /** What leads to Anna through other systems, or what somebody wrote about her. */
-const POINTERS = ['order-17', 'visit-4', 'warrant-12', 'case-9', 'anna-sub', 'she-said-so', 'code-s4', 'matter-3'];
+const POINTERS = ['order-17', 'visit-4', 'warrant-12', 'case-9', 'anna-sub', 'she-said-so', 'code-s4', 'matter-3', 'made-due-5', 'stop-6'];
 
 const looked = (actor: string, role: string): Happening => ({
   type: 'attesta.access.recorded.v1',
@@ -60,6 +63,10 @@ const STORY: Happening[] = [
     data: { hold: person(901), matter: 'matter-3', reason: 'case-9', categories: ['contact'] },
   },
   { type: 'attesta.finding.resolved.v1', subject: ANNA, data: { finding: 'x:1', reason: 'she-said-so' } },
+  objection(ANNA, true, ['marketing']),
+  message(ANNA, 'handed-off', { cause: { source: '//shop.test', id: 'made-due-5' } }, '2026-03-05T00:00:00.000Z'),
+  message(ANNA, 'suppressed', { reason: 'not-allowed', withdrawal: { source: '//shop.test', id: 'stop-6' } }),
+  breach('person-named', {}, ANNA),
   forgotten(ANNA),
   disposed(ANNA, ['contact'], '2026-03-02T00:00:00.000Z', { scope: 'subject' }),
   collection(PHONE),
@@ -127,10 +134,14 @@ describe('somebody who is forgotten', () => {
       [11, 'Access to personal data'],
       [12, 'A legal hold was placed'],
       [13, 'A finding was resolved'],
-      [14, 'Data keys were destroyed'],
-      [15, 'A disposal was completed'],
-      [19, 'Personal data was used'],
-      [20, 'Personal data was collected'],
+      [14, 'A person objected to processing'],
+      [15, 'A message was handed off'],
+      [16, 'A message was suppressed'],
+      [17, 'A person was named as concerned by a breach'],
+      [18, 'Data keys were destroyed'],
+      [19, 'A disposal was completed'],
+      [23, 'Personal data was used'],
+      [24, 'Personal data was collected'],
     ]);
     expect(rows.at(-1)!.data).toMatchObject({
       categories: ['contact'],
@@ -160,7 +171,7 @@ describe('somebody who is forgotten', () => {
     const rig = await purged();
     const { zip, listed } = await collectEvidence(rig.audit, { subject: ANNA, ownOnly: true });
     const files = unzipSync(zip);
-    expect(listed).toHaveLength(14);
+    expect(listed).toHaveLength(18);
     for (const position of listed) {
       expect(Buffer.from(files[`entries/${position}.json`]!)).toEqual(rig.ledger.stored[position]!.bytes);
     }
@@ -169,7 +180,7 @@ describe('somebody who is forgotten', () => {
   it('changes no finding', async () => {
     const before = await purged(DESTROYED - 1);
     const found = await readFindings(before.audit.pool, { asOf: LAST, limit: 50 });
-    expect(found.map(({ finding }) => finding)).toEqual(['collection-after-unlink:7', 'use-without-consent:5']);
+    expect(found.map(({ finding }) => finding)).toEqual(['mail-after-withdrawal:15', 'collection-after-unlink:7', 'use-without-consent:5']);
     await before.report(forgotten(ANNA));
     expect(await readFindings(before.audit.pool, { asOf: LAST, limit: 50 })).toEqual(found);
     // Once the tie is forgotten, the account is a stranger's.

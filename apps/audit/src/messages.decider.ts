@@ -66,7 +66,7 @@ function withdrawals(candidate: Candidate, people: ReadonlySet<string>, consents
   const isOwn = ({ subject }: ConsentFact) => subject === candidate.subject;
   const decided = chosen.some(isOwn);
   const choices = chosen.filter((one) => covers(one, channel) && (isOwn(one) || one.status !== 'given' || !decided));
-  return sinceYes(choices, candidate, ({ status }) => status === 'given').map(({ position, occurredAt, recordedAt, status }) => {
+  return sinceYes(choices, ({ status }) => status === 'given').map(({ position, occurredAt, recordedAt, status }) => {
     const what = status === 'refused' ? ('refusal' as const) : ('withdrawal' as const);
     return { position, occurredAt, recordedAt, what, right: 'consent-withdrawal' };
   });
@@ -76,15 +76,17 @@ function withdrawals(candidate: Candidate, people: ReadonlySet<string>, consents
 function standingObjections(candidate: Candidate, objections: readonly ObjectionFact[], policy: Policy): No[] {
   const purpose = purposeOf(candidate);
   if (policy.purposes.get(purpose)?.objection !== 'absolute') return [];
-  const own = objections.filter((one) => one.subject === candidate.subject && one.purpose === purpose);
-  return sinceYes(own, candidate, ({ objects }) => !objects).map(({ position, occurredAt, recordedAt }) => {
+  const own = objections.filter(
+    (one) => one.subject === candidate.subject && one.purpose === purpose && one.occurredAt <= candidate.occurredAt,
+  );
+  return sinceYes(own, ({ objects }) => !objects).map(({ position, occurredAt, recordedAt }) => {
     return { position, occurredAt, recordedAt, what: 'objection', right: 'objection' };
   });
 }
 
-function sinceYes<T extends ConsentFact | ObjectionFact>(facts: readonly T[], { occurredAt }: Candidate, isYes: (fact: T) => boolean): T[] {
-  const until = facts.filter((fact) => fact.occurredAt <= occurredAt).sort(inTime);
-  return until.slice(until.findLastIndex(isYes) + 1);
+function sinceYes<T extends ConsentFact | ObjectionFact>(facts: readonly T[], isYes: (fact: T) => boolean): T[] {
+  const all = facts.toSorted(inTime);
+  return all.slice(all.findLastIndex(isYes) + 1);
 }
 
 function against({ position, right }: No, candidate: Candidate, policy: Policy): Pick<Finding, 'clause' | 'law' | 'positions'> {

@@ -177,7 +177,7 @@ describe('channels', () => {
       VIOLATION,
     ],
     [
-      'given for another only, it is as if withdrawn for it alone',
+      'given for one and withdrawn for all, another is found',
       [choice(1, 'given', 0, { channels: ['email'] }), withdrawn()],
       'sms',
       VIOLATION,
@@ -262,6 +262,13 @@ describe('an objection to a purpose that nobody may weigh', () => {
     const objections = [objection(2, true, HOUR), objection(3, false, 2 * HOUR)];
     expect(rules({ objections }, sent(WINDOW * 3))).toEqual([]);
     expect(rules({ objections: [...objections, objection(4, true, 3 * HOUR)] }, sent(WINDOW * 3))).toEqual(VIOLATION);
+  });
+
+  it('stands from when it was raised until it was taken back, and is nobody else’s', () => {
+    expect(rules({ objections: [objection(2, true, HOUR)] }, sent(HOUR - 1))).toEqual([]);
+    const takenBack = [objection(2, true, HOUR), objection(3, false, WINDOW * 5)];
+    expect(rules({ objections: takenBack }, sent(WINDOW * 3))).toEqual(VIOLATION);
+    expect(rules({ objections: [{ ...objection(2, true, HOUR), subject: 'ben' }] }, sent(WINDOW * 3))).toEqual([]);
   });
 
   it('counts from what came first, objection or withdrawal', () => {
@@ -364,6 +371,6 @@ describe('a deadline of a breach that was missed (6.1)', () => {
   it('of a clock without a law of its own is on that of the duty, and of an unknown one on none', () => {
     const clocks = new Map(policy.clocks).set('bare', { ...policy.clocks.get('th-breach-notice')!, citation: undefined as never });
     expect(judge(overdue({ clock: 'bare' }), NOTHING, { ...policy, clocks })).toMatchObject([{ law: 'PDPA s.37(4), GDPR Art. 33' }]);
-    expect(judge(overdue({ clock: 'gone' }), NOTHING, policy)).toEqual([expect.objectContaining({ clause: '6.1' })]);
+    expect(judge(overdue({ clock: 'gone' }), NOTHING, policy)[0]).not.toHaveProperty('law');
   });
 });

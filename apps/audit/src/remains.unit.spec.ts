@@ -91,9 +91,15 @@ const HARMLESS = new Set([
 
 it('every member that can hold what somebody chose is either a pointer or known to be harmless', () => {
   const undecided = new Set<string>();
-  for (const { dataSchema, type } of events.all()) visit(dataSchema as Schema, '', (name) => undecided.add(`${type} ${name}`));
+  for (const { dataSchema, type } of events.all().filter(namesSomebody)) visit(dataSchema as Schema, '', (name) => undecided.add(`${type} ${name}`));
   expect([...undecided]).toEqual([]);
 });
+
+/** Of the others everything stays whoever is forgotten: they lead to nobody. */
+const namesSomebody = ({ subject, dataSchema }: ReturnType<typeof events.all>[number]): boolean => {
+  const { related, keys } = (dataSchema as Schema).properties ?? {};
+  return subject !== 'forbidden' || related !== undefined || keys !== undefined;
+};
 
 interface Schema {
   type?: string;

@@ -69,7 +69,7 @@ describe('where people are reached', () => {
       [subject]: { email: 'new@example.com', sms: '+66811111111' },
     });
     const sameTime = await told(ada, { contact: { email: 'newer@example.com' } }, '2026-01-03T00:00:00Z');
-    expect(await contactsOf({ subject, positions: [sameTime, rectified] })).toEqual({ [subject]: { email: 'newer@example.com' } });
+    expect(await contactsOf({ subject, positions: [rectified, sameTime] })).toEqual({ [subject]: { email: 'newer@example.com' } });
   });
 
   test.each([

@@ -39,12 +39,15 @@ export class Addresses {
     });
     await this.keep(asked);
     const dead = await this.deadAmong(
-      [...contacts.values(), ...replies.values()].flatMap((all) => Object.entries(all).flatMap(([channel, to]) => this.refOf(channel, to) ?? [])),
+      [...contacts.values(), ...replies.values()].flatMap((all) =>
+        Object.entries(all).flatMap(([channel, to]) => this.refOf(channel, to) ?? []),
+      ),
     );
     return new Map(
       rows.map((row): [string, Destination] => {
         const language = row.language ?? languages.get(row.subject ?? '') ?? 'en';
-        if (row.recipient === 'officer') return [row.id, { to: this.notification.options.officer, channel: 'email', language, ref: undefined }];
+        if (row.recipient === 'officer')
+          return [row.id, { to: this.notification.options.officer, channel: 'email', language, ref: undefined }];
         const all = (row.request !== null && replies.get(row.request)) || contacts.get(row.subject!) || {};
         return [row.id, { language, ...this.choose(row, all, dead) }];
       }),
@@ -52,7 +55,11 @@ export class Addresses {
   }
 
   /** An address that takes nothing is not tried again. */
-  async noteRefusal(tx: Pick<pg.PoolClient, 'query'>, { row, ref }: { row: MessageRow; ref: string | undefined }, error: unknown): Promise<void> {
+  async noteRefusal(
+    tx: Pick<pg.PoolClient, 'query'>,
+    { row, ref }: { row: MessageRow; ref: string | undefined },
+    error: unknown,
+  ): Promise<void> {
     if (error instanceof NotCarried && error.dead && ref !== undefined && row.subject !== null) await this.noteDead(tx, ref, row.subject);
   }
 
@@ -90,7 +97,9 @@ export class Addresses {
     );
     const replies = new Map<string, Contacts>();
     for (const { request, ...box } of known) replies.set(request, await strongbox.openJson<Contacts>(about(request), box));
-    const unknown = rows.filter(({ request, subject }) => request !== null && !replies.has(request) && subject !== null && !forgotten.has(subject));
+    const unknown = rows.filter(
+      ({ request, subject }) => request !== null && !replies.has(request) && subject !== null && !forgotten.has(subject),
+    );
     if (unknown.length === 0) return replies;
     const found = await options.replyAddresses([...new Set(unknown.map(({ request }) => request!))]);
     const fresh = unknown.flatMap(({ request, subject }) => {
@@ -105,12 +114,10 @@ export class Addresses {
   private async keep(fresh: readonly { request: string; subject: string; email: string }[]): Promise<void> {
     for (const { request, subject, email } of fresh) {
       const { kek, box } = await this.notification.strongbox.sealJson(about(request), { email });
-      await this.notification.pool.query('insert into request_address (request, subject, kek, box) values ($1, $2, $3, $4) on conflict do nothing', [
-        request,
-        subject,
-        kek,
-        box,
-      ]);
+      await this.notification.pool.query(
+        'insert into request_address (request, subject, kek, box) values ($1, $2, $3, $4) on conflict do nothing',
+        [request, subject, kek, box],
+      );
     }
   }
 
@@ -122,7 +129,9 @@ export class Addresses {
          from unnest($1::uuid[]) s`,
       [subjects, POSITIONS],
     );
-    const wanted = rows.filter(({ positions }) => positions.length > 0).map(({ subject, positions }) => ({ subject, positions: positions.map(Number) }));
+    const wanted = rows
+      .filter(({ positions }) => positions.length > 0)
+      .map(({ subject, positions }) => ({ subject, positions: positions.map(Number) }));
     for (let i = 0; i < wanted.length; i += PEOPLE) {
       const found = await this.notification.options.directory.contactsOf(wanted.slice(i, i + PEOPLE));
       for (const [subject, all] of Object.entries(found)) contacts.set(subject, all);
@@ -140,7 +149,9 @@ export class Addresses {
 
   private async deadAmong(refs: readonly string[]): Promise<ReadonlySet<string>> {
     if (refs.length === 0) return new Set();
-    const { rows } = await this.notification.pool.query<{ ref: string }>('select ref from dead_address where ref = any($1::text[])', [refs]);
+    const { rows } = await this.notification.pool.query<{ ref: string }>('select ref from dead_address where ref = any($1::text[])', [
+      refs,
+    ]);
     return new Set(rows.map(({ ref }) => ref));
   }
 

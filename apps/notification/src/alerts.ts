@@ -64,7 +64,9 @@ export class Alerts {
       const shown = told.slice(0, MOST).map(({ severity, body }) => ({ ...body, severity }));
       const body = { alerts: shown, ...(told.length > shown.length && { more: told.length - shown.length }) };
       const cause = { source: '//attesta/notification/alerts', id: told[0]!.id };
-      const [message] = await notification.messages.queue(tx, [{ template: 'officer-alerts', recipient: 'officer', language: 'en', cause, body }]);
+      const [message] = await notification.messages.queue(tx, [
+        { template: 'officer-alerts', recipient: 'officer', language: 'en', cause, body },
+      ]);
       await tx.query('update alert set message = $2 where id = any($1::uuid[])', [told.map(({ id }) => id), message ?? told[0]!.id]);
     });
   }

@@ -1,6 +1,18 @@
 import { Id, IsPolicyId, OneOf, Optional, Required, RequiredOneOf, Whole } from '@attesta/service-kit';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsObject, IsString, IsUrl, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  IsString,
+  IsUrl,
+  IsUUID,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 
 const SOURCE = /^[^\s\p{Cc}\p{Cs}]{1,300}$/u;
 const MESSAGE_ID = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
@@ -14,7 +26,11 @@ export class MessageBody {
   )
   id!: string;
 
-  @Required({ description: 'Whom it is to: scheme|value, a subject ref or a subject id', example: 'account|c-1001' }, IsString(), Length(3, 300))
+  @Required(
+    { description: 'Whom it is to: scheme|value, a subject ref or a subject id', example: 'account|c-1001' },
+    IsString(),
+    Length(3, 300),
+  )
   subject!: string;
 
   @RequiredOneOf(['announcement', 'service-message'], { description: 'announcement is marketing, and needs consent' })
@@ -34,7 +50,11 @@ export class MessageBody {
 }
 
 export class MessagesBody {
-  @Required({ description: 'Who sends: a source that the token may speak for', example: '//crm.m-med.example' }, IsString(), Matches(SOURCE))
+  @Required(
+    { description: 'Who sends: a source that the token may speak for', example: '//crm.m-med.example' },
+    IsString(),
+    Matches(SOURCE),
+  )
   source!: string;
 
   @Required({ type: [MessageBody] }, IsArray(), ArrayMinSize(1), ArrayMaxSize(500), ValidateNested({ each: true }), Type(() => MessageBody))
@@ -99,4 +119,3 @@ export class EndpointBody {
 function IsPolicyIds(): PropertyDecorator {
   return Matches(/^[a-z0-9][a-z0-9-]{0,63}$/, { each: true });
 }
-

@@ -12,7 +12,7 @@ const LONGEST = 64 * 1024;
 /** Lines that begin like the boundary. A notification has four: it has parts for people, for programs, and what was sent. */
 const MOST_MARKS = 1_000;
 
-/** The reports in a message, none where it is no notification. Looks at its outermost parts alone, in one pass: size and nesting do not matter. */
+/** The reports in a message, none where it is no notification. Looks at its outermost parts alone, in one pass, however large it is. */
 export function statusReports(raw: Buffer): StatusReport[] {
   const { fields, end } = headersAt(raw, 0, raw.length);
   const boundary = boundaryOf(fields.get('content-type') ?? '');

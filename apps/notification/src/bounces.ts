@@ -13,8 +13,8 @@ export interface Bounce {
 }
 
 /**
- * Reads a delivery status notification (RFC 3464). Whatever else comes, replies and vacation notices among it, is undefined, and so is what says nothing
- * final: a delay, or that the mail went on to a system that reports nothing.
+ * Reads a delivery status notification (RFC 3464). Whatever else comes, replies and vacation notices among it, is undefined, and so is
+ * what says nothing final: a delay, or that the mail went on to a system that reports nothing.
  * @param to the return path it was sent to
  */
 export function bounceOf(raw: Buffer, to: string, paths: ReturnPaths): Bounce | undefined {
@@ -30,7 +30,7 @@ export function bounceOf(raw: Buffer, to: string, paths: ReturnPaths): Bounce | 
   return { message, outcome: 'bounced', permanent, ...statusIn(failed) };
 }
 
-/** RFC 3463 5.1.x, the address, without 5.1.7 and 5.1.8, the sender's; and 5.2.1, a mailbox that is disabled. Not: full, too big, unwanted. */
+/** RFC 3463: 5.1.x, the address, without 5.1.7 and 5.1.8, the sender's; and 5.2.1, a disabled mailbox. Not: full, too big, unwanted. */
 export const takesNoMail = (status: string | undefined): boolean => /^5\.(?:1\.(?![78]$)\d+|2\.1)$/.test(status ?? '');
 
 const statusIn = ({ status }: StatusReport): { status?: string } => (status === undefined ? {} : { status });
@@ -41,7 +41,7 @@ export interface BounceServerOptions
   onBounce: (bounce: Bounce) => Promise<void>;
 }
 
-/** Takes bounces by SMTP, for the host that the return paths' domain names as its MX. Mail to anything but a return path of ours is refused unread. */
+/** Takes bounces by SMTP, which the mail system of the return paths' domain passes on. Mail to anything else is refused unread. */
 export class BounceServer {
   private constructor(private readonly server: MailServer) {}
 
@@ -50,10 +50,11 @@ export class BounceServer {
     return new BounceServer(
       await MailServer.open({
         ...options,
-        limits: { bytes: LARGEST, connections: 20, messagesPerMinute: 6_000, ...limits },
+        limits: { bytes: LARGEST, messagesPerMinute: 6_000, ...limits },
+        head: HEAD,
         addresses: (address) => messageOf(address, paths) !== undefined,
         async onMail(raw, { to }) {
-          for (const address of to) {
+          for (const address of new Set(to)) {
             const bounce = bounceOf(raw, address, paths);
             if (bounce) await onBounce(bounce);
           }
@@ -71,5 +72,6 @@ export class BounceServer {
   }
 }
 
-/** Some systems send the whole message back. */
+/** Some systems send the whole message back, behind what they say of it. */
 const LARGEST = 26 * 1024 * 1024;
+const HEAD = 1024 * 1024;

@@ -125,7 +125,6 @@ export class BreachPeople {
   }
 }
 
-
 function problemsOf(error: unknown) {
   if (!(error instanceof Problem) || !error.errors) throw error;
   return error.errors;

@@ -227,7 +227,12 @@ describe('a breach without risk', () => {
   ];
 
   it('need not be told, once somebody says why', () => {
-    expect(said([[2, assess('none')], [72, look]])).toEqual(['overdue authority th-pdpa']); // prettier-ignore
+    expect(
+      said([
+        [2, assess('none')],
+        [72, look],
+      ]),
+    ).toEqual(['overdue authority th-pdpa']);
     expect(said([...excused, [500, look]])).toEqual([]);
     expect(said([...excused, [500, close()]])).toEqual(['closed']);
   });
@@ -304,13 +309,28 @@ describe('closing', () => {
     ['people were named of and not told', reached(0), close({ unordered: 1 }), 'people-not-told'],
     ['somebody could not be told of', reached(1), close(), 'people-not-reached'],
     ['the public should know of', told, exemption('disproportionate'), 'public-communication-needed/exemption/publicCommunication'],
-    ['needs no exemption', [[2, assess('risk')], [3, tell(3)]], exemption('averted'), 'no-exemption-needed/exemption'], // prettier-ignore
+    [
+      'needs no exemption',
+      [
+        [2, assess('risk')],
+        [3, tell(3)],
+      ],
+      exemption('averted'),
+      'no-exemption-needed/exemption',
+    ],
   ])('what %s is refused', (_, steps, command, code) => {
     expect(refused(() => after([...steps, [10, command]]))).toBe(code);
   });
 
   it.each<[string, Step[], Command]>([
-    ['is at risk, when the authority knows', [[2, assess('risk')], [3, tell(3)]], close()], // prettier-ignore
+    [
+      'is at risk, when the authority knows',
+      [
+        [2, assess('risk')],
+        [3, tell(3)],
+      ],
+      close(),
+    ],
     ['is at high risk, when everybody knows', reached(0), close()],
     ['cannot be read', told, exemption('encrypted')],
     ['is averted', told, exemption('averted')],

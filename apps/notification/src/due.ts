@@ -49,7 +49,10 @@ export function dueOf({ type, subject, data }: Pick<Entry, 'type' | 'subject' | 
     case 'attesta.consequences.communicated.v1': {
       const { purposes, services } = data as Data<typeof type>;
       if (services.length === 0) return nothing;
-      return { ...nothing, messages: [{ template: 'consequences', recipient: 'subject', subject: subject!.id, body: { purposes, services } }] };
+      return {
+        ...nothing,
+        messages: [{ template: 'consequences', recipient: 'subject', subject: subject!.id, body: { purposes, services } }],
+      };
     }
     case 'attesta.notice.published.v1':
       return { ...nothing, waves: ofNotice(data as Data<typeof type>, policy) };

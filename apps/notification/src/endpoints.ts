@@ -43,7 +43,9 @@ export class Endpoints {
     try {
       checkWebhookUrl(url);
     } catch (error) {
-      throw Problem.invalid([{ field: '/url', code: 'bad-url', message: (error as Error).message, fix: 'use https, without user and password' }]);
+      throw Problem.invalid([
+        { field: '/url', code: 'bad-url', message: (error as Error).message, fix: 'use https, without user and password' },
+      ]);
     }
     const id = randomUUID();
     const secret = secretOf();
@@ -61,11 +63,19 @@ export class Endpoints {
   /** @throws Problem 404 */
   async remove(id: string): Promise<void> {
     const { rowCount } = await this.notification.pool.query('delete from endpoint where id = $1', [id]);
-    if (rowCount === 0) throw Problem.notFound('There is no such endpoint.', 'They are listed at GET /v1/alert-endpoints.', 'no-such-endpoint');
+    if (rowCount === 0)
+      throw Problem.notFound('There is no such endpoint.', 'They are listed at GET /v1/alert-endpoints.', 'no-such-endpoint');
   }
 
   async list(): Promise<EndpointView[]> {
-    const { rows } = await this.notification.pool.query<{ id: string; kinds: string[] | null; kek: string; box: Buffer; created_at: Date; failed: number }>(
+    const { rows } = await this.notification.pool.query<{
+      id: string;
+      kinds: string[] | null;
+      kek: string;
+      box: Buffer;
+      created_at: Date;
+      failed: number;
+    }>(
       `select e.*, (select count(*)::int from endpoint_delivery d where d.endpoint = e.id and d.next_at is null and d.delivered_at is null) as failed
          from endpoint e order by created_at, id`,
     );
@@ -100,7 +110,10 @@ export class Endpoints {
     try {
       const to = await this.notification.strongbox.openJson<Address>(endpoint, { kek, box });
       await sendWebhook(to, { id: alert, type: `attesta.alert.${kind}`, timestamp: at.toISOString(), data: { severity, ...body } }, now);
-      await tx.query('update endpoint_delivery set delivered_at = $3, next_at = null, attempts = attempts + 1 where alert = $1 and endpoint = $2', [alert, endpoint, now]);
+      await tx.query(
+        'update endpoint_delivery set delivered_at = $3, next_at = null, attempts = attempts + 1 where alert = $1 and endpoint = $2',
+        [alert, endpoint, now],
+      );
     } catch (error) {
       this.notification.options.onError?.(error);
       const wait = this.notification.rules.retries[attempts];

@@ -11,8 +11,20 @@ export async function forget(notification: Notification, tx: pg.PoolClient, peop
   const subjects = [...new Set(people.map(({ subject }) => subject))].sort();
   await noteForgotten(tx, people);
   const found = new Set(await Directory.forget(tx, subjects));
-  for (const table of ['person', 'address_source', 'dead_address', 'stop', 'withdrawal', 'supplied', 'collected', 'wave_person', 'breach_person'] as const) {
-    const { rows } = await tx.query<{ subject: string }>(`delete from ${table} where subject = any($1::uuid[]) returning subject`, [subjects]);
+  for (const table of [
+    'person',
+    'address_source',
+    'dead_address',
+    'stop',
+    'withdrawal',
+    'supplied',
+    'collected',
+    'wave_person',
+    'breach_person',
+  ] as const) {
+    const { rows } = await tx.query<{ subject: string }>(`delete from ${table} where subject = any($1::uuid[]) returning subject`, [
+      subjects,
+    ]);
     for (const { subject } of rows) found.add(subject);
   }
   const { rows: pending } = await tx.query<MessageRow>(

@@ -10,7 +10,7 @@ import { leaveNothing } from './forgetting.js';
 import { whatOf, type MessageRow, type Suppression } from './messages.js';
 import type { Notification } from './notification.js';
 import { NOTIFICATION_SOURCE } from './source.js';
-import { TemplateError, type MessageChannel, type Written } from './templates.js';
+import { TemplateError, type MessageChannel, type Template, type Values, type Written } from './templates.js';
 import { lockPeople } from './withdrawals.js';
 import { Worker, WORKING } from './worker.js';
 import { valuesOf } from './words.js';
@@ -144,7 +144,8 @@ export class HandOff {
       else if (decision?.decision === 'denied') suppressed.push({ row, why: denial(decision) });
       else {
         const written = await this.write(row, channel, language).catch((error: unknown) => error);
-        if (isWritten(written)) ready.push({ row, channel, to, ref, written, ...(decision?.consent && { consent: decision.consent.position ?? undefined }) });
+        if (isWritten(written))
+          ready.push({ row, channel, to, ref, written, ...(decision?.consent && { consent: decision.consent.position ?? undefined }) });
         else later.push({ ...row, reason: written instanceof TemplateError ? 'unsendable' : null });
       }
     }
@@ -169,8 +170,12 @@ export class HandOff {
     const { notification } = this;
     const tongue = language.startsWith('th') ? 'th' : 'en';
     const common = row.wave === null ? {} : await notification.waves.bodyOf(row.wave, tongue);
-    const personal = row.kek === null || row.box === null ? {} : await notification.strongbox.openJson<Body>(row.id, { kek: row.kek, box: row.box });
-    const values = valuesOf(notification.policy, row.template, { ...common, ...row.body, ...personal }, tongue, row.request);
+    const personal =
+      row.kek === null || row.box === null ? {} : await notification.strongbox.openJson<Body>(row.id, { kek: row.kek, box: row.box });
+    const values = fitting(
+      notification.templates.get(row.template)!,
+      valuesOf(notification.policy, row.template, { ...common, ...row.body, ...personal }, tongue, row.request),
+    );
     const { name, contact = 'Data Protection Officer', email, phone, address, url } = notification.policy.defaultController;
     const sender = {
       ...{ name, contact },
@@ -192,7 +197,11 @@ export class HandOff {
   }
 
   /** What became of a group, in one transaction. */
-  private record(outcomes: readonly Outcome[], suppressed: { row: MessageRow; why: Suppression }[], later: readonly MessageRow[]): Promise<void> {
+  private record(
+    outcomes: readonly Outcome[],
+    suppressed: { row: MessageRow; why: Suppression }[],
+    later: readonly MessageRow[],
+  ): Promise<void> {
     const { notification } = this;
     return notification.transact(async (tx) => {
       await lockPeople(
@@ -200,7 +209,9 @@ export class HandOff {
         outcomes.flatMap(({ ready: { row } }) => (row.kind === 'marketing' ? (row.subject ?? []) : [])),
       );
       const now = notification.now();
-      const left = outcomes.filter(({ error }) => error === undefined).map(({ ready }) => ({ ...ready, row: { ...ready.row, handed_off_at: now } }));
+      const left = outcomes
+        .filter(({ error }) => error === undefined)
+        .map(({ ready }) => ({ ...ready, row: { ...ready.row, handed_off_at: now } }));
       await this.recordLeft(tx, left, now);
       const failed = outcomes.filter(({ error }) => error !== undefined);
       for (const { ready, error } of failed) await this.notification.addresses.noteRefusal(tx, ready, error);
@@ -216,7 +227,10 @@ export class HandOff {
         tx,
         left.map(({ row }) => row),
       );
-      await leaveNothing(tx, [...left.map(({ row }) => row), ...suppressed.map(({ row }) => row)].filter(isLastWord).map(({ id }) => id));
+      await leaveNothing(
+        tx,
+        [...left.map(({ row }) => row), ...suppressed.map(({ row }) => row)].filter(isLastWord).map(({ id }) => id),
+      );
       await notification.say(tx, events);
     });
   }
@@ -252,18 +266,17 @@ export class HandOff {
       // Where nobody could be asked nothing was tried.
       const wait = error === undefined ? rules.retries[0] : rules.retries[row.attempts - 1];
       if (reason === 'unreachable' && wait !== undefined) {
-        await tx.query(
-          `update message set status = 'queued', worker = null, next_at = $2, attempts = attempts - $3 where id = $1`,
-          [row.id, new Date(endOfDuration(now.getTime(), wait)), error === undefined ? 1 : 0],
-        );
+        await tx.query(`update message set status = 'queued', worker = null, next_at = $2, attempts = attempts - $3 where id = $1`, [
+          row.id,
+          new Date(endOfDuration(now.getTime(), wait)),
+          error === undefined ? 1 : 0,
+        ]);
         continue;
       }
-      await tx.query(`update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = $3, channel = coalesce(channel, $4) where id = $1`, [
-        row.id,
-        now,
-        reason,
-        row.channel,
-      ]);
+      await tx.query(
+        `update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = $3, channel = coalesce(channel, $4) where id = $1`,
+        [row.id, now, reason, row.channel],
+      );
       events.push(await this.failed(tx, row, reason, now));
     }
     return events;
@@ -277,11 +290,15 @@ export class HandOff {
       );
       const doubtful = rows.filter(({ kind }) => kind === 'marketing');
       const again = rows.filter(({ kind }) => kind !== 'marketing').map(({ id }) => id);
-      if (again.length > 0) await tx.query(`update message set status = 'queued', worker = null where id = any($1::uuid[])`, [again]);
       const now = this.notification.now();
+      if (again.length > 0)
+        await tx.query(`update message set status = 'queued', worker = null, next_at = $2 where id = any($1::uuid[])`, [again, now]);
       const events: NewEvent[] = [];
       for (const row of doubtful) {
-        await tx.query(`update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = 'outcome-unknown' where id = $1`, [row.id, now]);
+        await tx.query(
+          `update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = 'outcome-unknown' where id = $1`,
+          [row.id, now],
+        );
         events.push(await this.failed(tx, row, 'outcome-unknown', now));
       }
       await this.notification.say(tx, events);
@@ -291,7 +308,9 @@ export class HandOff {
   /** What waited longer than the policy lets anybody wait, and what was given up so long ago. */
   private async expire(): Promise<void> {
     const { notification } = this;
-    const before = new Date(2 * notification.now().getTime() - endOfDuration(notification.now().getTime(), notification.rules.expiresAfter));
+    const before = new Date(
+      2 * notification.now().getTime() - endOfDuration(notification.now().getTime(), notification.rules.expiresAfter),
+    );
     await notification.transact(async (tx) => {
       const { rows } = await tx.query<MessageRow>(
         `select * from message where status = 'queued' and queued_at < $1 order by queued_at, id limit 1000 for update skip locked`,
@@ -301,11 +320,19 @@ export class HandOff {
         tx,
         rows.map((row) => ({ row, why: { reason: 'expired' } })),
       );
-      await tx.query(`update message set kek = null, box = null, reason = 'unsendable' where status = 'failed' and box is not null and ended_at < $1`, [before]);
+      await tx.query(
+        `update message set kek = null, box = null, reason = 'unsendable' where status = 'failed' and box is not null and ended_at < $1`,
+        [before],
+      );
     });
   }
 
-  private async failed(tx: pg.PoolClient, row: MessageRow, reason: 'refused' | 'unreachable' | 'outcome-unknown' | 'unsendable', now: Date): Promise<NewEvent> {
+  private async failed(
+    tx: pg.PoolClient,
+    row: MessageRow,
+    reason: 'refused' | 'unreachable' | 'outcome-unknown' | 'unsendable',
+    now: Date,
+  ): Promise<NewEvent> {
     const event: NewEvent = {
       id: uuidOf(`failed\n${row.id}\n${now.getTime()}`),
       type: 'attesta.message.failed.v1',
@@ -324,6 +351,10 @@ function reasonOf({ kind }: MessageRow, error: unknown): 'unsendable' | 'refused
   if (!(error instanceof NotCarried)) return 'unreachable';
   return error.unsure && kind === 'marketing' ? 'outcome-unknown' : error.reason;
 }
+
+/** An event may tell more than a message says. */
+const fitting = ({ fields }: Template, values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => Object.hasOwn(fields, field)));
 
 const isWritten = (written: unknown): written is Written => typeof written === 'object' && written !== null && 'exposed' in written;
 
@@ -357,13 +388,15 @@ function handedOff({ row, channel, written, consent }: Ready, templateVersion: s
     },
   };
   const told = communicated(row, channel, written);
-  return told
-    ? [event, { id: uuidOf(`communicated\n${row.id}`), type: 'attesta.notice.communicated.v1', ...common, data: told }]
-    : [event];
+  return told ? [event, { id: uuidOf(`communicated\n${row.id}`), type: 'attesta.notice.communicated.v1', ...common, data: told }] : [event];
 }
 
 /** That a notice reached the person (notice introduction, clause 1.6). */
-function communicated({ template, body, wave }: MessageRow, channel: MessageChannel, { language }: Written): EventTypes['attesta.notice.communicated.v1'] | undefined {
+function communicated(
+  { template, body, wave }: MessageRow,
+  channel: MessageChannel,
+  { language }: Written,
+): EventTypes['attesta.notice.communicated.v1'] | undefined {
   const by = { language, channel: channel === 'sms' ? ('phone' as const) : channel, template };
   if (template === 'notice-changed') return { version: wave!.slice('notice:'.length), about: 'notice', ...by };
   if (template !== 'third-party-source') return undefined;

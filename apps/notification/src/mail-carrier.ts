@@ -11,8 +11,8 @@ export interface MailCarrierOptions {
 }
 
 /**
- * Carries messages by e-mail. SMTP cannot promise that a mail arrives once: where a server's answer is lost (`unsure`) it may have the mail or not. One
- * that is handed over again has the same Message-ID, by which mail systems that look for it show it once.
+ * Carries messages by e-mail. SMTP cannot promise that a mail arrives once: where a server's answer is lost (`unsure`) it may have the mail
+ * or not. One that is handed over again has the same Message-ID, by which mail systems that look for it show it once.
  */
 export function mailCarrier(sender: MailSender, { returnPaths, receipts = false }: MailCarrierOptions = {}): Carrier {
   return {

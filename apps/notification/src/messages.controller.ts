@@ -31,7 +31,11 @@ export class MessagesController {
   })
   send(@Body() { source, messages }: MessagesBody, @CurrentPrincipal() principal: Principal): Promise<{ messages: Sent[] }> {
     if (!maySpeakFor(principal, source))
-      throw Problem.forbidden('The token does not speak for this source.', 'Use a source that your client is registered for.', 'source-not-allowed');
+      throw Problem.forbidden(
+        'The token does not speak for this source.',
+        'Use a source that your client is registered for.',
+        'source-not-allowed',
+      );
     return this.sending.send(source, messages);
   }
 
@@ -39,10 +43,20 @@ export class MessagesController {
   @Roles('dpo', 'auditor')
   @ApiOperation({ summary: 'Messages and what became of them, the newest first; never what they say' })
   async list(@Query() { limit = 100, cursor, ...filter }: ListMessagesQuery, @CurrentPrincipal() principal: Principal) {
-    const rows = await listMessages(this.notification.pool, { ...filter, subject: filter.subject?.toLowerCase(), before: cursor?.toLowerCase(), limit: limit + 1 });
+    const rows = await listMessages(this.notification.pool, {
+      ...filter,
+      subject: filter.subject?.toLowerCase(),
+      before: cursor?.toLowerCase(),
+      limit: limit + 1,
+    });
     const data = rows.slice(0, limit);
     if (filter.subject !== undefined)
-      await this.access.allowed(principal, { action: 'messages.read', resource: 'GET /v1/messages', subject: filter.subject.toLowerCase(), rows: data.length });
+      await this.access.allowed(principal, {
+        action: 'messages.read',
+        resource: 'GET /v1/messages',
+        subject: filter.subject.toLowerCase(),
+        rows: data.length,
+      });
     const has_more = rows.length > limit;
     return { data, next_cursor: has_more ? data.at(-1)!.id : null, has_more };
   }
@@ -63,7 +77,8 @@ export class MessagesController {
   async one(@Param('id', new ParseUUIDPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<MessageView> {
     const found = await findMessage(this.notification.pool, id.toLowerCase());
     if (!found) throw noSuchMessage();
-    if (found.subject !== null) await this.access.allowed(principal, { action: 'message.read', resource: 'GET /v1/messages/:id', subject: found.subject });
+    if (found.subject !== null)
+      await this.access.allowed(principal, { action: 'message.read', resource: 'GET /v1/messages/:id', subject: found.subject });
     return found;
   }
 
@@ -82,11 +97,15 @@ export class MessagesController {
   @Roles('publisher', 'operator')
   @HttpCode(200)
   @ApiOperation({ summary: 'Whoever carries messages says what became of one' })
-  async delivery(@Param('id', new ParseUUIDPipe()) id: string, @Body() { outcome, permanent = false, status }: DeliveryBody): Promise<{ message: string }> {
+  async delivery(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @Body() { outcome, permanent = false, status }: DeliveryBody,
+  ): Promise<{ message: string }> {
     const message = id.toLowerCase();
     if (!(await this.notification.messages.told(message, { outcome, permanent, status }))) throw noSuchMessage();
     return { message };
   }
 }
 
-const noSuchMessage = () => Problem.notFound('There is no such message that left.', 'Messages are listed at GET /v1/messages.', 'no-such-message');
+const noSuchMessage = () =>
+  Problem.notFound('There is no such message that left.', 'Messages are listed at GET /v1/messages.', 'no-such-message');

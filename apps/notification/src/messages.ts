@@ -117,7 +117,8 @@ export class Messages {
       ended.filter(({ row, why }) => row.wave === null || why.reason !== 'no-address').map(({ row, why }) => suppressed(row, why, now)),
     );
     for (const { row, why } of ended)
-      if (row.kind === 'legal' && row.wave === null && UNREACHED.has(why.reason)) await this.notification.alerts.undelivered(tx, row, why.reason);
+      if (row.kind === 'legal' && row.wave === null && UNREACHED.has(why.reason))
+        await this.notification.alerts.undelivered(tx, row, why.reason);
   }
 
   /**
@@ -136,14 +137,30 @@ export class Messages {
         );
       } else if (type === 'attesta.notice-change.completed.v1') {
         const { version } = entry.data as EventTypes[typeof type];
-        await tx.query(`update wave set state = 'completed', completed_at = $2 where id = $1 and state <> 'completed'`, [`notice:${version}`, time]);
+        await tx.query(`update wave set state = 'completed', completed_at = $2 where id = $1 and state <> 'completed'`, [
+          `notice:${version}`,
+          time,
+        ]);
       }
     }
   }
 
   private async noteLeft(
     tx: pg.PoolClient,
-    { message, template, channel, purpose, kind, cause, fields, exposed, language, queuedAt, attempts, templateVersion }: EventTypes['attesta.message.handed-off.v1'],
+    {
+      message,
+      template,
+      channel,
+      purpose,
+      kind,
+      cause,
+      fields,
+      exposed,
+      language,
+      queuedAt,
+      attempts,
+      templateVersion,
+    }: EventTypes['attesta.message.handed-off.v1'],
     subject: string | undefined,
     at: string,
   ): Promise<void> {
@@ -161,7 +178,8 @@ export class Messages {
       ],
     );
     // Whatever had been raised by then was in it.
-    if (template === 'officer-alerts') await tx.query('update alert set message = $1 where message is null and at <= $2', [message, queuedAt ?? at]);
+    if (template === 'officer-alerts')
+      await tx.query('update alert set message = $1 where message is null and at <= $2', [message, queuedAt ?? at]);
   }
 
   /** Who carries messages says what became of one. @returns whether there was such a message, that had left */
@@ -246,7 +264,6 @@ const suppressed = (row: MessageRow, { reason, because, withdrawal }: Suppressio
     ...(withdrawal && { withdrawal }),
   },
 });
-
 
 const deliveryEvent = ({ id, subject, channel }: MessageRow, { outcome, permanent, status }: Delivery, now: Date): NewEvent => ({
   id: uuidOf(`${outcome}\n${id}`),

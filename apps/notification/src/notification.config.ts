@@ -33,7 +33,7 @@ export class CarriersConfig extends OutgoingMailConfig {
     name: 'BOUNCE_PORT',
     kind: 'integer',
     optional: true,
-    about: "The port on which the mail system delivers what could not be delivered (RFC 3464); without it nothing is learnt of bounces.",
+    about: 'The port on which the mail system delivers what could not be delivered (RFC 3464); without it nothing is learnt of bounces.',
   })
   @Min(0)
   @Max(65_535)
@@ -138,7 +138,7 @@ export class NotificationConfig extends CarriersConfig {
 
   @EnvVariable({
     name: 'AUTH_CLIENT_ID',
-    about: "The client as which this process gets tokens from AUTH_ISSUER to ask the ledger, the consent service and the requests service.",
+    about: 'The client as which this process gets tokens from AUTH_ISSUER to ask the ledger, the consent service and the requests service.',
   })
   clientId!: string;
 

@@ -29,7 +29,10 @@ export class NotificationConsumer {
     await notification.sourceNotices.learn(tx, living);
     await this.plan(tx, events);
     await notification.withdrawals.take(tx, living);
-    await notification.messages.takeBack(tx, events.filter(({ entry }) => entry.source === NOTIFICATION_SOURCE));
+    await notification.messages.takeBack(
+      tx,
+      events.filter(({ entry }) => entry.source === NOTIFICATION_SOURCE),
+    );
     await notification.breaches.take(tx, events);
     const gone = events.flatMap(({ entry, position }) => forgottenIn(entry).map((subject) => ({ subject, position })));
     if (gone.length > 0) await forget(notification, tx, gone);
@@ -75,4 +78,3 @@ export class NotificationConsumer {
     return events.filter(({ position, entry }) => position < since(entry.subject));
   }
 }
-

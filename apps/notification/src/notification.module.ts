@@ -2,6 +2,7 @@ import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness } from '@attes
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AlertsController } from './alerts.controller.js';
 import { BreachesController } from './breaches.controller.js';
+import { Breaches } from './breaches.js';
 import { MessagesController } from './messages.controller.js';
 import { NotificationConsumer } from './notification.consumer.js';
 import { Notification } from './notification.js';
@@ -34,6 +35,7 @@ export class NotificationModule implements OnModuleInit, OnApplicationShutdown {
       ],
       providers: [
         { provide: Notification, useValue: notification },
+        { provide: Breaches, useValue: notification.breaches },
         { provide: AccessRecorder, useValue: recorderOf(notification) },
       ],
     };

@@ -136,7 +136,8 @@ export class Notification {
   static async open(options: NotificationOptions): Promise<Notification> {
     const policy = loadPolicy(options.policy);
     const rules = policy.messages;
-    if (!rules) throw new Error('The policy has no section "messages": add its addresses, exposure and waits, as policies/m-med.yaml has them.');
+    if (!rules)
+      throw new Error('The policy has no section "messages": add its addresses, exposure and waits, as policies/m-med.yaml has them.');
     await runMigrations(options.migrationUrl ?? options.databaseUrl, [Notification1764400000000]);
     await grantToService(options.databaseUrl, options.migrationUrl, notificationGrants);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-notification', max: 12 });
@@ -232,6 +233,7 @@ export class Notification {
 /** E-mail address that alerts go to, and that people answer to. @throws Error where nobody says */
 export function officerOf({ controllers }: PolicySource, configured: string | undefined): string {
   const officer = configured ?? controllers[0]?.email;
-  if (officer === undefined) throw new Error('Nobody says where the data protection officer is reached: set OFFICER_ADDRESS, or email of the first controller.');
+  if (officer === undefined)
+    throw new Error('Nobody says where the data protection officer is reached: set OFFICER_ADDRESS, or email of the first controller.');
   return officer;
 }

@@ -26,7 +26,8 @@ export interface CarriersOptions extends CarriersConfig {
 
 /** @throws Error for a configuration that cannot be */
 export async function openCarriers(options: CarriersOptions): Promise<Carriers> {
-  const { smtpUrl, mailDirectory, mailFrom, mailFromName, mailConnections, smsUrl, smsToken, smsFrom, bouncePort, bouncePeers, onError } = options;
+  const { smtpUrl, mailDirectory, mailFrom, mailFromName, mailConnections, smsUrl, smsToken, smsFrom, bouncePort, bouncePeers, onError } =
+    options;
   if ((smsUrl === undefined) !== (smsToken === undefined)) throw new Error('SMS_URL and SMS_TOKEN belong together: give both or none.');
   const sender = await MailSender.open({
     from: mailFrom,
@@ -34,7 +35,10 @@ export async function openCarriers(options: CarriersOptions): Promise<Carriers> 
     replyTo: options.replyTo,
     ...(smtpUrl === undefined ? { directory: mailDirectory } : { url: smtpUrl, maxConnections: mailConnections }),
   });
-  const returnPaths = { domain: mailFrom.slice(mailFrom.lastIndexOf('@') + 1), key: Buffer.from(hmacSha256(options.pepper, 'return paths'), 'latin1') };
+  const returnPaths = {
+    domain: mailFrom.slice(mailFrom.lastIndexOf('@') + 1),
+    key: Buffer.from(hmacSha256(options.pepper, 'return paths'), 'latin1'),
+  };
   const carriers = {
     email: mailCarrier(sender, { ...(bouncePort !== undefined && { returnPaths }) }),
     ...(smsUrl !== undefined && { sms: smsCarrier({ url: smsUrl, token: smsToken!, from: smsFrom }) }),

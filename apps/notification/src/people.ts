@@ -42,7 +42,9 @@ export async function learnPeople(tx: Tx, policy: Policy, events: readonly Seale
 export async function addressSources(tx: Tx, { rules }: Notification, events: readonly SealedEvent[]): Promise<void> {
   const categories = new Set(Object.values(rules.addresses).map(({ category }) => category));
   const rows = events.flatMap(({ position, entry }) =>
-    holdsAddress(entry, categories) ? [...new Set((entry.sealed ?? []).map(({ subject }) => subject))].map((subject) => ({ position, subject })) : [],
+    holdsAddress(entry, categories)
+      ? [...new Set((entry.sealed ?? []).map(({ subject }) => subject))].map((subject) => ({ position, subject }))
+      : [],
   );
   if (rows.length === 0) return;
   await tx.query(
@@ -60,7 +62,9 @@ export async function learnCollected(tx: Tx, events: readonly SealedEvent[]): Pr
     for (const category of (entry.data as EventTypes[typeof entry.type]).categories) {
       const key = `${entry.subject.id} ${category}`;
       const known = spans.get(key) ?? { subject: entry.subject.id, category, first: entry.time, last: entry.time };
-      const [first, last] = [known.first, known.last, entry.time].toSorted((a, b) => Date.parse(a) - Date.parse(b)).filter((_, i) => i !== 1);
+      const [first, last] = [known.first, known.last, entry.time]
+        .toSorted((a, b) => Date.parse(a) - Date.parse(b))
+        .filter((_, i) => i !== 1);
       spans.set(key, { ...known, first: first!, last: last! });
     }
   }

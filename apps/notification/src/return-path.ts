@@ -16,7 +16,7 @@ export function returnPathOf(message: string, { domain, key }: ReturnPaths): str
   return made;
 }
 
-/** The message that a return path was made for; undefined for one that nobody with the key made. Case does not matter: mail systems change it. */
+/** The message that a return path was made for; undefined for one made without the key. Case does not matter: mail systems change it. */
 export function messageOf(address: string, paths: ReturnPaths): string | undefined {
   const given = address.toLowerCase();
   const message = RETURN_PATH.exec(given)?.[1];

@@ -28,16 +28,19 @@ export class Sending {
     if (problems.length > 0) throw Problem.invalid(problems.slice(0, 20));
     const wanted: NewMessage[] = [];
     for (const [i, body] of bodies.entries()) {
-      const subject = (await notification.directory.idsOf([notification.directory.named(body.subject, `/messages/${i}/subject`)], true)).values().next().value!;
+      const subject = (await notification.directory.idsOf([notification.directory.named(body.subject, `/messages/${i}/subject`)], true))
+        .values()
+        .next().value!;
       const { template, channel, basis, language, id, values } = body;
       wanted.push({ template, recipient: 'subject', subject, channel, basis, language, cause: { source, id }, body: {}, personal: values });
     }
     const ids = wanted.map(messageId);
     const fresh = await notification.transact(async (tx) => {
       const queued = new Set(await notification.messages.queue(tx, wanted));
-      const { rows } = await tx.query<MessageRow>(`select * from message where id = any($1::uuid[]) and kind = 'marketing' and status = 'queued' for update`, [
-        [...queued],
-      ]);
+      const { rows } = await tx.query<MessageRow>(
+        `select * from message where id = any($1::uuid[]) and kind = 'marketing' and status = 'queued' for update`,
+        [[...queued]],
+      );
       const decisions = rows.length === 0 ? [] : await this.decide(rows);
       await notification.messages.suppress(
         tx,
@@ -76,7 +79,12 @@ export class Sending {
       );
     } catch (cause) {
       options.onError?.(cause);
-      throw Problem.unavailable('Nobody can say now whether these people may be written to.', 'Send the same again in a moment.', 'consent-unavailable', 1);
+      throw Problem.unavailable(
+        'Nobody can say now whether these people may be written to.',
+        'Send the same again in a moment.',
+        'consent-unavailable',
+        1,
+      );
     }
   }
 
@@ -86,17 +94,36 @@ export class Sending {
     const { kind, purpose, channels } = notification.templates.get(template)!;
     const problems: FieldProblem[] = [];
     if (kind === 'marketing' && channel === undefined)
-      problems.push({ field: `${at}/channel`, code: 'missing-field', message: 'marketing goes by a channel that the person chose', fix: 'name email or sms' });
+      problems.push({
+        field: `${at}/channel`,
+        code: 'missing-field',
+        message: 'marketing goes by a channel that the person chose',
+        fix: 'name email or sms',
+      });
     const { jurisdictions } = notification.policy.defaultController;
     if (basis !== undefined && !notification.policy.purposes.get(purpose)?.bases[jurisdictions[0]!]?.includes(basis))
-      problems.push({ field: `${at}/basis`, code: 'unknown-basis', message: 'is no basis that this purpose may rest on', fix: 'see GET /v1/purposes' });
+      problems.push({
+        field: `${at}/basis`,
+        code: 'unknown-basis',
+        message: 'is no basis that this purpose may rest on',
+        fix: 'see GET /v1/purposes',
+      });
     for (const one of channel === undefined ? channels : [channel]) {
       try {
         const { name } = notification.policy.defaultController;
-        notification.templates.write(template, one, language, values as Values, { name, contact: name, unsubscribe: 'https://example.com/u' });
+        notification.templates.write(template, one, language, values as Values, {
+          name,
+          contact: name,
+          ...(kind === 'marketing' && { unsubscribe: 'https://example.com/u' }),
+        });
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        problems.push({ field: `${at}/values`, code: 'bad-values', message: error.message, fix: 'see docs/messages.md for the fields of the template' });
+        problems.push({
+          field: `${at}/values`,
+          code: 'bad-values',
+          message: error.message,
+          fix: 'see docs/messages.md for the fields of the template',
+        });
         break;
       }
     }

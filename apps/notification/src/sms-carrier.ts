@@ -17,9 +17,9 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 const LONGEST_TEXT = 1_000;
 
 /**
- * Carries messages by SMS: `POST {id, to, from, text, language}` with a bearer token and `Idempotency-Key: <id>`, by which the provider takes a message
- * once though it is handed over twice. 2xx: taken. 400 and 422: refused. All else, redirects included: tried again later. `Retry-After` is not looked
- * at: how long is waited is the retry policy's.
+ * Carries messages by SMS: `POST {id, to, from, text, language}` with a bearer token and `Idempotency-Key: <id>`, by which the provider
+ * takes a message once though it is handed over twice. 2xx: taken. 400 and 422: refused. All else, redirects included: tried again later.
+ * `Retry-After` is not looked at: how long is waited is the retry policy's.
  * @throws Error when an option is wrong
  */
 export function smsCarrier({ url, token, from, timeoutMs = 15_000 }: SmsCarrierOptions): Carrier {

@@ -35,7 +35,8 @@ export class SourceNotices {
       } else if (type === 'attesta.notice.communicated.v1') {
         // Told by others, or by us before this database was restored.
         const { about, covers } = entry.data as EventTypes[typeof type];
-        if (about === 'third-party-source') await tx.query('delete from supplied where subject = $1 and position = any($2::bigint[])', [subject.id, covers ?? []]);
+        if (about === 'third-party-source')
+          await tx.query('delete from supplied where subject = $1 and position = any($2::bigint[])', [subject.id, covers ?? []]);
       }
     }
   }

@@ -34,7 +34,11 @@ export class StopsController {
     summary: 'Stop such messages: one click, without an account (RFC 8058)',
     description: 'The form says List-Unsubscribe=One-Click, as mail programs do, or scope=channel or scope=all.',
   })
-  async stop(@Param('token') token: string, @Headers('content-type') type: string | undefined, @Req() { body }: { body: Buffer }): Promise<string> {
+  async stop(
+    @Param('token') token: string,
+    @Headers('content-type') type: string | undefined,
+    @Req() { body }: { body: Buffer },
+  ): Promise<string> {
     const scope = scopeOf(type ?? '', body);
     if (scope === undefined) throw noScope();
     await this.notification.stops.stop(token, scope);

@@ -59,7 +59,12 @@ export class Stops {
     const { rows } = await db.query<{ message: string; event: string }>(
       `select m.i as message, s.event from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) m(i, s, p, c)
          join stop s on s.subject = m.s and s.purpose = m.p and s.channel = m.c`,
-      [messages.map(({ id }) => id), messages.map(({ subject }) => subject), messages.map(({ purpose }) => purpose), messages.map(({ channel }) => channel)],
+      [
+        messages.map(({ id }) => id),
+        messages.map(({ subject }) => subject),
+        messages.map(({ purpose }) => purpose),
+        messages.map(({ channel }) => channel),
+      ],
     );
     return new Map(rows.map(({ message, event }) => [message, event]));
   }
@@ -78,7 +83,8 @@ export class Stops {
 
   private withdrawal(row: MessageRow & { subject: string }, scope: StopScope): NewEvent {
     const now = this.notification.now();
-    const noticeVersion = noticeAt(this.notification.policy, row.purpose, now.getTime()) ?? [...this.notification.policy.notices.keys()][0]!;
+    const noticeVersion =
+      noticeAt(this.notification.policy, row.purpose, now.getTime()) ?? [...this.notification.policy.notices.keys()][0]!;
     return {
       id: uuidOf(`stop\n${row.id}\n${scope}`),
       type: 'attesta.consent.captured.v1',
@@ -115,4 +121,8 @@ export class Stops {
 }
 
 const noSuchLink = () =>
-  Problem.notFound('This link leads nowhere (any more).', 'Use the link of a newer message, or write to the data protection officer.', 'no-such-link');
+  Problem.notFound(
+    'This link leads nowhere (any more).',
+    'Use the link of a newer message, or write to the data protection officer.',
+    'no-such-link',
+  );

@@ -80,12 +80,7 @@ function formsOf(source: Source, frame: Frame, html: string, definition: Definit
 const isLink = (field: string, fields: Fields): boolean =>
   field === 'sender.url' || field === 'sender.unsubscribe' || (Object.hasOwn(fields, field) && fields[field]?.type.of === 'link');
 
-const compiled = (text: string): Handlebars.TemplateDelegate =>
-  handlebars.compile(text, {
-    strict: true,
-    knownHelpersOnly: true,
-    knownHelpers: { if: true, unless: true, each: true, with: false, lookup: false, log: false },
-  });
+const compiled = (text: string): Handlebars.TemplateDelegate => handlebars.compile(text, { strict: true, knownHelpersOnly: true });
 
 /** Fills in a text. Values are data: no template is made of them, and into HTML they go escaped. */
 export function fill({ write }: Form, values: CleanValues, sender: CleanValues, into: 'plain' | 'html'): string {

@@ -1,11 +1,8 @@
-import fs from 'node:fs';
-import { parse } from 'yaml';
+import { fileURLToPath } from 'node:url';
+import { readPolicy } from '@attesta/service-kit';
 import type { Sender, Values } from './templates.js';
 
-const policy = parse(fs.readFileSync(new URL('../../../policies/m-med.yaml', import.meta.url), 'utf8')) as {
-  messages: { exposure: Record<string, string[]> };
-};
-export const EXPOSURE = policy.messages.exposure;
+export const EXPOSURE = readPolicy(fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url))).messages!.exposure;
 
 export const SENDER: Sender = {
   name: 'M MED',

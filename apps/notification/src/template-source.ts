@@ -19,8 +19,7 @@ export interface Frame {
 }
 
 export type Block =
-  | { kind: 'heading' | 'paragraph' | 'tag'; text: string }
-  | { kind: 'small'; text: string }
+  | { kind: 'heading' | 'paragraph' | 'small' | 'tag'; text: string }
   | { kind: 'link'; title: string; field: string; small: boolean }
   | { kind: 'list'; each?: string; items: string[] };
 

@@ -22,49 +22,49 @@ export function usesOf(source: string, fields: Fields, complain: (complaint: str
     complain((error as Error).message);
     return uses;
   }
-  walk(tree, fields, { list: undefined });
+  walk(tree, fields);
   return uses;
 
-  function walk(program: hbs.AST.Program | undefined, scope: Fields, at: { list: string | undefined }): void {
+  function walk(program: hbs.AST.Program | undefined, scope: Fields, list?: string): void {
     for (const statement of program?.body ?? []) {
       if (statement.type === 'ContentStatement') continue;
-      if (statement.type === 'MustacheStatement') fill(statement as hbs.AST.MustacheStatement, scope, at);
-      else if (statement.type === 'BlockStatement') enter(statement as hbs.AST.BlockStatement, scope, at);
+      if (statement.type === 'MustacheStatement') fill(statement as hbs.AST.MustacheStatement, scope, list);
+      else if (statement.type === 'BlockStatement') enter(statement as hbs.AST.BlockStatement, scope, list);
       else complain(`a ${statement.type} is not for messages`);
     }
   }
 
-  function fill({ path, params, hash, escaped }: hbs.AST.MustacheStatement, scope: Fields, at: { list: string | undefined }): void {
-    if (!escaped || params.length > 0 || hash) complain(`{{ }} takes the name of a field alone, and writes it escaped`);
-    else use(path, scope, at);
+  function fill({ path, params, hash, escaped }: hbs.AST.MustacheStatement, scope: Fields, list?: string): void {
+    if (!escaped || params.length > 0 || hash) complain('{{ }} takes the name of a field alone, and writes it escaped');
+    else use(path, scope, list);
   }
 
-  function enter(block: hbs.AST.BlockStatement, scope: Fields, at: { list: string | undefined }): void {
+  function enter(block: hbs.AST.BlockStatement, scope: Fields, list?: string): void {
     const { path, params, hash, program, inverse } = block;
     const [param] = params;
     const isAsked = path.original === 'if' || path.original === 'unless';
     if (params.length !== 1 || !param || hash || program?.blockParams || (path.original !== 'each' && !isAsked)) {
-      complain(`only #if, #unless and #each are for messages, each with one field`);
+      complain('only #if, #unless and #each are for messages, each with one field');
       return;
     }
-    const name = use(param, scope, at);
+    const name = use(param, scope, list);
     const type = name === undefined ? undefined : scope[name]?.type;
-    if (isAsked) walk(program, scope, at);
-    else if (type?.of === 'list') walk(program, type.items, { list: name });
+    if (isAsked) walk(program, scope, list);
+    else if (type?.of === 'list') walk(program, type.items, name);
     else complain('#each is for lists');
-    walk(inverse, scope, at);
+    walk(inverse, scope, list);
   }
 
   /** @returns the field's name in its scope; undefined for what is of the sender, or wrong */
-  function use(expression: hbs.AST.Expression, scope: Fields, at: { list: string | undefined }): string | undefined {
-    const { type, data, depth, parts, original } = expression as hbs.AST.PathExpression;
+  function use(expression: hbs.AST.Expression, scope: Fields, list?: string): string | undefined {
+    const { type, parts, original } = expression as hbs.AST.PathExpression;
     const [first, second] = parts ?? [];
-    if (type === 'PathExpression' && !data && depth === 0 && original === parts.join('.')) {
+    if (type === 'PathExpression' && original === parts.join('.')) {
       if (parts.length === 1 && first !== undefined && Object.hasOwn(scope, first)) {
-        uses.fields.add(at.list ?? first);
+        uses.fields.add(list ?? first);
         return first;
       }
-      if (parts.length === 2 && first === 'sender' && !at.list && SENDER.some((name) => name === second)) {
+      if (parts.length === 2 && first === 'sender' && !list && SENDER.some((name) => name === second)) {
         uses.sender.add(second!);
         return undefined;
       }

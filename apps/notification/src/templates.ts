@@ -60,8 +60,7 @@ export class Templates {
     const problems: string[] = [];
     const loaded = new Map<string, Loaded>();
     for (const [id, definition] of Object.entries(DEFINITIONS)) {
-      const complain = (complaint: string) => problems.push(`${id}: ${complaint}`);
-      const read = readForms(folder, id, definition, complain);
+      const read = readForms(folder, id, definition, (problem) => problems.push(problem));
       if (!read) continue;
       const { forms, texts } = read;
       const template: Template = {
@@ -74,7 +73,7 @@ export class Templates {
       for (const channel of definition.channels)
         for (const field of template.exposes[channel] ?? [])
           if (!exposure[channel]?.includes(field))
-            complain(`it shows ${field} to others by ${channel}, which messages.exposure of the policy does not allow`);
+            problems.push(`${id}: it shows ${field} to others by ${channel}, which messages.exposure of the policy does not allow`);
       loaded.set(id, { template, forms });
     }
     if (problems.length > 0) throw new Error(`The templates of messages are wrong.\n${problems.join('\n')}`);

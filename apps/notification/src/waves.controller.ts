@@ -48,7 +48,11 @@ export class WavesController {
   @Roles('dpo')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record that the website shows it: the least that the notice promises' })
-  post(@Param('version') version: string, @Body() { uri, language = 'en' }: PostingBody, @CurrentPrincipal() principal: Principal): Promise<WaveView> {
+  post(
+    @Param('version') version: string,
+    @Body() { uri, language = 'en' }: PostingBody,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<WaveView> {
     return this.notification.waves.post(version, { uri, language }, principal.sub);
   }
 }

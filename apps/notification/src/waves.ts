@@ -71,7 +71,10 @@ export class Waves {
     );
     if (subjects) await this.enlist(tx, wave, subjects);
     else if (rowCount === 1)
-      await tx.query('update wave set people = (select count(*) from person where closed_at is null and known_from < $2) where id = $1', [wave, position]);
+      await tx.query('update wave set people = (select count(*) from person where closed_at is null and known_from < $2) where id = $1', [
+        wave,
+        position,
+      ]);
     if (rowCount === 0) return;
     const event = startedEvent(wave, (await this.row(tx, wave))!, this.notification.now());
     if (event) await this.notification.say(tx, [event]);
@@ -113,7 +116,10 @@ export class Waves {
 
   /** @throws Problem 404, 409 */
   async set(wave: string, state: 'running' | 'paused'): Promise<WaveView> {
-    const { rowCount } = await this.notification.pool.query(`update wave set state = $2 where id = $1 and state <> 'completed'`, [wave, state]);
+    const { rowCount } = await this.notification.pool.query(`update wave set state = $2 where id = $1 and state <> 'completed'`, [
+      wave,
+      state,
+    ]);
     const view = await this.view(this.notification.pool, wave);
     if (!view) throw noSuchWave();
     if (rowCount === 0) throw Problem.conflict('Everybody was told already.', 'Nothing need be done.', 'completed');
@@ -127,7 +133,11 @@ export class Waves {
     await this.notification.transact(async (tx) => {
       if (!(await this.row(tx, wave))) throw noSuchWave();
       const now = this.notification.now();
-      const { rowCount } = await tx.query('update wave set posted_at = $2, posted_uri = $3 where id = $1 and posted_at is null', [wave, now, uri]);
+      const { rowCount } = await tx.query('update wave set posted_at = $2, posted_uri = $3 where id = $1 and posted_at is null', [
+        wave,
+        now,
+        uri,
+      ]);
       if (rowCount === 0) return;
       await this.notification.say(tx, [
         {
@@ -219,7 +229,6 @@ export class Waves {
   }
 }
 
-
 /** After every subject id there can be: all are planned. */
 const END = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -240,5 +249,5 @@ function completedEvent({ wave, people, told, unreachable, failed }: WaveView, n
   return { id: uuidOf(`completed\n${wave}`), type: 'attesta.notice-change.completed.v1', time: now.toISOString(), data };
 }
 
-export const noSuchWave = () => Problem.notFound('Nobody is told of this.', 'Changes that are told are listed at GET /v1/notice-changes.', 'no-such-notice-change');
-
+export const noSuchWave = () =>
+  Problem.notFound('Nobody is told of this.', 'Changes that are told are listed at GET /v1/notice-changes.', 'no-such-notice-change');

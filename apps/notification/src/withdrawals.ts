@@ -59,11 +59,22 @@ export class Withdrawals {
       const { rows } = await tx.query<MessageRow>(
         `select * from message where subject = $1 and kind = 'marketing' and status = 'handed-off' and purpose = any($2) and handed_off_at > $4
             and ($3::text[] is null or channel = any($3)) order by handed_off_at`,
-        [stop.subject, stop.purposes, stop.channels ?? null, new Date(stop.at.getTime() - endOfDuration(0, this.notification.rules.underWay))],
+        [
+          stop.subject,
+          stop.purposes,
+          stop.channels ?? null,
+          new Date(stop.at.getTime() - endOfDuration(0, this.notification.rules.underWay)),
+        ],
       );
       await this.inFlight(
         tx,
         rows.map((row) => ({ row, stop })),
+      );
+      // What waits is looked at now, and asked about as always.
+      await tx.query(
+        `update message set next_at = $4 where subject = $1 and kind = 'marketing' and status = 'queued' and purpose = any($2)
+            and ($3::text[] is null or channel = any($3))`,
+        [stop.subject, stop.purposes, stop.channels ?? null, this.notification.now()],
       );
     }
   }
@@ -103,17 +114,20 @@ export class Withdrawals {
               max(known) as "knownMaxMs"
          from (select *, greatest(0, extract(epoch from known_at - at) * 1000)::int8 as known from withdrawal) w`,
     );
-    return Object.fromEntries(Object.entries(rows[0]!).map(([name, value]) => [name, value === null ? null : Number(value)])) as unknown as Lag;
+    return Object.fromEntries(
+      Object.entries(rows[0]!).map(([name, value]) => [name, value === null ? null : Number(value)]),
+    ) as unknown as Lag;
   }
 
   private async inFlight(tx: pg.PoolClient, found: readonly { row: MessageRow; stop: Stop }[]): Promise<void> {
     if (found.length === 0) return;
     await tx.query(`update message set status = 'in-flight' where id = any($1::uuid[])`, [found.map(({ row }) => row.id)]);
     for (const { row, stop } of found) {
-      await tx.query(
-        'update withdrawal set in_flight = in_flight + 1, last_ms = greatest(last_ms, $3) where source = $1 and id = $2',
-        [stop.source, stop.id, row.handed_off_at!.getTime() - stop.at.getTime()],
-      );
+      await tx.query('update withdrawal set in_flight = in_flight + 1, last_ms = greatest(last_ms, $3) where source = $1 and id = $2', [
+        stop.source,
+        stop.id,
+        row.handed_off_at!.getTime() - stop.at.getTime(),
+      ]);
     }
     await this.notification.say(
       tx,
@@ -124,8 +138,7 @@ export class Withdrawals {
 
 /** Whoever hands a message to a person off, and whoever notes that they said stop, wait for each other. */
 export async function lockPeople(tx: Pick<pg.PoolClient, 'query'>, subjects: readonly string[]): Promise<void> {
-  for (const subject of [...new Set(subjects)].sort())
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 6))', [subject]);
+  for (const subject of [...new Set(subjects)].sort()) await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 6))', [subject]);
 }
 
 /** @returns undefined for events by which nobody says stop */

@@ -12,13 +12,13 @@ export interface OutgoingMail {
   /** Of `REPLY_HEADERS` alone. */
   headers?: Readonly<Record<string, string>>;
   /**
-   * How the person ends such mail: by one click (RFC 8058: a POST to `url`, without a login) or by a mail to the address `mailto` (RFC 2369). Mail
-   * systems offer it only where a DKIM signature covers both headers, which is the sending relay's part.
+   * How the person ends such mail: by one click (RFC 8058: a POST to `url`, without a login) or by a mail to the address `mailto`
+   * (RFC 2369). Mail systems offer it only where a DKIM signature covers both headers, which is the sending relay's part.
    */
   unsubscribe?: { url: string; mailto?: string };
   /** MAIL FROM, where bounces go to; default the address that mail comes from. */
   returnPath?: string;
-  /** Whether systems that can shall tell the return path of success too (RFC 3461). They tell it of failure always, and leave out the text. */
+  /** Whether systems that can tell the return path of success too (RFC 3461). Of failure they do always, and leave out the text. */
   receipt?: boolean;
 }
 

@@ -29,22 +29,20 @@ interface SmtpError {
 }
 
 /**
- * A 5xx reply to the recipient or the message is for good. All else may pass, wrong passwords and a sender the server does not want included, which an
- * operator mends. (RFC 5321 section 4.2.1)
+ * A 5xx reply to the recipient or the message is for good (RFC 5321 section 4.2.1). All else may pass, wrong passwords and a sender the
+ * server does not want included, which an operator mends.
  * @param left whether the whole mail had left
  */
 export function notSent(error: unknown, left: boolean): MailNotSent {
   const { code, command, responseCode, response = '' } = error as SmtpError;
   const reply = typeof responseCode === 'number' && responseCode >= 400 ? responseCode : undefined;
-  if (reply === undefined) {
-    if (code === 'ETLS') return new MailNotSent('The SMTP server offers no TLS that can be trusted.', true);
+  const said = { code: reply, status: reply === undefined ? undefined : statusOf(response, reply) };
+  if (code === 'EAUTH') return new MailNotSent('The SMTP server did not take our user and password; check the url.', true, said);
+  if (code === 'ETLS') return new MailNotSent('The SMTP server offers no TLS that can be trusted.', true, said);
+  if (reply === undefined)
     return left
       ? new MailNotSent('The SMTP server did not answer whether it took the mail.', true, { unsure: true })
       : new MailNotSent('The SMTP server could not be reached, or did not answer.', true);
-  }
-  const said = { code: reply, status: statusOf(response, reply) };
-  if (code === 'EAUTH') return new MailNotSent('The SMTP server did not take our user and password; check the url.', true, said);
-  if (code === 'ETLS') return new MailNotSent('The SMTP server offers no TLS that can be trusted.', true, said);
   // 530 and 538: it wants a login or TLS first.
   const permanent = reply >= 500 && ['RCPT TO', 'DATA'].includes(command ?? '') && ![500, 502, 503, 530, 534, 535, 538].includes(reply);
   if (permanent) return new MailNotSent('The SMTP server refused the mail.', false, said);

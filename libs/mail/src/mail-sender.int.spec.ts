@@ -53,7 +53,7 @@ async function read({ taken }: TestSmtp, index = 0) {
 describe('a mail that goes out by SMTP', () => {
   it('arrives as it was written, marked so that no program answers it', async () => {
     const server = await smtp();
-    const out = await sender({ url: server.url, fromName: 'เจ้าหน้าที่คุ้มครองข้อมูล' });
+    const out = await sender({ url: server.url, fromName: 'เจ้าหน้าที่คุ้มครองข้อมูล', replyTo: 'privacy@shop.example' });
     expect(await out.send({ ...MAIL, headers: { 'In-Reply-To': '<m-1@mail.example>' } })).toEqual({ messageId: 'mail-1@shop.example' });
     expect(server.taken).toMatchObject([{ from: 'dpo@shop.example', to: [TO], messageId: 'mail-1@shop.example' }]);
     const mail = await read(server);
@@ -64,6 +64,7 @@ describe('a mail that goes out by SMTP', () => {
       text: MAIL.text,
       inReplyTo: '<m-1@mail.example>',
     });
+    expect(mail.replyTo?.value).toEqual([{ address: 'privacy@shop.example', name: '' }]);
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
     expect(mail.raw).not.toMatch(/[^\r\n\t\x20-\x7e]/);
   });
@@ -145,6 +146,13 @@ describe('a mail that goes out by SMTP', () => {
       await out.send(MAIL);
     }
     expect(server.total).toBe(2);
+  });
+
+  it('has the status that the reply has, and no other', async () => {
+    const replies = ['550 no', '550 4.2.2 no', '550 5.1.1111 no', '550 15.1.1 no', '550 no 5.1.1'];
+    const server = await smtp({ faults: { rcpt: replies } });
+    const out = await sender({ url: server.url });
+    for (const _reply of replies) expect((await failure(out.send(MAIL))).status).toBeUndefined();
   });
 
   it('may be sent again when there is no server, when it has no room, and when it is not for us', async () => {
@@ -310,8 +318,15 @@ describe('what does not go out', () => {
   it('is anything with an option that is wrong', async () => {
     await expect(sender({})).rejects.toThrow(/`url`.*`directory`/);
     await expect(sender({ url: 'http://mail.example' })).rejects.toThrow(/smtp:\/\//);
-    for (const from of ['DPO <dpo@shop.example>', 'dpo@shop.example\r\nBcc: b@c.example', 'dpo(x)@shop.example', 'a@b.example,c@d.example'])
+    for (const from of [
+      'DPO <dpo@shop.example>',
+      'dpo@shop.example\r\nBcc: b@c.example',
+      'dpo(x)@shop.example',
+      'a@b.example,c@d.example',
+    ]) {
       await expect(sender({ url: 'smtp://x', from })).rejects.toThrow(/from/);
+      await expect(sender({ url: 'smtp://x', replyTo: from })).rejects.toThrow(/replyTo/);
+    }
     for (const end of BREAKS) await expect(sender({ url: 'smtp://x', fromName: `a${end}Bcc: b` })).rejects.toThrow(/fromName/);
   });
 

@@ -13,6 +13,8 @@ export interface MailSenderOptions {
   /** The address that mail comes from, without a name. */
   from: string;
   fromName?: string;
+  /** One address that answers go to, without a name; default `from`. */
+  replyTo?: string;
   /** PEM of the authorities that may vouch for the server; default those of Node.js. */
   ca?: string;
   /** `smtp://` is only sent over STARTTLS, unless this is true. */
@@ -21,7 +23,9 @@ export interface MailSenderOptions {
   maxConnections?: number;
   /** For a connection and its greeting. */
   timeoutMs?: number;
-  /** For every answer; default `timeoutMs`. Who hangs up before a slow server answered sends the mail twice: RFC 5321 section 4.5.3.2.6 has 10 minutes. */
+  /**
+   * For every answer; default `timeoutMs`. Who hangs up on a slow server may send the mail twice: RFC 5321 section 4.5.3.2.6 has 10 minutes.
+   */
   answerTimeoutMs?: number;
 }
 
@@ -42,8 +46,9 @@ export class MailSender {
 
   /** @throws Error when an option is wrong */
   static async open(options: MailSenderOptions): Promise<MailSender> {
-    const { url, directory, from, fromName, timeoutMs = 30_000, answerTimeoutMs = timeoutMs, maxConnections } = options;
+    const { url, directory, from, fromName, replyTo, timeoutMs = 30_000, answerTimeoutMs = timeoutMs, maxConnections } = options;
     if (!isAddress(from)) throw new Error('`from` must be one e-mail address, such as dpo@shop.example, without a name.');
+    if (replyTo !== undefined && !isAddress(replyTo)) throw new Error('`replyTo` must be one e-mail address, without a name.');
     if (fromName !== undefined && !isLine(fromName)) throw new Error('`fromName` must be one line of text.');
     if (url === undefined) {
       if (directory === undefined) throw new Error('Mail needs the `url` of an SMTP server, or a `directory` to be written to.');
@@ -94,10 +99,11 @@ export class MailSender {
   }
 
   private composed({ to, subject, text, html, headers, unsubscribe, returnPath, receipt = false }: OutgoingMail) {
-    const { from, fromName = '' } = this.options;
+    const { from, fromName = '', replyTo } = this.options;
     return {
       from: { name: fromName, address: from },
       to: { name: '', address: to },
+      ...(replyTo !== undefined && { replyTo: { name: '', address: replyTo } }),
       subject,
       text,
       ...(html !== undefined && { html }),

@@ -124,6 +124,16 @@ describe('what is refused', () => {
     expect(taken).toHaveLength(1);
   });
 
+  it('is nothing of what is held in part alone', async () => {
+    const { server, taken } = await serving({ head: 100_000, limits: { bytes: 200_000 } });
+    await sending(server, { text: 'x'.repeat(190_000) });
+    await sending(server, { text: 'x' });
+    await expect(sending(server, { text: 'x'.repeat(300_000) })).rejects.toMatchObject({ responseCode: 552 });
+    expect(taken.map(({ raw }) => raw.length)).toEqual([100_000, expect.any(Number)]);
+    expect(taken[0]?.raw.toString()).toMatch(/^From: /);
+    expect(taken[1]?.raw.toString()).toMatch(/x\r\n$/);
+  });
+
   it('is a connection too many, until another ends', async () => {
     const { server } = await serving({ limits: { connections: 1 } });
     const first = await RawSmtp.to(server.port);

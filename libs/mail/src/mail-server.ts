@@ -35,8 +35,10 @@ export interface MailServerOptions {
    */
   peers?: readonly string[];
   limits?: Partial<MailServerLimits>;
+  /** Bytes of a message that are held and handed over, the first of it; default all. */
+  head?: number;
   /**
-   * Called with the whole message; the sender hears "taken" once it resolved, and tries again when it rejects or the connection ends before. So a
+   * Called with the message; the sender hears "taken" once it resolved, and tries again when it rejects or the connection ends before. So a
    * message may come twice: idempotent by Message-ID and digest.
    */
   onMail: (raw: Buffer, envelope: MailEnvelope) => Promise<void>;
@@ -131,13 +133,13 @@ export class MailServer {
     };
     let raw: Buffer | undefined;
     try {
-      raw = await read(stream, most);
+      raw = await read(stream, most, this.options.head ?? most);
     } catch {
       return refusal(451, '4.4.2 The message did not come whole');
     }
     if (!raw) return refusal(552, `5.3.4 The message is larger than ${most} bytes`);
-    const whole = raw;
-    const keeping = (async () => this.options.onMail(whole, envelope))();
+    const taken = raw;
+    const keeping = (async () => this.options.onMail(taken, envelope))();
     const settled = keeping.catch(() => undefined);
     this.running.add(settled);
     try {
@@ -152,16 +154,16 @@ export class MailServer {
   }
 }
 
-/** The whole message; undefined when it is too big, of which no more than that is held. @throws when the connection ends before */
-async function read(stream: SMTPServerDataStream, most: number): Promise<Buffer | undefined> {
+/** The first bytes of a message; undefined when it is too big. @throws when the connection ends before */
+async function read(stream: SMTPServerDataStream, most: number, head: number): Promise<Buffer | undefined> {
   let chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (bytes < head) chunks.push(chunk.subarray(0, head - bytes));
     bytes += chunk.length;
     if (bytes > most) chunks = [];
-    else chunks.push(chunk);
   }
-  return stream.sizeExceeded || bytes > most ? undefined : Buffer.concat(chunks, bytes);
+  return stream.sizeExceeded || bytes > most ? undefined : Buffer.concat(chunks);
 }
 
 function acceptance(addresses: MailServerOptions['addresses']): (address: string) => boolean {

@@ -25,7 +25,8 @@ export class WebhookRefused extends Error {
 }
 
 /**
- * Checks a webhook of the service (Standard Webhooks 1.0.0). One that came before, within five minutes, passes again: remember `id`, and take each once.
+ * Checks a webhook of the service (Standard Webhooks 1.0.0). One that came before, within five minutes, passes again: remember `id`, and
+ * take each once.
  * @param secret `whsec_<base64>`
  * @param headers as Node.js has them: names in lower case
  * @param body as it came, before it is parsed
