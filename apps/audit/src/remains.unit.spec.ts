@@ -91,7 +91,8 @@ const HARMLESS = new Set([
 
 it('every member that can hold what somebody chose is either a pointer or known to be harmless', () => {
   const undecided = new Set<string>();
-  for (const { dataSchema, type } of events.all().filter(namesSomebody)) visit(dataSchema as Schema, '', (name) => undecided.add(`${type} ${name}`));
+  for (const { dataSchema, type } of events.all().filter(namesSomebody))
+    visit(dataSchema as Schema, '', (name) => undecided.add(`${type} ${name}`));
   expect([...undecided]).toEqual([]);
 });
 

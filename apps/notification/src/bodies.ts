@@ -1,4 +1,4 @@
-import { Id, IsPolicyId, OneOf, Optional, Required, RequiredOneOf, Whole } from '@attesta/service-kit';
+import { Id, IsPolicyId, OneOf, Optional, Required, RequiredOneOf, Time, Whole } from '@attesta/service-kit';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -44,6 +44,9 @@ export class MessageBody {
 
   @Optional({ description: 'BCP 47; the person’s, without it' }, IsString(), Matches(LANGUAGE))
   language?: string;
+
+  @Time('When to send it, at the earliest (RFC 3339); until then whoever says stop is not written to')
+  sendAt?: string;
 
   @Required({ description: 'Fields of the template (docs/messages.md); kept encrypted until the message left', type: Object }, IsObject())
   values!: Record<string, unknown>;

@@ -140,7 +140,7 @@ function wrongOf(before: readonly Dated[], event: Dated): string[] {
       const { exemption } = event.data;
       const orders = all(before, 'people-notice-ordered').map(({ data }) => data.order);
       const reports = orders.map((order) => all(before, 'people-told').findLast(({ data }) => data.order === order)?.data);
-      const isTold = orders.length > 0 && reports.every((one) => one && one.unreachable + one.failed === 0);
+      const isTold = reports.some((one) => one && one.told > 0) && reports.every((one) => one && one.unreachable + one.failed === 0);
       return [
         ...wrong(riskOf(before) === undefined, 'closed and never assessed'),
         ...wrong(

@@ -101,7 +101,7 @@ export class BreachPeople {
       const position = breach.positionOf(event);
       if (people === undefined || position === undefined) continue;
       const subjects = await this.assign(tx, breach.id, order, position);
-      if (subjects.length > 0) await this.breaches.tell(tx, { breach: breach.id, order, cause: breach.idOf(event), words, subjects });
+      if (subjects.length > 0) await this.breaches.hooks.tell(tx, { breach: breach.id, order, cause: breach.idOf(event), words, subjects });
     }
   }
 

@@ -57,14 +57,16 @@ export class OpenBreach {
   /**
    * Takes what came back from the log: its position, and, where this database is older than the log, what happened.
    * @param at when it was said, in milliseconds
+   * @returns false for what is no event of this breach, or not the next one
    */
-  take(event: BreachEvent, id: string, position: number, at: number): void {
+  take(event: BreachEvent, id: string, position: number, at: number): boolean {
     for (let n = 0; n <= this.version; n++) {
       if (this.idOf(n) !== id) continue;
       this.positions[n] = position;
       if (n === this.version) this.apply(event, at);
-      return;
+      return true;
     }
+    return false;
   }
 
   /** Position of an event of it, where it is known. */

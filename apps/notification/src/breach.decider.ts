@@ -207,13 +207,14 @@ function close(policy: Policy, state: BreachState, { kind: _kind, unordered, ...
     );
   checkExemption(closing, assessment);
   if (assessment.risk === 'high' && !closing.exemption) {
-    if (notices.length === 0 || unordered > 0 || notices.some(({ told }) => !told))
+    const told = notices.reduce((sum, notice) => sum + (notice.told?.told ?? 0), 0);
+    if (told === 0 || unordered > 0 || notices.some((notice) => !notice.told))
       throw new BreachRefusal(
         'people-not-told',
         'The risk is high, and people were not told of it, or not all of them.',
         'Have them told, or give the exemption that the law knows (GDPR Art. 34(3)).',
       );
-    if (notices.some(({ told }) => told && told.unreachable + told.failed > 0))
+    if (notices.some((notice) => notice.told && notice.told.unreachable + notice.told.failed > 0))
       throw new BreachRefusal(
         'people-not-reached',
         'Some people could not be told one by one.',

@@ -307,6 +307,12 @@ describe('closing', () => {
     ['people at high risk do not know of', told, close(), 'people-not-told'],
     ['people are still being told of', ordered, close(), 'people-not-told'],
     ['people were named of and not told', reached(0), close({ unordered: 1 }), 'people-not-told'],
+    [
+      'was told to nobody, for nobody was found',
+      [...ordered, [5, { kind: 'note-told', order: 0, told: { told: 0, unreachable: 0, failed: 0 } }]],
+      close(),
+      'people-not-told',
+    ],
     ['somebody could not be told of', reached(1), close(), 'people-not-reached'],
     ['the public should know of', told, exemption('disproportionate'), 'public-communication-needed/exemption/publicCommunication'],
     [
@@ -339,6 +345,20 @@ describe('closing', () => {
     const [state, events] = after([...steps, [10, command]]);
     expect(short(events)).toEqual(['closed']);
     expect(nextLook(policy, state)).toBeUndefined();
+  });
+
+  it('stops clocks that a later policy sets', () => {
+    const bare = { ...policy, clocks: new Map() };
+    const [state] = after(
+      [
+        [2, assess('risk')],
+        [3, close()],
+      ],
+      begun(),
+      bare,
+    );
+    expect(state.status).toBe('closed');
+    expect(decide(policy, state, look, at(100))).toEqual([]);
   });
 
   it('ends it until something new is known', () => {

@@ -151,7 +151,7 @@ export class BreachesController {
     @Param('id', new ParseUUIDPipe()) id: string,
     @Query() { jurisdiction, format }: BreachReportQuery,
   ): Promise<StreamableFile> {
-    const report = reportOf(this.breaches.host.policy, await this.breaches.find(id.toLowerCase()), jurisdiction);
+    const report = reportOf(this.breaches.host.policy, await this.breaches.find(this.breaches.host.pool, id.toLowerCase()), jurisdiction);
     switch (format) {
       case 'json':
         return new StreamableFile(Buffer.from(canonical(report)), { type: 'application/json' });

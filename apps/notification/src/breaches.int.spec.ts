@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { forgottenAmong, noteForgotten } from '@attesta/service-kit';
-import { BreachesRig, problemOf } from './breaches-rig.js';
+import { BreachesRig, problemOf, SOURCE } from './breaches-rig.js';
 import { assessed, DISCOVERED, DUE, facts, words } from './breach-rig.js';
 import type { NewBreach } from './breaches.js';
 
@@ -65,6 +65,8 @@ describe('the breach register', () => {
 
   it('is the same breach when the same is recorded twice, even at once, and no other', async () => {
     const first = fresh();
+    // Each finds its connection open.
+    await Promise.all([1, 2, 3].map(() => rig.db.pool.query('select pg_sleep(0.05)')));
     const answers = await Promise.all([1, 2, 3].map(() => rig.process().record(first, 'dpo-7')));
     expect(new Set(answers.map(({ breach }) => breach))).toEqual(new Set([first.id]));
     expect(await rig.said()).toEqual(['recorded']);
@@ -224,7 +226,7 @@ describe('the breach register', () => {
       expect(await again.rows()).toEqual(await rig.rows());
       expect(again.alerts).toEqual(rig.alerts);
       expect(again.tellings).toEqual(rig.tellings);
-      expect((await again.breaches.find(id)).positions).toHaveProperty('0', 0);
+      expect((await again.breaches.find(again.db.pool, id)).positions).toHaveProperty('0', 0);
       await again.breaches.handle(id, 'dpo-7', { kind: 'update', facts: { ...facts, people: 3 } });
       expect(await again.said()).toEqual(['updated']);
       await again.carry();
@@ -258,7 +260,20 @@ describe('the breach register', () => {
         data: { breach: id, reason: 'Nothing happened.' },
         source: '//storefront.test',
       });
+      again.ledger.seal({
+        type: 'attesta.breach.person-named.v1',
+        subject: randomUUID(),
+        data: { breach: id },
+        source: '//storefront.test',
+      });
+      again.ledger.seal({
+        type: 'attesta.breach.recorded.v1',
+        data: { breach: randomUUID(), ...facts, discoveredAt: DISCOVERED },
+        source: SOURCE,
+      });
       await again.follow();
+      expect(await again.rows()).toHaveLength(4);
+      expect(await again.breaches.people.count(again.db.pool, id)).toBe(3);
       expect((await again.breaches.view(again.db.pool, id)).status).toBe('open');
     });
   });

@@ -8,7 +8,7 @@ import { BreachPeople } from './breach-people.js';
 import { lockBreaches, OpenBreach, type StoredBreach } from './breach-store.js';
 import { viewOf, type BreachView } from './breach-views.js';
 import { isRecordOf, type Command } from './breach.decider.js';
-import type { BreachEvent, Closing, PeopleNotice, PeopleTold, Recorded, Words } from './breach.state.js';
+import type { BreachEvent, Closing, PeopleTold, Recorded, Words } from './breach.state.js';
 
 /** What the register stands on: the notification service. */
 export interface BreachHost {
@@ -62,7 +62,6 @@ export interface NewBreach extends Omit<Recorded, 'discoveredAt'> {
 }
 
 const MOST = 100;
-/** One of these in each stream of the feed that the register takes. */
 const OWN = /^attesta\.breach\./;
 
 /** The breach register (notice clause 6.1; PDPA s.37(4); GDPR Art. 33, 34). */
@@ -73,7 +72,7 @@ export class Breaches {
     readonly host: BreachHost,
     /** CloudEvents source of what the service says. */
     readonly source: string,
-    private readonly hooks: BreachHooks,
+    readonly hooks: BreachHooks,
   ) {
     this.people = new BreachPeople(this);
   }
@@ -97,11 +96,14 @@ export class Breaches {
     });
   }
 
-  /** @throws Problem 404; 409 or 422 for a command that the breach does not take */
-  async handle(id: string, actor: string | undefined, command: Command): Promise<BreachView> {
+  /**
+   * @param command or what makes it, once the breach is locked
+   * @throws Problem 404; 409 or 422 for a command that the breach does not take
+   */
+  async handle(id: string, actor: string | undefined, command: Command | ((tx: pg.PoolClient) => Promise<Command>)): Promise<BreachView> {
     return this.host.transact(async (tx) => {
       const breach = await this.lock(tx, id);
-      breach.decide(command, actor);
+      breach.decide(typeof command === 'function' ? await command(tx) : command, actor);
       await breach.save(tx);
       return this.view(tx, id);
     });
@@ -109,13 +111,14 @@ export class Breaches {
 
   /** Orders that people are told: those of `criteria`, or without it those who were named and are told by no order yet. */
   orderNotice(id: string, actor: string, words: Words, criteria?: BreachCriteria): Promise<BreachView> {
-    return this.host.transact(async (tx) => {
-      const breach = await this.lock(tx, id);
-      const notice: PeopleNotice = { words, ...(criteria ?? { people: await this.people.unordered(tx, id) }) };
-      breach.decide({ kind: 'order-notice', notice }, actor);
-      await breach.save(tx);
-      return this.view(tx, id);
+    return this.handle(id, actor, async (tx) => {
+      const whom = criteria ?? { people: await this.people.unordered(tx, id) };
+      return { kind: 'order-notice', notice: { words, ...whom } };
     });
+  }
+
+  close(id: string, actor: string, closing: Closing): Promise<BreachView> {
+    return this.handle(id, actor, async (tx) => ({ kind: 'close', unordered: await this.people.unordered(tx, id), ...closing }));
   }
 
   /** How the telling of an order ended, from whoever did it. Told again in the same numbers, it is said once. */
@@ -123,15 +126,6 @@ export class Breaches {
     const breach = await this.lock(tx, id);
     breach.decide({ kind: 'note-told', order, told }, undefined);
     await breach.save(tx);
-  }
-
-  close(id: string, actor: string, closing: Closing): Promise<BreachView> {
-    return this.host.transact(async (tx) => {
-      const breach = await this.lock(tx, id);
-      breach.decide({ kind: 'close', unordered: await this.people.unordered(tx, id), ...closing }, actor);
-      await breach.save(tx);
-      return this.view(tx, id);
-    });
   }
 
   /** Lets clocks say what they have to say by now. Several processes may look at once: each takes breaches that no other one holds. */
@@ -168,21 +162,15 @@ export class Breaches {
     const breaches = await lockBreaches(tx, this, [...new Set(said.map(({ entry }) => breachOf(entry)))]);
     for (const { position, entry } of said) {
       const { breach: id, ...data } = entry.data as { breach: string } & Record<string, unknown>;
-      let breach = breaches.get(id);
-      if (!breach && entry.type === 'attesta.breach.recorded.v1') breaches.set(id, (breach = new OpenBreach(this, id)));
-      breach?.take({ type: entry.type, data } as BreachEvent, entry.id, position, Date.parse(entry.time));
+      const breach = breaches.get(id) ?? new OpenBreach(this, id);
+      if (breach.take({ type: entry.type, data } as BreachEvent, entry.id, position, Date.parse(entry.time))) breaches.set(id, breach);
     }
     for (const breach of breaches.values()) await breach.save(tx);
   }
 
   /** @throws Problem 404 */
-  async find(id: string): Promise<StoredBreach> {
-    return this.stored(this.host.pool, id);
-  }
-
-  /** @throws Problem 404 */
   async view(db: Pick<pg.Pool, 'query'>, id: string): Promise<BreachView> {
-    return viewOf(this.host.policy, await this.stored(db, id), this.host.now(), await this.people.count(db, id));
+    return viewOf(this.host.policy, await this.find(db, id), this.host.now(), await this.people.count(db, id));
   }
 
   /** Newest first. @param after the id of the last one seen */
@@ -217,17 +205,14 @@ export class Breaches {
       if (event.type === 'attesta.breach.people-notice-ordered.v1') {
         const { order, words, people, ...criteria } = event.data;
         const telling = { breach: breach.id, order, cause, words };
-        if (people === undefined) await this.tell(tx, { ...telling, criteria: criteria as BreachCriteria });
-        else await this.tell(tx, { ...telling, subjects: await this.people.assign(tx, breach.id, order, position) });
+        if (people === undefined) await this.hooks.tell(tx, { ...telling, criteria: criteria as BreachCriteria });
+        else await this.hooks.tell(tx, { ...telling, subjects: await this.people.assign(tx, breach.id, order, position) });
       }
     }
   }
 
-  async tell(tx: pg.PoolClient, telling: BreachTelling): Promise<void> {
-    await this.hooks.tell(tx, telling);
-  }
-
-  private async stored(db: Pick<pg.Pool, 'query'>, id: string): Promise<StoredBreach> {
+  /** @throws Problem 404 */
+  async find(db: Pick<pg.Pool, 'query'>, id: string): Promise<StoredBreach> {
     const { rows } = await db.query<StoredBreach>('select id, version, state, recorded_at, positions from breach where id = $1', [id]);
     if (!rows[0]) throw noSuchBreach();
     return rows[0];

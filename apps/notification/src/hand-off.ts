@@ -142,6 +142,7 @@ export class HandOff {
         suppressed.push({ row, why: { reason: 'unsubscribed', withdrawal: { source: NOTIFICATION_SOURCE, id: event } } });
       } else if (row.kind !== 'legal' && row.subject !== null && decision === undefined) later.push(row);
       else if (decision?.decision === 'denied') suppressed.push({ row, why: denial(decision) });
+      else if (row.send_at !== null && row.send_at > notification.now()) later.push(row);
       else {
         const written = await this.write(row, channel, language).catch((error: unknown) => error);
         if (isWritten(written))
@@ -313,7 +314,7 @@ export class HandOff {
     );
     await notification.transact(async (tx) => {
       const { rows } = await tx.query<MessageRow>(
-        `select * from message where status = 'queued' and queued_at < $1 order by queued_at, id limit 1000 for update skip locked`,
+        `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by queued_at, id limit 1000 for update skip locked`,
         [before],
       );
       await notification.messages.suppress(
@@ -351,6 +352,8 @@ function reasonOf({ kind }: MessageRow, error: unknown): 'unsendable' | 'refused
   if (!(error instanceof NotCarried)) return 'unreachable';
   return error.unsure && kind === 'marketing' ? 'outcome-unknown' : error.reason;
 }
+
+const laterOf = (one: Date | null, other: Date): Date => (one !== null && one > other ? one : other);
 
 /** An event may tell more than a message says. */
 const fitting = ({ fields }: Template, values: Values): Values =>

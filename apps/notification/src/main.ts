@@ -51,6 +51,7 @@ const notification = await Notification.open({
   publicUrl: config.publicUrl,
   officer,
   messagesPerSecond: config.messagesPerSecond,
+  gatherAlertsMs: config.alertsGatheredMs,
   fetchLog: ledger.fetchLog,
   verifierKey: () => ledger.key(),
   outbox: (own, pool) => [

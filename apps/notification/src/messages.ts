@@ -34,6 +34,8 @@ export interface NewMessage {
   /** What it says that is, or may be, personal: kept encrypted. */
   personal?: Body | undefined;
   wave?: string | undefined;
+  /** Not before then. */
+  sendAt?: Date | undefined;
   /** When it became due; now, without it. */
   since?: Date | undefined;
 }
@@ -58,6 +60,7 @@ export interface MessageRow {
   wave: string | null;
   status: Status;
   queued_at: Date;
+  send_at: Date | null;
   next_at: Date | null;
   attempts: number;
   version: string | null;
@@ -87,10 +90,10 @@ export class Messages {
     const rows = await Promise.all(wanted.map((message) => this.rowOf(message, now)));
     const { rows: fresh } = await tx.query<{ id: string }>(
       `insert into message (id, template, kind, purpose, channel, recipient, subject, request, language, cause_source, cause_id, body, kek, box, basis, wave,
-                            status, queued_at, next_at)
+                            status, queued_at, send_at, next_at)
        select (m->>'id')::uuid, m->>'template', m->>'kind', m->>'purpose', m->>'channel', m->>'recipient', (m->>'subject')::uuid, (m->>'request')::uuid,
               m->>'language', m->>'source', m->>'cause', m->'body', m->>'kek', decode(m->>'box', 'base64'), m->>'basis', m->>'wave', 'queued',
-              (m->>'at')::timestamptz, $2
+              (m->>'at')::timestamptz, (m->>'sendAt')::timestamptz, coalesce((m->>'sendAt')::timestamptz, $2)
          from jsonb_array_elements($1::jsonb) m on conflict do nothing returning id`,
       [JSON.stringify(rows), now],
     );
@@ -210,14 +213,14 @@ export class Messages {
   }
 
   private async rowOf(message: NewMessage, now: Date): Promise<Record<string, unknown>> {
-    const { template, recipient, subject, request, channel, basis, language, cause, body, personal, wave, since = now } = message;
+    const { template, recipient, subject, request, channel, basis, language, cause, body, personal, wave, sendAt, since = now } = message;
     const known = this.notification.templates.get(template);
     if (!known) throw new Error(`there is no template ${template}`);
     const id = messageId(message);
     const box = personal && (await this.notification.strongbox.sealJson(id, personal));
     return {
       ...{ id, template, kind: known.kind, purpose: message.purpose ?? known.purpose, recipient, body, at: since.toISOString() },
-      ...{ source: cause.source, cause: cause.id, subject, request, channel, basis, language, wave },
+      ...{ source: cause.source, cause: cause.id, subject, request, channel, basis, language, wave, sendAt: sendAt?.toISOString() },
       ...(box && { kek: box.kek, box: box.box.toString('base64') }),
     };
   }

@@ -58,6 +58,16 @@ export class CarriersConfig extends OutgoingMailConfig {
   messagesPerSecond!: number;
 
   @EnvVariable({
+    name: 'ALERTS_GATHERED_MS',
+    kind: 'integer',
+    default: '60000',
+    about: 'Milliseconds for which alerts that are not urgent are gathered before the officer is told of them in one message.',
+  })
+  @Min(0)
+  @Max(86_400_000)
+  alertsGatheredMs!: number;
+
+  @EnvVariable({
     name: 'OFFICER_ADDRESS',
     optional: true,
     about: 'The e-mail address that alerts go to; without it that of the first controller of the policy.',

@@ -7,7 +7,7 @@ import { BREACH_TABLES, breachTables } from './breach.schema.js';
  * person: whom the log tells of; `closed_at`: the account was closed, so that there is nothing more to tell but answers. They are told of changes
  * of the notice. address_source: entries whose sealed parts may hold an address.
  * message: `channel` null: whichever the person can be reached by; `worker`: the process that is handing it off; `body`: what goes into the template
- * without being personal; `wave`: of many that are told the same; `address`: ref of where it went. dead_address: refs of addresses that take no mail.
+ * without being personal; `send_at`: not before; `wave`: of many that are told the same; `address`: ref of where it went. dead_address: refs of addresses that take no mail.
  * stop: a person used the link to stop, and the consent service has not decided yet. withdrawal: measures of what came after one.
  * collected: of which categories data was collected, and when, for whom a breach concerns (6.1); wave_person: who is told, where it is not everybody.
  * supplied: data from third parties that the person is to be told of (clause 1.6); alert: what the DPO is to know, `message`: told by it.
@@ -20,7 +20,7 @@ create table address_source (subject uuid not null, position bigint not null, pr
 create table message (
   id uuid primary key, template text not null, kind text not null, purpose text not null, channel text, recipient text not null, subject uuid, request uuid,
   language text, cause_source text not null, cause_id text not null, body jsonb not null, kek text, box bytea, basis text, wave text,
-  status text not null, queued_at timestamptz not null, next_at timestamptz, attempts int not null default 0, worker bigint,
+  status text not null, queued_at timestamptz not null, send_at timestamptz, next_at timestamptz, attempts int not null default 0, worker bigint,
   version text, fields text[], exposed text[], consent bigint, address text, handed_off_at timestamptz, ended_at timestamptz, reason text
 ) with (fillfactor = 70);
 create index message_next on message (next_at, id) where status = 'queued';

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '@attesta/events';
+import { endOfDuration } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
 import type { MessageBody } from './bodies.js';
 import { denial } from './hand-off.js';
@@ -31,8 +32,8 @@ export class Sending {
       const subject = (await notification.directory.idsOf([notification.directory.named(body.subject, `/messages/${i}/subject`)], true))
         .values()
         .next().value!;
-      const { template, channel, basis, language, id, values } = body;
-      wanted.push({ template, recipient: 'subject', subject, channel, basis, language, cause: { source, id }, body: {}, personal: values });
+      const { template, channel, basis, language, id, values, sendAt } = body;
+      wanted.push({ template, recipient: 'subject', subject, channel, basis, language, cause: { source, id }, body: {}, personal: values, ...(sendAt !== undefined && { sendAt: new Date(sendAt) }) });
     }
     const ids = wanted.map(messageId);
     const fresh = await notification.transact(async (tx) => {
@@ -89,7 +90,7 @@ export class Sending {
   }
 
   /** Written once on trial, so that whoever sends hears what is missing. */
-  private problemsOf({ template, channel, values, basis, language = 'en' }: MessageBody, at: string): FieldProblem[] {
+  private problemsOf({ template, channel, values, basis, language = 'en', sendAt }: MessageBody, at: string): FieldProblem[] {
     const { notification } = this;
     const { kind, purpose, channels } = notification.templates.get(template)!;
     const problems: FieldProblem[] = [];
@@ -100,6 +101,9 @@ export class Sending {
         message: 'marketing goes by a channel that the person chose',
         fix: 'name email or sms',
       });
+    const { expiresAfter } = notification.rules;
+    if (sendAt !== undefined && Date.parse(sendAt) > endOfDuration(notification.now().getTime(), expiresAfter))
+      problems.push({ field: `${at}/sendAt`, code: 'too-late', message: `is more than ${expiresAfter} from now`, fix: 'send it nearer to the time' });
     const { jurisdictions } = notification.policy.defaultController;
     if (basis !== undefined && !notification.policy.purposes.get(purpose)?.bases[jurisdictions[0]!]?.includes(basis))
       problems.push({

@@ -33,8 +33,6 @@ export interface StandaloneOptions {
   asyncApiFile?: string;
   /** Without it 50. */
   disposalsPerSecond?: number;
-  /** Milliseconds for which alerts are gathered; without it a minute. */
-  gatherAlertsMs?: number;
   /** Mail of the requests service; without it, files in `mail` of the data directory. */
   mail?: MailConfig;
   /** How the notification service sends; without it, mail is files in the same directory, and there are no text messages. */
@@ -170,7 +168,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     publicUrl: url,
     officer,
     messagesPerSecond: carriersConfig.messagesPerSecond,
-    gatherAlertsMs: options.gatherAlertsMs,
+    gatherAlertsMs: carriersConfig.alertsGatheredMs,
     fetchLog: (file) => ledger.files.read(file),
     verifierKey: () => Promise.resolve(ledger.verifierKey),
     outbox: (log, pool) => [
@@ -223,7 +221,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
 }
 
 /** Mail becomes files, and comes in over HTTP alone. */
-const localMail = (home: string): MailConfig => ({
+export const localMail = (home: string): MailConfig => ({
   mailDirectory: path.join(home, 'mail'),
   mailFrom: 'privacy@localhost.localdomain',
   mailAddresses: ['dpo@localhost.localdomain'],
@@ -231,7 +229,8 @@ const localMail = (home: string): MailConfig => ({
   mailTrusted: [],
 });
 
-const localCarriers = ({ smtpUrl, mailDirectory, mailFrom }: MailConfig): CarriersConfig => ({
+/** No text messages, and nothing learnt of bounces. */
+export const localCarriers = ({ smtpUrl, mailDirectory, mailFrom }: MailConfig): CarriersConfig => ({
   ...(smtpUrl !== undefined && { smtpUrl }),
   mailDirectory,
   mailFrom,
@@ -239,4 +238,5 @@ const localCarriers = ({ smtpUrl, mailDirectory, mailFrom }: MailConfig): Carrie
   smsFrom: 'Attesta',
   bouncePeers: ['127.0.0.1'],
   messagesPerSecond: 50,
+  alertsGatheredMs: 60_000,
 });

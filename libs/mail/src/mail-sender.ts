@@ -17,7 +17,7 @@ export interface MailSenderOptions {
   replyTo?: string;
   /** PEM of the authorities that may vouch for the server; default those of Node.js. */
   ca?: string;
-  /** `smtp://` is only sent over STARTTLS, unless this is true. */
+  /** `smtp://` is only sent over STARTTLS, unless this is true; by default it is for this machine itself, unless `ca` says whom to trust. */
   plaintext?: boolean;
   /** Kept open, and each used for many mails, so that thousands a minute go out. Default none: a connection for each mail. */
   maxConnections?: number;
@@ -55,16 +55,18 @@ export class MailSender {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       return new MailSender(options, createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...SEALED }));
     }
+    const at = serverOf(url);
+    const { plaintext = LOOPBACK.has(at.host) && options.ca === undefined } = options;
     const server = {
-      ...serverOf(url),
+      ...at,
       ...(options.ca && { tls: { ca: options.ca } }),
-      ignoreTLS: options.plaintext === true,
+      ignoreTLS: plaintext,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: answerTimeoutMs,
       ...SEALED,
     };
-    const requireTLS = !server.secure && !options.plaintext;
+    const requireTLS = !server.secure && !plaintext;
     return new MailSender(
       options,
       maxConnections === undefined
@@ -116,6 +118,8 @@ export class MailSender {
     };
   }
 }
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** Nothing that comes from a request makes it read a file or ask a server. */
 const SEALED = { disableFileAccess: true, disableUrlAccess: true };

@@ -20,7 +20,7 @@ describe('the notice, clause by clause, against a fresh system', () => {
 
   it('plays every row of the services there are, and none fails', () => {
     expect(reasons).toEqual([]);
-    const there: Owner[] = ['LED', 'CON', 'REQ', 'RET'];
+    const there: Owner[] = ['LED', 'CON', 'REQ', 'RET', 'NOT'];
     expect(ofStatus('pass').map(({ clause }) => clause)).toEqual(
       CLAUSES.filter(({ owner }) => there.includes(owner)).map(({ clause }) => clause),
     );
@@ -43,6 +43,8 @@ describe('the notice, clause by clause, against a fresh system', () => {
       http: (...request) => system.http(...request),
       dumps: () => system.dumps(),
       whileDown: (work) => system.whileDown(work),
+      form: (path, form) => system.form(path, form),
+      mailsTo: (address) => system.mailsTo(address),
       stop: () => Promise.resolve(),
       ...change,
     };

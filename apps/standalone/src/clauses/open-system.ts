@@ -8,8 +8,9 @@ import { readIssuerHome, type LocalClient } from '@attesta/service-kit/issuer';
 import { connectKafka, type Kafka } from '@attesta/transport';
 import { asker, type Ask } from '../auditor-answer.http.js';
 import { startDistributed } from '../distributed.js';
+import { Mailbox } from '../mailbox.js';
 import { SHIPPED_POLICY } from '../shipped-files.js';
-import { startStandalone } from '../standalone.js';
+import { localCarriers, localMail, startStandalone } from '../standalone.js';
 import { dumpPostgres, dumpTopics } from './dumps.js';
 import { httpIntake, kafkaClauseIntake } from './intake.js';
 import { NotOurs, type System, type SystemAnswer } from './system.js';
@@ -27,6 +28,7 @@ export interface Reachable {
   brokers?: readonly string[] | undefined;
   /** Absent where somebody else runs it. */
   whileDown?: System['whileDown'];
+  mailsTo?: System['mailsTo'];
   stop(): Promise<void>;
 }
 
@@ -55,12 +57,22 @@ export async function openSystem(transport: 'http' | 'kafka', reachable: Reachab
     transport,
     publish: (events) => intake.publish(events),
     http: async (role, method, at, body) => readable(await askAs(role)(method, at, body)),
+    async form(at, form) {
+      const response = await fetch(`${url}${at}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: Buffer.from(form),
+      });
+      await response.body?.cancel();
+      return response.status;
+    },
     async *dumps() {
       if (!adminUrl) throw new Error('dumps cannot be made without --postgres <superuser connection string>');
       yield* dumpPostgres(adminUrl);
       if (kafka) yield* dumpTopics(kafka);
     },
     whileDown: reachable.whileDown ?? (() => Promise.reject(new NotOurs('only a fresh system can be stopped and restored'))),
+    mailsTo: reachable.mailsTo ?? (() => Promise.reject(new NotOurs('only of a fresh system it is known what mail it sent'))),
     async stop() {
       await intake.close();
       await reachable.stop();
@@ -73,10 +85,14 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
   const home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-clauses-'));
   await fs.chmod(home, 0o755); // PostgreSQL runs as another user when we are root
   const options = { home, port: 0, origin: 'clauses.localhost/attesta', policyFile: SHIPPED_POLICY };
-  const gone = () => fs.rm(home, { recursive: true, force: true });
+  const mailbox = await Mailbox.open();
+  const gone = () => Promise.all([fs.rm(home, { recursive: true, force: true }), mailbox.close()]).then(() => undefined);
+  const mailsTo = (address: string) => mailbox.to(address);
   const keys = path.join(home, 'keys');
   if (transport === 'http') {
-    let standalone = await startStandalone({ ...options, host: '127.0.0.1' });
+    const mail = { ...localMail(home), smtpUrl: mailbox.url };
+    const own = { ...options, host: '127.0.0.1', mail, carriers: { ...localCarriers(mail), messagesPerSecond: 500, alertsGatheredMs: 1_000 } };
+    let standalone = await startStandalone(own);
     const { url, issuer } = standalone;
     return {
       url,
@@ -89,13 +105,15 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
         const server = await startPostgres({ dataDir: home });
         await work(server.adminUrl);
         await server.stop();
-        standalone = await startStandalone({ ...options, host: '127.0.0.1', port: Number(new URL(url).port) });
+        standalone = await startStandalone({ ...own, port: Number(new URL(url).port) });
       },
+      mailsTo,
       stop: () => standalone.stop().then(gone),
     };
   }
   const { brokers } = loadConfig(OptionalKafkaConfig);
-  const system = await startDistributed({ ...options, brokers });
+  const env = { SMTP_URL: mailbox.url, MESSAGES_PER_SECOND: '500', ALERTS_GATHERED_MS: '1000' };
+  const system = await startDistributed({ ...options, brokers, env });
   const { url, issuer, postgres } = system;
   return {
     url,
@@ -105,6 +123,7 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
     keys,
     brokers: system.brokers,
     whileDown: (work) => system.whileDown(() => work(postgres.adminUrl)),
+    mailsTo,
     stop: () => system.stop().then(gone),
   };
 }

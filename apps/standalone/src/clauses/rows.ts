@@ -3,6 +3,7 @@ import { consenting } from './consenting.plays.js';
 import { deciding } from './deciding.plays.js';
 import { disclosing } from './disclosing.plays.js';
 import { guarding } from './guarding.plays.js';
+import { notifying } from './notifying.plays.js';
 import { rectifying } from './rectifying.plays.js';
 import { requesting } from './requesting.plays.js';
 import { retaining } from './retaining.plays.js';
@@ -28,6 +29,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
   ...deciding,
   ...disclosing,
   ...guarding,
+  ...notifying,
   ...rectifying,
   ...requesting,
   ...retaining,

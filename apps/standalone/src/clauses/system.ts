@@ -1,5 +1,6 @@
 import type { CloudEvent, FieldProblem } from '@attesta/events';
 import type { Role } from '@attesta/service-kit';
+import type { ReadMail } from '../mailbox.js';
 
 /** What became of a published event once the ledger has decided. */
 export type Outcome = { position: number } | { problems: FieldProblem[] };
@@ -25,6 +26,8 @@ export interface System {
   /** One outcome per event, in order. Subjects and personal parts are given in clear; the transport protects them as it must. */
   publish(events: CloudEvent[]): Promise<Outcome[]>;
   http(role: Role, method: 'GET' | 'POST', path: string, body?: unknown): Promise<SystemAnswer>;
+  /** Posts a form as anybody can who has a link. @returns the status */
+  form(path: string, form: Uint8Array): Promise<number>;
   /** Everything stored: every table of every database, and every topic where there are topics. */
   dumps(): AsyncIterable<DumpPiece>;
   /**
@@ -32,5 +35,7 @@ export interface System {
    * @throws NotOurs for a system that somebody else runs
    */
   whileDown(work: (adminUrl: (database?: string) => string) => Promise<void>): Promise<void>;
+  /** What came for an address by mail. @throws NotOurs for a system that somebody else runs */
+  mailsTo(address: string): Promise<ReadMail[]>;
   stop(): Promise<void>;
 }
