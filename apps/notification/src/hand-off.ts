@@ -269,7 +269,7 @@ export class HandOff {
       if (reason === 'unreachable' && wait !== undefined) {
         await tx.query(`update message set status = 'queued', worker = null, next_at = $2, attempts = attempts - $3 where id = $1`, [
           row.id,
-          new Date(endOfDuration(now.getTime(), wait)),
+          laterOf(row.send_at, new Date(endOfDuration(now.getTime(), wait))),
           error === undefined ? 1 : 0,
         ]);
         continue;

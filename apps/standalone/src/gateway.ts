@@ -9,7 +9,7 @@ import type { ServiceName } from './distributed.js';
  * Routes of the audit service; `CONSENT_ROUTES` are the consent service's, and so on, all others the ledger's. Paths are unique over all services.
  */
 const AUDIT =
-  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|reports|evidence)|ops\/audit)(?:\/|$)/;
+  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|register|reports|evidence)|ops\/audit)(?:\/|$)/;
 
 /** Which service answers a path. */
 export function serviceOf(url: string): ServiceName {

@@ -4,6 +4,7 @@ import type { ConsentCaptured } from '@attesta/events';
 import { report } from '@attesta/sdk';
 import { collected, consented, linked, NOTICE_VERSION } from './drafts.js';
 import { chosen, codesOf, decided, settled, type NoticeList } from './consent-questions.js';
+import { gotMail, reachable } from './notification-questions.js';
 import type { Stage } from './stage.js';
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -157,7 +158,8 @@ export const consenting = {
   },
 
   async '8.4'(stage: Stage) {
-    const [careful, quick] = [stage.someone('careful'), stage.someone('quick')];
+    const { person: careful, address } = await reachable(stage, 'careful');
+    const quick = stage.someone('quick');
     for (const person of [careful, quick]) await chosen(stage, person, 'location-features', 'given');
     const preview = await stage.post<{ consequences: { service: string; effect: string; title: string }[] }>(
       'publisher',
@@ -180,6 +182,7 @@ export const consenting = {
       const { consequences } = await chosen(stage, person, 'location-features', 'withdrawn');
       assert.deepEqual(consequences, [{ service: 'location-services', effect: 'ends' }]);
       const told = await stage.said(person, 'consequences.communicated');
+      if (person === careful) await gotMail(stage, address, ({ text }) => text.includes('Location'));
       const ended = await stage.sealedOne({ type: 'attesta.service.ended.v1', subject: person, data: { service: 'location-services' } });
       assert.ok(told.event < ended, 'the consequences are told before anything ends');
       stage.show(told.event);

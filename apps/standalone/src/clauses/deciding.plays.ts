@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chosen, codesOf, decided, settled } from './consent-questions.js';
 import { collected, disclosed } from './drafts.js';
+import { became, gotMail, reachable, sent } from './notification-questions.js';
 import type { Stage } from './stage.js';
 
 /** What is decided with the person's word and without it: clauses 3.1, 4.1, 4.2, 4.3, 4.6, 4.7 and 4.10. */
@@ -85,12 +86,24 @@ export const deciding = {
   },
 
   async '4.7'(stage: Stage) {
-    const person = stage.someone('person');
+    const { person, address } = await reachable(stage, 'person', '0812345678');
     await chosen(stage, person, 'marketing', 'given', { channels: ['email', 'line'] });
     const by = async (channel: string) => codesOf(await decided(stage, person, 'marketing', { channel }));
     assert.deepEqual([await by('email'), await by('sms')], [['consent-given'], ['channel-not-consented']]);
+    // The mail goes, and the text message to the same person does not.
+    const [mail, text] = [await sent(stage, 'mail', person), await sent(stage, 'text', person, { channel: 'sms' })];
+    assert.deepEqual([text.status, text.reason], ['suppressed', 'not-allowed']);
+    await gotMail(stage, address);
+    await became(stage, mail.message, 'handed-off');
+    const suppressed = await stage.said(person, 'message.suppressed');
+    assert.deepEqual([suppressed.data.channel, suppressed.data.because], ['sms', ['channel-not-consented']]);
     await chosen(stage, person, 'marketing', 'withdrawn', { channels: ['email'] });
     assert.deepEqual([await by('email'), await by('line')], [['channel-not-consented'], ['consent-given']]);
-    stage.show((await stage.said(person, 'consent.given')).event, (await stage.said(person, 'consent.withdrawn')).event);
+    stage.show(
+      (await stage.said(person, 'consent.given')).event,
+      await stage.positionOf(person, 'message.handed-off'),
+      suppressed.event,
+      (await stage.said(person, 'consent.withdrawn')).event,
+    );
   },
 };

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chosen, codesOf, decided, settled } from './consent-questions.js';
 import { consented, NOTICE_VERSION } from './drafts.js';
 import { became, gotMail, reachable, sent } from './notification-questions.js';
-import { saidOfNobody } from './retention-questions.js';
+import { saidInLog } from './retention-questions.js';
 import type { Stage } from './stage.js';
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,7 @@ export const notifying = {
     assert.equal((await stage.system.mailsTo(en.address)).filter(({ text }) => text.includes('A club')).length, 1, 'once');
     await stage.post('dpo', `/v1/notice-changes/${version}/posting`, { uri: 'https://m-med.example/privacy' });
     const posted = await stage.eventually('the website post sealed', async () =>
-      (await saidOfNobody(stage, 'notice.communicated', given)).find(({ data }) => data.version === version && data.channel === 'web'),
+      (await saidInLog(stage, 'notice.communicated', given)).find(({ data }) => data.version === version && data.channel === 'web'),
     );
     // Consents given before stay under the notice they were given under; what is new needs a consent under the new one.
     const may = await settled(stage, en.person, 'marketing', 'allowed', { channel: 'email' });
@@ -113,7 +113,7 @@ export const notifying = {
     const path = `/v1/breaches/${breach}`;
     const said = (type: string) =>
       stage.eventually(`breach.${type} sealed`, async () =>
-        (await saidOfNobody(stage, `breach.${type}`, from)).find(({ data }) => data.breach === breach),
+        (await saidInLog(stage, `breach.${type}`, from)).find(({ data }) => data.breach === breach),
       );
     const recorded = await said('recorded');
     const overdue = await said('overdue');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { collected, disclosed } from './drafts.js';
+import { gotMail, reachable } from './notification-questions.js';
 import { answered, carriedOut, connected, ended, known, looked, requestedInPerson, told } from './request-questions.js';
 import type { Stage } from './stage.js';
 
@@ -35,7 +36,8 @@ export const rectifying = {
       await answered(stage, request, '', () => ({}));
       return ended(stage, request);
     };
-    const [met, late, extended] = [stage.someone('met'), stage.someone('late'), stage.someone('extended')];
+    const [met, late] = [stage.someone('met'), stage.someone('late')];
+    const { person: extended, address } = await reachable(stage, 'extended');
     await carry((await ask(met, ago(30))).request);
     const done = await stage.said(met, 'request.fulfilled');
     assert.equal(done.data.inTime, true, 'on the thirtieth day it is in time');
@@ -53,6 +55,7 @@ export const rectifying = {
     const delayed = await stage.said(extended, 'request.delayed');
     const message = await told(stage, extended, 'delayed');
     assert.equal(message.data.due, delayed.data.due, 'and the person is told');
+    await gotMail(stage, address, ({ text }) => text.includes('The archive is on paper.'));
     stage.show(done.event, missed.event, finding.sealedPosition, delayed.event, message.event);
   },
 

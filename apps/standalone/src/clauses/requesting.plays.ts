@@ -17,7 +17,8 @@ import {
   told,
   type RequestView,
 } from './request-questions.js';
-import { disposed } from './retention-questions.js';
+import { gotMail, reachable } from './notification-questions.js';
+import { disposed, saidInLog } from './retention-questions.js';
 import type { Stage } from './stage.js';
 
 interface Package {
@@ -61,16 +62,20 @@ export const requesting = {
     const child = stage.someone('child');
     const collect = { operation: 'collect', categories: ['contact'] };
     await chosen(stage, child, 'marketing', 'given');
-    await stage.sealedOne(collected(child, { categories: ['contact'] }));
+    const from = await stage.sealedOne(collected(child, { categories: ['contact'] }));
+    const id = await stage.idOf(child);
     const age = (subject: string, birthDate: string) => stage.post('publisher', '/v1/ages', { subject, birthDate, method: 'document' });
     await age(child, bangkokDay(0, 9));
     const no = await settled(stage, child, 'service-fulfilment', 'denied', collect);
     assert.ok(codesOf(no).includes('under-age'), 'nothing is collected of a child under ten');
-    const invalidated = await stage.said(child, 'consent.invalidated');
+    // The child is forgotten within moments; the log is asked what happened.
+    const said = (type: string) =>
+      stage.eventually(`${type} sealed`, async () => (await saidInLog(stage, type, from)).find(({ subject }) => subject === id));
+    const invalidated = await said('consent.invalidated');
     // Found later: what there is goes, without anybody asking for it.
-    const closed = await stage.said(child, 'retention-trigger.recorded');
+    const closed = await said('retention-trigger.recorded');
     assert.deepEqual(closed.data.trigger, 'account-closed');
-    const started = await stage.said(child, 'disposal.started');
+    const started = await said('disposal.started');
     assert.deepEqual([started.data.cause, started.data.request], ['minor', undefined], 'without a request');
     const gone = await disposed(stage, started.data.disposal as string);
     assert.deepEqual(gone.scope, 'subject', 'nothing of the child is left');
@@ -195,11 +200,13 @@ export const requesting = {
   },
 
   async '7.8'(stage: Stage) {
-    const person = stage.someone('person');
+    const { person, address } = await reachable(stage, 'person');
     const { request } = await requestedInPerson(stage, person, 'erasure');
     await carriedOut(stage, request, 'reject', { ground: 'no-ground', reason: 'The contract still runs.' });
     const refused = await told(stage, person, 'refused');
     assert.deepEqual([refused.data.authority, refused.data.law], ['pdpc', 'PDPA s.33, s.34']);
+    const mail = await gotMail(stage, address, ({ text }) => text.includes('PDPA s.33, s.34'));
+    assert.ok(mail.text.includes('Personal Data Protection Committee'), 'the refusal says whom to complain to');
     const complaint = await requestedInPerson(stage, person, 'complaint', { text: 'You should have erased it.' });
     await carriedOut(stage, complaint.request, 'accept');
     const again = await carriedOut(stage, request, 'reopen', { reason: 'The complaint is right.', complaint: complaint.request });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Backups } from '../backups.js';
 import { collected } from './drafts.js';
 import { answered, carriedOut, ended, known, requestedInPerson } from './request-questions.js';
-import { certified, disposals, disposed, happened, holdings, saidOfNobody, valuesAt } from './retention-questions.js';
+import { certified, disposals, disposed, happened, holdings, saidInLog, valuesAt } from './retention-questions.js';
 import type { Stage } from './stage.js';
 
 const DAY_MS = 86_400_000;
@@ -38,7 +38,7 @@ export const retaining = {
     const lookup = await stage.system.http('auditor', 'POST', '/v1/subjects/lookup', { subject: person, reason: 'Clause by clause' });
     assert.equal(lookup.status, 404, 'nobody is known under the identifier');
     const replayed = await stage.eventually('the replay sealed', async () =>
-      (await saidOfNobody(stage, 'erasures.replayed', position)).find(({ data }) => data.database === 'vault'),
+      (await saidInLog(stage, 'erasures.replayed', position)).find(({ data }) => data.database === 'vault'),
     );
     assert.ok((replayed.data.people as number) >= 1 && (replayed.data.keys as number) >= 1, 'the run says what it replayed');
     stage.show(...disposal.positions, replayed.event);

@@ -76,8 +76,12 @@ export async function valuesAt(stage: Stage, position: number): Promise<string[]
   return parts.map(({ status }) => status);
 }
 
-/** Positions of events about nobody, of one type, from a position on. */
-export async function saidOfNobody(stage: Stage, type: string, from: number): Promise<{ event: number; data: Record<string, unknown> }[]> {
+/** Events of one type, of whomever, from a position on: read from the log itself, which forgets nothing. */
+export async function saidInLog(
+  stage: Stage,
+  type: string,
+  from: number,
+): Promise<{ event: number; subject: string | undefined; data: Record<string, unknown> }[]> {
   const reader = new LogReader(nodePrimitives, async (path) => {
     const { status, body } = await stage.system.http('auditor', 'GET', `/log/${path}`);
     assert.equal(status, 200, `the log answers for ${path}`);
@@ -85,11 +89,11 @@ export async function saidOfNobody(stage: Stage, type: string, from: number): Pr
   });
   const key = new TextDecoder().decode((await stage.system.http('auditor', 'GET', '/log/key')).body as Uint8Array).trim();
   const { checkpoint } = await reader.checkpoint([parseVerifierKey(key)]);
-  const found: { event: number; data: Record<string, unknown> }[] = [];
+  const found: Awaited<ReturnType<typeof saidInLog>> = [];
   let event = from;
   for await (const { bytes } of reader.entries(from, checkpoint.size, checkpoint.size)) {
-    const entry = JSON.parse(new TextDecoder().decode(bytes)) as { type: string; data: Record<string, unknown> };
-    if (entry.type === `attesta.${type}.v1`) found.push({ event, data: entry.data });
+    const entry = JSON.parse(new TextDecoder().decode(bytes)) as { type: string; subject?: { id: string }; data: Record<string, unknown> };
+    if (entry.type === `attesta.${type}.v1`) found.push({ event, subject: entry.subject?.id, data: entry.data });
     event++;
   }
   return found;
