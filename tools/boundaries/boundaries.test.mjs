@@ -9,6 +9,7 @@ import { tagOf } from './zones.mjs';
 /** [importing file, import] */
 const FORBIDDEN = [
   ['libs/mail/src/mail-sender.ts', '@attesta/service-kit'],
+  ['libs/pdf/src/paper.ts', '@attesta/service-kit'],
   ['libs/events/src/parse.ts', 'node:crypto'],
   ['libs/events/src/parse.ts', 'crypto'],
   ['libs/events/src/parse.ts', 'fs/promises'],
@@ -49,6 +50,7 @@ const FORBIDDEN = [
 
 const ALLOWED = [
   ['apps/requests/src/post-office.ts', '@attesta/mail'],
+  ['apps/notification/src/breach-report-pdf.ts', '@attesta/pdf'],
   ['libs/events/src/parse.ts', './field-problem.js'],
   ['libs/events/src/deep/parse.ts', '../field-problem.js'],
   ['libs/events/src/parse.ts', '@attesta/proof'],

@@ -14,6 +14,7 @@ export const TAGS = {
   'event-log': 'store',
   vault: 'store',
   mail: 'store',
+  pdf: 'store',
   transport: 'wiring',
   'service-kit': 'wiring',
   sdk: 'sdk',
@@ -60,7 +61,7 @@ export const ZONES = [
   },
   ...withSpecs({
     name: 'stores',
-    files: ['libs/{event-log,vault,mail}/src/**'],
+    files: ['libs/{event-log,vault,mail,pdf}/src/**'],
     tags: ['pure'],
     closed: KAFKA,
     why: 'stores import pure libraries only',

@@ -1,25 +1,12 @@
+import { both, code, en, heading, paragraph, row, th, title, type Block, type Line } from '@attesta/pdf';
 import type { BreachReport, Resting, Titled } from './breach-report.js';
-import { NOT_GIVEN, REPORT_WORDS, type Bilingual } from './breach-report-words.js';
-
-/** A paragraph in one language; `code` is what machines read. */
-export interface Line {
-  text: string;
-  language: 'en' | 'th' | 'code';
-}
-
-export type Block =
-  | { kind: 'title' | 'heading' | 'paragraph'; lines: Line[] }
-  /** A labelled fact. */
-  | { kind: 'row'; label: Bilingual; lines: Line[] };
+import { NOT_GIVEN, REPORT_WORDS } from './breach-report-words.js';
 
 /** Everything that stands on the pages of a report, in order. */
 export function contentOf(report: BreachReport): Block[] {
   const { discovered, deadline, notNotified, closed } = report;
   return [
-    {
-      kind: 'title',
-      lines: both({ en: 'Notification of a personal data breach', th: 'การแจ้งเหตุการละเมิดข้อมูลส่วนบุคคล' }),
-    },
+    title('Notification of a personal data breach', 'การแจ้งเหตุการละเมิดข้อมูลส่วนบุคคล'),
     row('To', 'เรียน', named(report.authority)),
     row('Law', 'กฎหมาย', [...named(report.jurisdiction), ...(deadline?.citation == null ? [] : [code(deadline.citation)])]),
     row('Number', 'เลขที่', [code(report.breach)]),
@@ -169,11 +156,5 @@ const rests = ({ position }: Resting<object>): Line[] =>
 
 /** What somebody wrote, in whatever language, line by line. */
 const free = (text: string): Line[] =>
-  text.split('\n').map((line) => ({ text: line, language: /\p{Script=Thai}/u.test(line) ? 'th' : 'en' }));
+  text.split('\n').map((line) => (/\p{Script=Thai}/u.test(line) ? th(line) : en(line)));
 const freeOr = (text: string | null): Line[] => (text === null ? both(NOT_GIVEN) : free(text));
-const en = (text: string): Line => ({ text, language: 'en' });
-const code = (text: string): Line => ({ text, language: 'code' });
-const both = (text: Bilingual): Line[] => (text.en === text.th ? [en(text.en)] : [en(text.en), { text: text.th, language: 'th' }]);
-const row = (english: string, thai: string, lines: Line[]): Block => ({ kind: 'row', label: { en: english, th: thai }, lines });
-const heading = (english: string, thai: string): Block => ({ kind: 'heading', lines: both({ en: english, th: thai }) });
-const paragraph = (text: Bilingual): Block => ({ kind: 'paragraph', lines: both(text) });

@@ -1,4 +1,5 @@
-import { contentOf, type Block, type Line } from './breach-report-content.js';
+import { both, type Block, type Line } from '@attesta/pdf';
+import { contentOf } from './breach-report-content.js';
 import type { BreachReport } from './breach-report.js';
 
 /** A report as one page that needs nothing else; the same report gives the same bytes. */
@@ -32,11 +33,7 @@ function sections(blocks: readonly Block[]): string[] {
   };
   for (const block of blocks) {
     if (block.kind === 'row') {
-      const label: Line[] = [
-        { text: block.label.en, language: 'en' },
-        { text: block.label.th, language: 'th' },
-      ];
-      rows.push(`<tr><th scope="row">${lines(label)}</th><td>${lines(block.lines)}</td></tr>`);
+      rows.push(`<tr><th scope="row">${lines(both(block.label))}</th><td>${lines(block.lines)}</td></tr>`);
       continue;
     }
     flush();

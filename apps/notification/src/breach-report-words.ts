@@ -1,8 +1,4 @@
-/** The same in English and Thai. */
-export interface Bilingual {
-  en: string;
-  th: string;
-}
+import type { Bilingual } from '@attesta/pdf';
 
 /** The words for values of a report. */
 export const REPORT_WORDS = {

@@ -3,11 +3,12 @@ import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type { EventTypes } from '@attesta/events';
 import { endOfDuration } from '@attesta/policy';
 import { forgottenAmong, Pace } from '@attesta/service-kit';
+import { isTransient } from '@attesta/transport';
 import type pg from 'pg';
 import { NotCarried } from './carrier.js';
 import { LAST_WORDS, type Body } from './due.js';
 import { leaveNothing } from './forgetting.js';
-import { whatOf, type MessageRow, type Suppression } from './messages.js';
+import { LEFT, whatOf, type MessageRow, type Suppression } from './messages.js';
 import type { Notification } from './notification.js';
 import { NOTIFICATION_SOURCE } from './source.js';
 import { TemplateError, type MessageChannel, type Template, type Values, type Written } from './templates.js';
@@ -39,6 +40,8 @@ type Outcome = { ready: Ready; error?: unknown };
 export class HandOff {
   private readonly worker: Worker;
   private readonly pace: Pace | undefined;
+  /** What became of groups while the database was away: it is written before anything else. */
+  private readonly unwritten: (() => Promise<void>)[] = [];
   private stopped = false;
 
   constructor(private readonly notification: Notification) {
@@ -62,13 +65,16 @@ export class HandOff {
 
   async tick(): Promise<void> {
     await this.worker.open();
+    for (const write of this.unwritten.splice(0)) await this.write(write);
     await this.takeOver();
     await this.expire();
-    await Promise.all(Array.from({ length: GROUPS }, () => this.handOffSome()));
+    // All of them end before this does: whatever is being handed off after it has no process.
+    const ended = await Promise.allSettled(Array.from({ length: GROUPS }, () => this.handOffSome()));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
   private async handOffSome(): Promise<void> {
-    while (!this.stopped) {
+    while (!this.stopped && this.worker.alive) {
       const most = this.pace ? this.pace.take(AT_ONCE) : AT_ONCE;
       if (most === 0) return;
       const claimed = await this.claim(most);
@@ -107,7 +113,18 @@ export class HandOff {
         }
       }),
     );
-    await this.record(outcomes, suppressed, later);
+    const { number } = this.worker;
+    await this.write(() => this.record(number, outcomes, suppressed, later));
+  }
+
+  /** What left cannot be sent again because the database was away: then it is written later. */
+  private async write(record: () => Promise<void>): Promise<void> {
+    try {
+      await record();
+    } catch (error) {
+      if (isTransient(error)) this.unwritten.push(record);
+      throw error;
+    }
   }
 
   /** Where each goes, and whether it may: asked as late as possible (notice clauses 4.7, 8.1). */
@@ -144,7 +161,7 @@ export class HandOff {
       else if (decision?.decision === 'denied') suppressed.push({ row, why: denial(decision) });
       else if (row.send_at !== null && row.send_at > notification.now()) later.push(row);
       else {
-        const written = await this.write(row, channel, language).catch((error: unknown) => error);
+        const written = await this.wordsOf(row, channel, language).catch((error: unknown) => error);
         if (isWritten(written))
           ready.push({ row, channel, to, ref, written, ...(decision?.consent && { consent: decision.consent.position ?? undefined }) });
         else later.push({ ...row, reason: written instanceof TemplateError ? 'unsendable' : null });
@@ -167,7 +184,7 @@ export class HandOff {
     );
   }
 
-  private async write(row: MessageRow, channel: MessageChannel, language: string): Promise<Written> {
+  private async wordsOf(row: MessageRow, channel: MessageChannel, language: string): Promise<Written> {
     const { notification } = this;
     const tongue = language.startsWith('th') ? 'th' : 'en';
     const common = row.wave === null ? {} : await notification.waves.bodyOf(row.wave, tongue);
@@ -199,9 +216,10 @@ export class HandOff {
 
   /** What became of a group, in one transaction. */
   private record(
+    worker: number,
     outcomes: readonly Outcome[],
-    suppressed: { row: MessageRow; why: Suppression }[],
-    later: readonly MessageRow[],
+    stopped: readonly { row: MessageRow; why: Suppression }[],
+    put: readonly MessageRow[],
   ): Promise<void> {
     const { notification } = this;
     return notification.transact(async (tx) => {
@@ -209,12 +227,19 @@ export class HandOff {
         tx,
         outcomes.flatMap(({ ready: { row } }) => (row.kind === 'marketing' ? (row.subject ?? []) : [])),
       );
+      const { unsaid, ours } = await this.stillOpen(tx, worker, [
+        ...outcomes.map(({ ready }) => ready.row),
+        ...stopped.map(({ row }) => row),
+        ...put,
+      ]);
+      const suppressed = stopped.filter(({ row }) => ours.has(row.id));
+      const later = put.filter(({ id }) => ours.has(id));
       const now = notification.now();
       const left = outcomes
-        .filter(({ error }) => error === undefined)
+        .filter(({ ready, error }) => error === undefined && unsaid.has(ready.row.id))
         .map(({ ready }) => ({ ...ready, row: { ...ready.row, handed_off_at: now } }));
       await this.recordLeft(tx, left, now);
-      const failed = outcomes.filter(({ error }) => error !== undefined);
+      const failed = outcomes.filter(({ ready, error }) => error !== undefined && ours.has(ready.row.id));
       for (const { ready, error } of failed) await this.notification.addresses.noteRefusal(tx, ready, error);
       const events = [
         ...(await this.putOff(tx, [
@@ -236,10 +261,23 @@ export class HandOff {
     });
   }
 
+  /**
+   * Where this process was thought dead, another one took its messages over. Of what left, whoever knows it first says it; all else is said by
+   * whose message it is now. @returns ids
+   */
+  private async stillOpen(tx: pg.PoolClient, worker: number, rows: readonly MessageRow[]) {
+    const { rows: found } = await tx.query<{ id: string; ours: boolean; unsaid: boolean }>(
+      `select id, status = 'handing' and worker = $2 as ours, status <> all($3) as unsaid from message where id = any($1::uuid[]) order by id for update`,
+      [rows.map(({ id }) => id), worker, LEFT],
+    );
+    const idsOf = (which: 'ours' | 'unsaid') => new Set(found.filter((row) => row[which]).map(({ id }) => id));
+    return { ours: idsOf('ours'), unsaid: idsOf('unsaid') };
+  }
+
   private async recordLeft(tx: pg.PoolClient, left: readonly Ready[], now: Date): Promise<void> {
     if (left.length === 0) return;
     await tx.query(
-      `update message set status = 'handed-off', handed_off_at = $2, channel = m->>'channel', version = m->>'version',
+      `update message set status = 'handed-off', handed_off_at = $2, ended_at = null, channel = m->>'channel', version = m->>'version',
               fields = array(select jsonb_array_elements_text(m->'fields')), exposed = array(select jsonb_array_elements_text(m->'exposed')),
               consent = (m->>'consent')::bigint, address = m->>'ref', worker = null, next_at = null, reason = null, kek = null, box = null
          from jsonb_array_elements($1::jsonb) m where id = (m->>'id')::uuid`,
@@ -264,8 +302,9 @@ export class HandOff {
     const events: NewEvent[] = [];
     for (const { row, error } of rows) {
       const reason = reasonOf(row, error);
-      // Where nobody could be asked nothing was tried.
-      const wait = error === undefined ? rules.retries[0] : rules.retries[row.attempts - 1];
+      const next = rules.retries[row.attempts - 1];
+      // Where nobody could be asked nothing was tried. The officer is told in the end, of whoever else was not.
+      const wait = error === undefined ? rules.retries[0] : (next ?? (row.recipient === 'officer' ? rules.retries.at(-1) : undefined));
       if (reason === 'unreachable' && wait !== undefined) {
         await tx.query(`update message set status = 'queued', worker = null, next_at = $2, attempts = attempts - $3 where id = $1`, [
           row.id,
@@ -283,11 +322,12 @@ export class HandOff {
     return events;
   }
 
-  /** Messages of processes that are no more. */
+  /** Messages of processes that are no more, and our own that were left lying: nothing is being handed off here now. */
   private async takeOver(): Promise<void> {
     await this.notification.transact(async (tx) => {
       const { rows } = await tx.query<MessageRow>(
-        `select * from message where status = 'handing' and worker not in (${WORKING}) order by id limit 1000 for update skip locked`,
+        `select * from message where status = 'handing' and (worker not in (${WORKING}) or worker = $1) order by id limit 1000 for update skip locked`,
+        [this.worker.number],
       );
       const doubtful = rows.filter(({ kind }) => kind === 'marketing');
       const again = rows.filter(({ kind }) => kind !== 'marketing').map(({ id }) => id);

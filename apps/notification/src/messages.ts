@@ -120,7 +120,7 @@ export class Messages {
       ended.filter(({ row, why }) => row.wave === null || why.reason !== 'no-address').map(({ row, why }) => suppressed(row, why, now)),
     );
     for (const { row, why } of ended)
-      if (row.kind === 'legal' && row.wave === null && UNREACHED.has(why.reason))
+      if (row.kind === 'legal' && row.wave === null && row.recipient === 'subject' && UNREACHED.has(why.reason))
         await this.notification.alerts.undelivered(tx, row, why.reason);
   }
 
@@ -132,13 +132,8 @@ export class Messages {
     for (const { entry } of events) {
       const { type, subject, time } = entry;
       if (type === 'attesta.message.handed-off.v1') await this.noteLeft(tx, entry.data as EventTypes[typeof type], subject?.id, time);
-      else if (type === 'attesta.message.suppressed.v1') {
-        const { message, reason } = entry.data as EventTypes[typeof type];
-        await tx.query(
-          `update message set status = 'suppressed', ended_at = $2, reason = $3, next_at = null, kek = null, box = null where id = $1 and status = 'queued'`,
-          [message, time, reason],
-        );
-      } else if (type === 'attesta.notice-change.completed.v1') {
+      else if (type === 'attesta.message.suppressed.v1' || type === 'attesta.message.failed.v1') await this.noteEnded(tx, entry);
+      else if (type === 'attesta.notice-change.completed.v1') {
         const { version } = entry.data as EventTypes[typeof type];
         await tx.query(`update wave set state = 'completed', completed_at = $2 where id = $1 and state <> 'completed'`, [
           `notice:${version}`,
@@ -174,7 +169,8 @@ export class Messages {
               (select id from wave w where w.cause_source = $9 and w.cause_id = $10 and w.template = $2)
         where not exists (select 1 from forgotten where subject = $7)
        on conflict (id) do update set status = 'handed-off', handed_off_at = excluded.handed_off_at, channel = excluded.channel, version = excluded.version,
-             fields = excluded.fields, exposed = excluded.exposed, next_at = null, kek = null, box = null where message.status = 'queued'`,
+             fields = excluded.fields, exposed = excluded.exposed, next_at = null, worker = null, ended_at = null, reason = null, kek = null, box = null
+        where message.status in ('queued', 'handing', 'failed')`,
       [
         ...[message, template, kind, purpose, channel, subject === undefined ? 'officer' : 'subject', subject ?? null, language ?? null],
         ...[cause?.source ?? '', cause?.id ?? '', queuedAt ?? at, attempts ?? 1, templateVersion ?? null, fields ?? null, exposed, at],
@@ -183,6 +179,29 @@ export class Messages {
     // Whatever had been raised by then was in it.
     if (template === 'officer-alerts')
       await tx.query('update alert set message = $1 where message is null and at <= $2', [message, queuedAt ?? at]);
+  }
+
+  /**
+   * What we said ourselves we know, and may have been told otherwise since: given up, and tried again. Of a message that this database does not know
+   * there is nothing left to send.
+   */
+  private async noteEnded(tx: pg.PoolClient, { id, type, subject, time, data }: SealedEvent['entry']): Promise<void> {
+    const ended = data as EventTypes['attesta.message.suppressed.v1' | 'attesta.message.failed.v1'];
+    const { message, template, channel, purpose, kind, cause, queuedAt, reason } = ended;
+    const status: Status = type === 'attesta.message.failed.v1' ? 'failed' : 'suppressed';
+    await tx.query(
+      `insert into message (id, template, kind, purpose, channel, recipient, subject, cause_source, cause_id, body, status, queued_at, ended_at, reason, wave)
+       select $1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', $10, $11, $12, case $10 when 'failed' then 'unsendable' else $13 end,
+              (select id from wave w where w.cause_source = $8 and w.cause_id = $9 and w.template = $2)
+        where not exists (select 1 from forgotten where subject = $7) and not exists (select 1 from service_event where id = $14)
+       on conflict (id) do update set status = $10, ended_at = $12, reason = $13, next_at = null, worker = null,
+             kek = case $10 when 'failed' then message.kek end, box = case $10 when 'failed' then message.box end
+        where message.status in ('queued', 'handing', 'failed')`,
+      [
+        ...[message, template, kind, purpose, channel, subject === undefined ? 'officer' : 'subject', subject?.id ?? null],
+        ...[cause?.source ?? '', cause?.id ?? '', status, queuedAt, time, reason, id],
+      ],
+    );
   }
 
   /** Who carries messages says what became of one. @returns whether there was such a message, that had left */
@@ -235,7 +254,7 @@ export interface Delivery {
 }
 
 /** Somebody has to be told otherwise, by a letter say. */
-const UNREACHED: ReadonlySet<Suppression['reason']> = new Set(['no-address', 'address-bounced']);
+const UNREACHED: ReadonlySet<Suppression['reason']> = new Set(['no-address', 'address-bounced', 'expired']);
 
 export interface Suppression {
   reason: EventTypes['attesta.message.suppressed.v1']['reason'];

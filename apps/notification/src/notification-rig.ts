@@ -6,7 +6,16 @@ import type { Entry, EventTypes } from '@attesta/events';
 import { MailSender } from '@attesta/mail';
 import type { PolicySource } from '@attesta/policy';
 import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
-import { startSmtp, testDatabase, TestLedger, type Happening, type TakenMail, type TestDatabase, type TestSmtp } from '@attesta/testing';
+import {
+  startSmtp,
+  testDatabase,
+  TestLedger,
+  type Happening,
+  type TakenMail,
+  type TestDatabase,
+  type TestSmtp,
+  type TestSmtpOptions,
+} from '@attesta/testing';
 import { PostgresFeed } from '@attesta/transport';
 import { LocalKeyring, normalise, refOf } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
@@ -16,6 +25,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
+import { restore, type Backup } from './backup-rig.js';
 import type { Carrier } from './carrier.js';
 import { mailCarrier } from './mail-carrier.js';
 import { NOTIFICATION_RAW } from './own-routes.js';
@@ -66,8 +76,8 @@ export class NotificationRig {
     readonly smtp: TestSmtp,
   ) {}
 
-  static async start(change: (policy: PolicySource) => void = () => undefined): Promise<NotificationRig> {
-    const rig = new NotificationRig(await testDatabase(), await startSmtp());
+  static async start(change: (policy: PolicySource) => void = () => undefined, smtp: TestSmtpOptions = {}): Promise<NotificationRig> {
+    const rig = new NotificationRig(await testDatabase(), await startSmtp(smtp));
     change(rig.policy);
     rig.home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-notification-'));
     const { publicKey, privateKey } = await generateKeyPair('ES256');
@@ -93,6 +103,11 @@ export class NotificationRig {
 
   /** As a process starts, on the database as it is. */
   async open(): Promise<void> {
+    ({ notification: this.notification, app: this.app } = await this.another());
+  }
+
+  /** Another process on the same database. */
+  async another(): Promise<{ notification: Notification; app: INestApplication<http.Server> }> {
     const sender = await MailSender.open({
       from: 'privacy@m-med.example',
       fromName: 'M MED',
@@ -100,7 +115,7 @@ export class NotificationRig {
       plaintext: true,
       maxConnections: 5,
     });
-    this.notification = await Notification.open({
+    const notification = await Notification.open({
       databaseUrl: this.db.url,
       feed: new PostgresFeed(this.ledger),
       policy: this.policy,
@@ -110,7 +125,7 @@ export class NotificationRig {
       decide: (asked) => {
         if (!this.consentAnswers) return Promise.reject(new Error('the consent service is away'));
         const now = this.time.getTime();
-        const { policy } = this.notification;
+        const { policy } = notification;
         return Promise.resolve(
           asked.map(({ subject, ...question }) =>
             decide(question, recordOf(subject, this.facts, policy, { at: now, known: now }), policy, now),
@@ -131,15 +146,16 @@ export class NotificationRig {
       tickMs: 3_600_000,
       onError: (error) => this.errors.push(error),
     });
-    this.app = await bootstrap(NotificationModule.forRoot({ notification: this.notification }), {
+    const app: INestApplication<http.Server> = await bootstrap(NotificationModule.forRoot({ notification }), {
       service: 'notification',
       auth: { issuer: ISSUER, audience: 'attesta', keys: this.verifier },
       logger: new JsonLogger({ service: 'notification', level: 'off' }),
       rawBody: NOTIFICATION_RAW,
-      strategies: [this.notification.server],
+      strategies: [notification.server],
       shutdownSignals: false,
     });
-    await this.app.listen(0, '127.0.0.1');
+    await app.listen(0, '127.0.0.1');
+    return { notification, app };
   }
 
   async stop(): Promise<void> {
@@ -253,6 +269,15 @@ export class NotificationRig {
       quiet = this.ledger.stored.length === before;
     }
     await this.follow();
+  }
+
+  /** Stops the process, and starts another on the database as it was; empty without a backup. What was said since is sealed. */
+  async restore(backup?: Backup): Promise<void> {
+    await this.app.close();
+    await restore(this.db, backup);
+    const { rows } = backup ? await this.db.pool.query<{ last: string }>('select size - 1 as last from service_log_head') : { rows: [] };
+    this.carried = Number(rows[0]?.last ?? -1);
+    await this.open();
   }
 
   /** Seals what the service said, as the relay and the ledger do. */

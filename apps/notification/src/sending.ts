@@ -33,7 +33,18 @@ export class Sending {
         .values()
         .next().value!;
       const { template, channel, basis, language, id, values, sendAt } = body;
-      wanted.push({ template, recipient: 'subject', subject, channel, basis, language, cause: { source, id }, body: {}, personal: values, ...(sendAt !== undefined && { sendAt: new Date(sendAt) }) });
+      wanted.push({
+        template,
+        recipient: 'subject',
+        subject,
+        channel,
+        basis,
+        language,
+        cause: { source, id },
+        body: {},
+        personal: values,
+        ...(sendAt !== undefined && { sendAt: new Date(sendAt) }),
+      });
     }
     const ids = wanted.map(messageId);
     const fresh = await notification.transact(async (tx) => {
@@ -103,7 +114,12 @@ export class Sending {
       });
     const { expiresAfter } = notification.rules;
     if (sendAt !== undefined && Date.parse(sendAt) > endOfDuration(notification.now().getTime(), expiresAfter))
-      problems.push({ field: `${at}/sendAt`, code: 'too-late', message: `is more than ${expiresAfter} from now`, fix: 'send it nearer to the time' });
+      problems.push({
+        field: `${at}/sendAt`,
+        code: 'too-late',
+        message: `is more than ${expiresAfter} from now`,
+        fix: 'send it nearer to the time',
+      });
     const { jurisdictions } = notification.policy.defaultController;
     if (basis !== undefined && !notification.policy.purposes.get(purpose)?.bases[jurisdictions[0]!]?.includes(basis))
       problems.push({

@@ -138,7 +138,8 @@ export class Withdrawals {
 
 /** Whoever hands a message to a person off, and whoever notes that they said stop, wait for each other. */
 export async function lockPeople(tx: Pick<pg.PoolClient, 'query'>, subjects: readonly string[]): Promise<void> {
-  for (const subject of [...new Set(subjects)].sort()) await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 6))', [subject]);
+  if (subjects.length > 0)
+    await tx.query('select pg_advisory_xact_lock(hashtextextended(s, 6)) from unnest($1::text[]) s', [[...new Set(subjects)].sort()]);
 }
 
 /** @returns undefined for events by which nobody says stop */

@@ -28,6 +28,11 @@ export class Worker {
     this.number = number;
   }
 
+  /** Others know that we live. */
+  get alive(): boolean {
+    return this.client !== undefined;
+  }
+
   async close(): Promise<void> {
     const { client } = this;
     this.client = undefined;

@@ -1,15 +1,5 @@
-import type { Bilingual, CertificateStatement, DestructionCertificate } from '@attesta/disposal';
-
-/** A paragraph in one language; `code` is what machines read. */
-export interface Line {
-  text: string;
-  language: 'en' | 'th' | 'code';
-}
-
-export type Block =
-  | { kind: 'title' | 'heading' | 'paragraph'; lines: Line[] }
-  /** A labelled fact. */
-  | { kind: 'row'; label: Bilingual; lines: Line[] };
+import type { CertificateStatement, DestructionCertificate } from '@attesta/disposal';
+import { both, code, en, heading, paragraph, row, th, title, type Bilingual, type Block, type Line } from '@attesta/pdf';
 
 type Survivor = CertificateStatement['survivors'][number];
 type Answer = CertificateStatement['systems'][number];
@@ -43,7 +33,7 @@ const WORDS: Readonly<Record<string, Bilingual>> = {
 export function contentOf(certificate: DestructionCertificate): Block[] {
   const { statement, texts, evidence } = certificate;
   return [
-    { kind: 'title', lines: both({ en: 'Certificate of destruction of personal data', th: 'ใบรับรองการทำลายข้อมูลส่วนบุคคล' }) },
+    title('Certificate of destruction of personal data', 'ใบรับรองการทำลายข้อมูลส่วนบุคคล'),
     row('Number', 'เลขที่', [code(statement.number)]),
     row('Outcome', 'ผลการดำเนินการ', both(worded(statement.outcome))),
     row('Recorded', 'วันเวลาที่บันทึก', [code(statement.recordedAt.completed)]),
@@ -163,16 +153,9 @@ function positions({ log, fence, positions: at, recordedAt }: CertificateStateme
 }
 
 function titleOf(category: string, { informative }: DestructionCertificate): Bilingual {
-  const { title, title_th = title } = informative.categories.find(({ id }) => id === category) ?? { title: category };
-  return { en: `${title} (${category})`, th: `${title_th} (${category})` };
+  const found = informative.categories.find(({ id }) => id === category);
+XX
 }
 
-const en = (text: string): Line => ({ text, language: 'en' });
-const th = (text: string): Line => ({ text, language: 'th' });
-const code = (text: string): Line => ({ text, language: 'code' });
-const both = (text: Bilingual): Line[] => (text.en === text.th ? [en(text.en)] : [en(text.en), th(text.th)]);
-const row = (english: string, thai: string, lines: Line[]): Block => ({ kind: 'row', label: { en: english, th: thai }, lines });
-const heading = (english: string, thai: string): Block => ({ kind: 'heading', lines: both({ en: english, th: thai }) });
-const paragraph = (text: Bilingual): Block => ({ kind: 'paragraph', lines: both(text) });
 /** The words for a value of the statement; what has none, as the id of a rule, stands for itself. */
 const worded = (value: string): Bilingual => (Object.hasOwn(WORDS, value) ? WORDS[value]! : { en: value, th: value });

@@ -1,6 +1,15 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource } from '@attesta/policy';
-import { CaughtUp, createPool, Directory, grantToService, replayErasures, runMigrations, Timers, type LedgerDirectory } from '@attesta/service-kit';
+import {
+  CaughtUp,
+  createPool,
+  Directory,
+  grantToService,
+  replayErasures,
+  runMigrations,
+  Timers,
+  type LedgerDirectory,
+} from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { LogFetch } from '@attesta/proof';
 import type pg from 'pg';

@@ -20,12 +20,16 @@ export interface SmtpFaults {
   slow?: boolean;
   /** At a time; more are answered 421 4.7.0. */
   connections?: number;
+  /** Logins are refused: 535 5.7.8. */
+  noLogin?: boolean;
 }
 
 export interface TestSmtpOptions {
   faults?: SmtpFaults;
   /** Over STARTTLS alone, with the key `LOCAL_TLS`. */
   tls?: boolean;
+  /** Takes any user with any password; `url` has one. */
+  login?: boolean;
   /** Messages kept whole, the first of all; the rest is counted. Default all. */
   keep?: number;
   /** Recipients a message may have asked notifications of (RFC 3461). Default true. */
@@ -69,7 +73,7 @@ export class TestSmtp {
   }
 
   get url(): string {
-    return `smtp://127.0.0.1:${this.port}`;
+    return `smtp://${this.options.login ? 'user:password@' : ''}127.0.0.1:${this.port}`;
   }
 
   /** Open now. */
@@ -115,9 +119,13 @@ export class TestSmtp {
   }
 
   private opened(): SMTPServer {
-    const { tls = false, notifications = true } = this.options;
+    const { tls = false, notifications = true, login = false } = this.options;
     const server = new SMTPServer({
-      disabledCommands: tls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+      disabledCommands: [...(login ? [] : ['AUTH']), ...(tls ? [] : ['STARTTLS'])],
+      authOptional: true,
+      allowInsecureAuth: true,
+      onAuth: (_auth, _session, done) =>
+        done(refusal(this.faults.noLogin ? '535 5.7.8 Wrong user or password' : undefined), { user: 'user' }),
       ...(tls && LOCAL_TLS),
       disableReverseLookup: true,
       hideDSN: !notifications,

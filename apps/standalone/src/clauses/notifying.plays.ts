@@ -89,7 +89,14 @@ export const notifying = {
       stage.sealedOne({
         type: 'attesta.message.handed-off.v1',
         subject: person,
-        data: { message: randomUUID(), template: 'parcel-label', channel: 'parcel', purpose: 'communication', kind: 'transactional', exposed },
+        data: {
+          message: randomUUID(),
+          template: 'parcel-label',
+          channel: 'parcel',
+          purpose: 'communication',
+          kind: 'transactional',
+          exposed,
+        },
       });
     const [plain, telling] = [await parcel(['name', 'address']), await parcel(['name', 'address', 'prescription'])];
     const id = await stage.idOf(person);
@@ -141,7 +148,12 @@ export const notifying = {
     const report = await stage.system.http('dpo', 'GET', `${path}/report?jurisdiction=th-pdpa&format=json`);
     assert.equal(report.status, 200, 'the report of the authority is there');
     await stage.post('dpo', `${path}/people`, { subjects: [person] });
-    const words = { what: 'Your address was sent to a wrong partner.', likely: 'Mail in our name.', measures: 'It was deleted.', advice: 'Doubt such mail.' };
+    const words = {
+      what: 'Your address was sent to a wrong partner.',
+      likely: 'Mail in our name.',
+      measures: 'It was deleted.',
+      advice: 'Doubt such mail.',
+    };
     const thai = { what: 'ที่อยู่ของท่านถูกส่งผิด', likely: 'อาจมีอีเมลแอบอ้าง', measures: 'ลบข้อมูลแล้ว', advice: 'โปรดระวังอีเมลแอบอ้าง' };
     await stage.post('dpo', `${path}/notice`, { words: { en: words, th: thai } });
     const mail = await gotMail(stage, address);

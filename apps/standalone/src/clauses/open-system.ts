@@ -91,7 +91,12 @@ export async function startFresh(transport: 'http' | 'kafka'): Promise<Reachable
   const keys = path.join(home, 'keys');
   if (transport === 'http') {
     const mail = { ...localMail(home), smtpUrl: mailbox.url };
-    const own = { ...options, host: '127.0.0.1', mail, carriers: { ...localCarriers(mail), messagesPerSecond: 500, alertsGatheredMs: 1_000 } };
+    const own = {
+      ...options,
+      host: '127.0.0.1',
+      mail,
+      carriers: { ...localCarriers(mail), messagesPerSecond: 500, alertsGatheredMs: 1_000 },
+    };
     let standalone = await startStandalone(own);
     const { url, issuer } = standalone;
     return {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { linesOf } from './certificate-lines.js';
+import { linesOf } from './lines.js';
 
 /** Every letter is a point wide; marks above and below have no width. */
 const measure = (text: string) => [...text].filter((letter) => !/\p{Mn}/u.test(letter)).length;
 
-describe('lines of a certificate', () => {
+describe('lines', () => {
   it('break English between words, and not within what machines read', () => {
     expect(linesOf('every value had been encrypted', 12, measure)).toEqual(['every value', 'had been', 'encrypted']);
     expect(linesOf('PDPA s.37(3), GDPR', 13, measure)).toEqual(['PDPA s.37(3),', 'GDPR']);
