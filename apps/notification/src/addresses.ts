@@ -17,13 +17,16 @@ export type Destination =
 
 type Contacts = Readonly<Record<string, string>>;
 
+/** `current`: they asked from nowhere, and were reached where the ledger said then; what it says now goes before. */
+type Address = { email: string; current?: boolean };
+
 /** Where people are reached: where they asked from, or else by the newest address that the ledger holds of them, opened for the moment. */
 export class Addresses {
   constructor(private readonly notification: Notification) {}
 
   /** By message. @param forgotten people of whom nothing but an answer is left to send */
   async of(rows: readonly MessageRow[], forgotten: ReadonlyMap<string, unknown>): Promise<ReadonlyMap<string, Destination>> {
-    const replies = await this.replies(rows, forgotten);
+    const { replies, held } = await this.replies(rows, forgotten);
     const wanted = new Set(
       rows.flatMap(({ subject, request }) =>
         subject === null || forgotten.has(subject) || (request !== null && replies.has(request)) ? [] : [subject],
@@ -33,13 +36,14 @@ export class Addresses {
     const asked = rows.flatMap((row) => {
       const { subject, request } = row;
       const known = request === null ? undefined : replies.get(request);
-      if (request !== null && known === undefined && subject !== null && contacts.get(subject)?.email !== undefined)
-        return [{ request, subject, email: contacts.get(subject)!.email! }];
-      return [];
+      const email = subject === null ? undefined : contacts.get(subject)?.email;
+      if (request === null || known !== undefined || subject === null || email === undefined || email === held.get(request)?.email)
+        return [];
+      return [{ request, subject, address: { email, current: true } }];
     });
     await this.keep(asked);
     const dead = await this.deadAmong(
-      [...contacts.values(), ...replies.values()].flatMap((all) =>
+      [...contacts.values(), ...replies.values(), ...held.values()].flatMap((all) =>
         Object.entries(all).flatMap(([channel, to]) => this.refOf(channel, to) ?? []),
       ),
     );
@@ -48,7 +52,9 @@ export class Addresses {
         const language = row.language ?? languages.get(row.subject ?? '') ?? 'en';
         if (row.recipient === 'officer')
           return [row.id, { to: this.notification.options.officer, channel: 'email', language, ref: undefined }];
-        const all = (row.request !== null && replies.get(row.request)) || contacts.get(row.subject!) || {};
+        const [reply, former] = [replies, held].map((known) => (row.request === null ? undefined : known.get(row.request)));
+        const current = contacts.get(row.subject!);
+        const all = reply ?? (current?.email === undefined ? { ...former, ...current } : current);
         return [row.id, { language, ...this.choose(row, all, dead) }];
       }),
     );
@@ -86,36 +92,45 @@ export class Addresses {
     return { none };
   }
 
-  /** Where whoever made a request is answered. It is kept until the last word, which may come when nothing else is left of the person. */
-  private async replies(rows: readonly MessageRow[], forgotten: ReadonlyMap<string, unknown>): Promise<Map<string, Contacts>> {
+  /**
+   * Where whoever made a request is answered. It is kept until the last word, which may come when nothing else is left of the person.
+   * @returns `replies`: where they asked from; `held`: where they were reached last, for when the ledger holds no address any more
+   */
+  private async replies(rows: readonly MessageRow[], forgotten: ReadonlyMap<string, unknown>) {
     const requests = [...new Set(rows.flatMap(({ request }) => request ?? []))];
-    if (requests.length === 0) return new Map();
+    const replies = new Map<string, Contacts>();
+    const held = new Map<string, Contacts>();
+    if (requests.length === 0) return { replies, held };
     const { pool, strongbox, options } = this.notification;
     const { rows: known } = await pool.query<{ request: string; kek: string; box: Buffer }>(
       'select request, kek, box from request_address where request = any($1::uuid[])',
       [requests],
     );
-    const replies = new Map<string, Contacts>();
-    for (const { request, ...box } of known) replies.set(request, await strongbox.openJson<Contacts>(about(request), box));
+    for (const { request, ...box } of known) {
+      const { email, current } = await strongbox.openJson<Address>(about(request), box);
+      (current ? held : replies).set(request, { email });
+    }
     const unknown = rows.filter(
-      ({ request, subject }) => request !== null && !replies.has(request) && subject !== null && !forgotten.has(subject),
+      ({ request, subject }) =>
+        request !== null && !replies.has(request) && !held.has(request) && subject !== null && !forgotten.has(subject),
     );
-    if (unknown.length === 0) return replies;
+    if (unknown.length === 0) return { replies, held };
     const found = await options.replyAddresses([...new Set(unknown.map(({ request }) => request!))]);
     const fresh = unknown.flatMap(({ request, subject }) => {
       const email = found[request!]?.email;
-      return email === undefined ? [] : [{ request: request!, subject: subject!, email }];
+      return email === undefined ? [] : [{ request: request!, subject: subject!, address: { email } }];
     });
     await this.keep(fresh);
-    for (const { request, email } of fresh) replies.set(request, { email });
-    return replies;
+    for (const { request, address } of fresh) replies.set(request, address);
+    return { replies, held };
   }
 
-  private async keep(fresh: readonly { request: string; subject: string; email: string }[]): Promise<void> {
-    for (const { request, subject, email } of fresh) {
-      const { kek, box } = await this.notification.strongbox.sealJson(about(request), { email });
+  private async keep(fresh: readonly { request: string; subject: string; address: Address }[]): Promise<void> {
+    for (const { request, subject, address } of fresh) {
+      const { kek, box } = await this.notification.strongbox.sealJson(about(request), address);
       await this.notification.pool.query(
-        'insert into request_address (request, subject, kek, box) values ($1, $2, $3, $4) on conflict do nothing',
+        `insert into request_address (request, subject, kek, box) values ($1, $2, $3, $4)
+         on conflict (request) do update set kek = excluded.kek, box = excluded.box`,
         [request, subject, kek, box],
       );
     }

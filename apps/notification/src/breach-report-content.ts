@@ -155,6 +155,5 @@ const rests = ({ position }: Resting<object>): Line[] =>
   position === null ? [] : both({ en: `log position ${position}`, th: `ตำแหน่งในบันทึก ${position}` });
 
 /** What somebody wrote, in whatever language, line by line. */
-const free = (text: string): Line[] =>
-  text.split('\n').map((line) => (/\p{Script=Thai}/u.test(line) ? th(line) : en(line)));
+const free = (text: string): Line[] => text.split('\n').map((line) => (/\p{Script=Thai}/u.test(line) ? th(line) : en(line)));
 const freeOr = (text: string | null): Line[] => (text === null ? both(NOT_GIVEN) : free(text));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { endOfDuration } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
 import type pg from 'pg';
+import { NotCarried } from './carrier.js';
 import type { Notification } from './notification.js';
 import { checkWebhookUrl, secretOf, sendWebhook } from './webhooks.js';
 
@@ -116,7 +117,8 @@ export class Endpoints {
       );
     } catch (error) {
       this.notification.options.onError?.(error);
-      const wait = this.notification.rules.retries[attempts];
+      const isGone = error instanceof NotCarried && error.dead;
+      const wait = isGone ? undefined : this.notification.rules.retries[attempts];
       await tx.query('update endpoint_delivery set attempts = attempts + 1, next_at = $3 where alert = $1 and endpoint = $2', [
         alert,
         endpoint,

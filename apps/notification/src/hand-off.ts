@@ -6,7 +6,7 @@ import { forgottenAmong, Pace } from '@attesta/service-kit';
 import { isTransient } from '@attesta/transport';
 import type pg from 'pg';
 import { NotCarried } from './carrier.js';
-import { LAST_WORDS, type Body } from './due.js';
+import type { Body } from './due.js';
 import { leaveNothing } from './forgetting.js';
 import { LEFT, whatOf, type MessageRow, type Suppression } from './messages.js';
 import type { Notification } from './notification.js';
@@ -19,6 +19,8 @@ import { valuesOf } from './words.js';
 /** Messages handed off side by side, and groups of them: what a crash leaves in doubt is no more than both. */
 const AT_ONCE = 25;
 const GROUPS = 3;
+/** Messages that expire in one transaction. */
+const EXPIRED = 1_000;
 
 /** A message that may leave now. `row.channel` is the one it goes by. */
 export interface Ready {
@@ -98,6 +100,7 @@ export class HandOff {
   }
 
   private async handOff(claimed: readonly MessageRow[]): Promise<void> {
+    const asked = this.notification.now();
     const { ready, suppressed, later } = await this.sort(claimed).catch((error: unknown) => {
       // Nobody can be asked now: nothing left, and all of it is tried again.
       this.notification.options.onError?.(error);
@@ -114,7 +117,7 @@ export class HandOff {
       }),
     );
     const { number } = this.worker;
-    await this.write(() => this.record(number, outcomes, suppressed, later));
+    await this.write(() => this.record(number, asked, outcomes, suppressed, later));
   }
 
   /** What left cannot be sent again because the database was away: then it is written later. */
@@ -217,6 +220,7 @@ export class HandOff {
   /** What became of a group, in one transaction. */
   private record(
     worker: number,
+    asked: Date,
     outcomes: readonly Outcome[],
     stopped: readonly { row: MessageRow; why: Suppression }[],
     put: readonly MessageRow[],
@@ -225,7 +229,7 @@ export class HandOff {
     return notification.transact(async (tx) => {
       await lockPeople(
         tx,
-        outcomes.flatMap(({ ready: { row } }) => (row.kind === 'marketing' ? (row.subject ?? []) : [])),
+        [...outcomes.map(({ ready }) => ready), ...stopped].flatMap(({ row }) => row.subject ?? []),
       );
       const { unsaid, ours } = await this.stillOpen(tx, worker, [
         ...outcomes.map(({ ready }) => ready.row),
@@ -249,13 +253,10 @@ export class HandOff {
         ...left.flatMap((one) => handedOff(one, notification.templates.get(one.row.template)!.version, now)),
       ];
       await notification.messages.suppress(tx, suppressed);
-      await notification.withdrawals.caught(
-        tx,
-        left.map(({ row }) => row),
-      );
+      await notification.withdrawals.caught(tx, left, asked);
       await leaveNothing(
         tx,
-        [...left.map(({ row }) => row), ...suppressed.map(({ row }) => row)].filter(isLastWord).map(({ id }) => id),
+        [...left, ...suppressed].map(({ row }) => row),
       );
       await notification.say(tx, events);
     });
@@ -291,8 +292,6 @@ export class HandOff {
         now,
       ],
     );
-    const over = left.filter(({ row }) => isLastWord(row)).map(({ row }) => row.request);
-    if (over.length > 0) await tx.query('delete from request_address where request = any($1::uuid[])', [over]);
   }
 
   /** What did not leave is tried again after a while, or given up. @returns what is to be said of it */
@@ -300,6 +299,7 @@ export class HandOff {
     const { rules } = this.notification;
     const now = this.notification.now();
     const events: NewEvent[] = [];
+    const givenUp: MessageRow[] = [];
     for (const { row, error } of rows) {
       const reason = reasonOf(row, error);
       const next = rules.retries[row.attempts - 1];
@@ -318,7 +318,9 @@ export class HandOff {
         [row.id, now, reason, row.channel],
       );
       events.push(await this.failed(tx, row, reason, now));
+      givenUp.push(row);
     }
+    await leaveNothing(tx, [], givenUp);
     return events;
   }
 
@@ -346,25 +348,31 @@ export class HandOff {
     });
   }
 
-  /** What waited longer than the policy lets anybody wait, and what was given up so long ago. */
+  /** What waited longer than the policy lets anybody wait, and what was given up so long ago: before anything of it is handed off. */
   private async expire(): Promise<void> {
+    for (let found = EXPIRED; found === EXPIRED;) found = await this.expireSome();
+  }
+
+  private async expireSome(): Promise<number> {
     const { notification } = this;
     const before = new Date(
       2 * notification.now().getTime() - endOfDuration(notification.now().getTime(), notification.rules.expiresAfter),
     );
-    await notification.transact(async (tx) => {
+    return notification.transact(async (tx) => {
       const { rows } = await tx.query<MessageRow>(
-        `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by queued_at, id limit 1000 for update skip locked`,
-        [before],
+        `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by id limit $2 for update skip locked`,
+        [before, EXPIRED],
       );
       await notification.messages.suppress(
         tx,
         rows.map((row) => ({ row, why: { reason: 'expired' } })),
       );
+      await leaveNothing(tx, rows);
       await tx.query(
         `update message set kek = null, box = null, reason = 'unsendable' where status = 'failed' and box is not null and ended_at < $1`,
         [before],
       );
+      return rows.length;
     });
   }
 
@@ -386,10 +394,10 @@ export class HandOff {
   }
 }
 
-/** Of marketing nobody knows to have left, none is sent twice. */
-function reasonOf({ kind }: MessageRow, error: unknown): 'unsendable' | 'refused' | 'unreachable' | 'outcome-unknown' {
+/** Of marketing nobody knows to have left, none is sent twice. The officer's mail system takes it when it was mended. */
+function reasonOf({ kind, recipient }: MessageRow, error: unknown): 'unsendable' | 'refused' | 'unreachable' | 'outcome-unknown' {
   if (error instanceof TemplateError) return 'unsendable';
-  if (!(error instanceof NotCarried)) return 'unreachable';
+  if (!(error instanceof NotCarried) || recipient === 'officer') return 'unreachable';
   return error.unsure && kind === 'marketing' ? 'outcome-unknown' : error.reason;
 }
 
@@ -400,8 +408,6 @@ const fitting = ({ fields }: Template, values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([field]) => Object.hasOwn(fields, field)));
 
 const isWritten = (written: unknown): written is Written => typeof written === 'object' && written !== null && 'exposed' in written;
-
-const isLastWord = ({ template, request }: MessageRow): boolean => request !== null && LAST_WORDS.includes(template);
 
 export const denial = ({ reasons }: Decision): Suppression => {
   const event = reasons.find((reason) => reason.event)?.event;

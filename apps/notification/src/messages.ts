@@ -1,5 +1,6 @@
 import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type { EventTypes } from '@attesta/events';
+import { Problem } from '@attesta/service-kit';
 import type { SealedEvent } from '@attesta/transport';
 import type pg from 'pg';
 import type { Body } from './due.js';
@@ -73,6 +74,13 @@ export interface MessageRow {
   reason: string | null;
 }
 
+/** Events by which a message is over. */
+const OVER_BY: ReadonlySet<string> = new Set([
+  'attesta.message.handed-off.v1',
+  'attesta.message.suppressed.v1',
+  'attesta.message.failed.v1',
+]);
+
 export const messageId = ({ cause, template, recipient, subject, channel }: NewMessage): string =>
   uuidOf(['message', cause.source, cause.id, template, recipient, subject ?? '', channel ?? ''].join('\n'));
 
@@ -81,7 +89,7 @@ export class Messages {
   constructor(private readonly notification: Notification) {}
 
   /**
-   * Queues messages, each once; those of a cause that is older than the policy lets anybody wait are suppressed instead.
+   * Queues messages, each once. Those of a cause that is older than the policy lets anybody wait expire before they are handed off.
    * @returns ids of those that were not there before
    */
   async queue(tx: pg.PoolClient, wanted: readonly NewMessage[]): Promise<string[]> {
@@ -120,7 +128,7 @@ export class Messages {
       ended.filter(({ row, why }) => row.wave === null || why.reason !== 'no-address').map(({ row, why }) => suppressed(row, why, now)),
     );
     for (const { row, why } of ended)
-      if (row.kind === 'legal' && row.wave === null && row.recipient === 'subject' && UNREACHED.has(why.reason))
+      if (row.kind === 'legal' && row.wave === null && row.recipient === 'subject' && isUnreached(row, why))
         await this.notification.alerts.undelivered(tx, row, why.reason);
   }
 
@@ -131,6 +139,7 @@ export class Messages {
   async takeBack(tx: pg.PoolClient, events: readonly SealedEvent[]): Promise<void> {
     for (const { entry } of events) {
       const { type, subject, time } = entry;
+      if (OVER_BY.has(type)) await this.dropForgotten(tx, entry);
       if (type === 'attesta.message.handed-off.v1') await this.noteLeft(tx, entry.data as EventTypes[typeof type], subject?.id, time);
       else if (type === 'attesta.message.suppressed.v1' || type === 'attesta.message.failed.v1') await this.noteEnded(tx, entry);
       else if (type === 'attesta.notice-change.completed.v1') {
@@ -141,6 +150,15 @@ export class Messages {
         ]);
       }
     }
+  }
+
+  /** What is said of forgotten people by another database has them waiting for nothing in this one. */
+  private async dropForgotten(tx: pg.PoolClient, { id, data }: SealedEvent['entry']): Promise<void> {
+    await tx.query(
+      `delete from message m using forgotten f where m.id = $1 and f.subject = m.subject and m.status = 'queued'
+          and not exists (select 1 from service_event where id = $2)`,
+      [(data as { message: string }).message, id],
+    );
   }
 
   private async noteLeft(
@@ -204,12 +222,14 @@ export class Messages {
     );
   }
 
-  /** Who carries messages says what became of one. @returns whether there was such a message, that had left */
+  /** Who carries messages says what became of one. @returns whether there was such a message, that had left @throws Problem 503 for one that leaves just now */
   async told(id: string, { outcome, permanent, status }: Delivery): Promise<boolean> {
     return this.notification.transact(async (tx) => {
-      const { rows } = await tx.query<MessageRow>(`select * from message where id = $1 and status = any($2) for update`, [id, LEFT]);
+      const { rows } = await tx.query<MessageRow>(`select * from message where id = $1 for update`, [id]);
       const [row] = rows;
-      if (!row) return false;
+      // A mail system may be faster than our own record of what it took.
+      if (row?.status === 'handing') throw stillLeaving();
+      if (!row || !LEFT.includes(row.status)) return false;
       if (row.status === outcome || row.status === 'bounced') return true;
       const now = this.notification.now();
       await tx.query('update message set status = $2, ended_at = $3 where id = $1', [id, outcome, now]);
@@ -253,8 +273,9 @@ export interface Delivery {
   status?: string | undefined;
 }
 
-/** Somebody has to be told otherwise, by a letter say. */
-const UNREACHED: ReadonlySet<Suppression['reason']> = new Set(['no-address', 'address-bounced', 'expired']);
+/** Somebody has to be told otherwise, by a letter say. Whoever was forgotten still waits for the answer to a request. */
+const isUnreached = ({ request }: MessageRow, { reason }: Suppression): boolean =>
+  reason === 'no-address' || reason === 'address-bounced' || reason === 'expired' || (reason === 'forgotten' && request !== null);
 
 export interface Suppression {
   reason: EventTypes['attesta.message.suppressed.v1']['reason'];
@@ -262,6 +283,8 @@ export interface Suppression {
   because?: string[];
   withdrawal?: Cause | undefined;
 }
+
+const stillLeaving = () => Problem.unavailable('The message is being handed off.', 'Say the same again in a moment.', 'message-leaving', 1);
 
 /** What events of a message have in common. */
 export const whatOf = ({ id, template, channel, purpose, kind, cause_source, cause_id }: MessageRow) => ({

@@ -8,7 +8,7 @@ import { BREACH_TABLES, breachTables } from './breach.schema.js';
  * of the notice. address_source: entries whose sealed parts may hold an address.
  * message: `channel` null: whichever the person can be reached by; `worker`: the process that is handing it off; `body`: what goes into the template
  * without being personal; `send_at`: not before; `wave`: of many that are told the same; `address`: ref of where it went. dead_address: refs of addresses that take no mail.
- * stop: a person used the link to stop, and the consent service has not decided yet. withdrawal: measures of what came after one.
+ * stop: a person used the link to stop that came with a message, and has not consented again since. withdrawal: measures of what came after one.
  * collected: of which categories data was collected, and when, for whom a breach concerns (6.1); wave_person: who is told, where it is not everybody.
  * supplied: data from third parties that the person is to be told of (clause 1.6); alert: what the DPO is to know, `message`: told by it.
  */
@@ -23,19 +23,23 @@ create table message (
   status text not null, queued_at timestamptz not null, send_at timestamptz, next_at timestamptz, attempts int not null default 0, worker bigint,
   version text, fields text[], exposed text[], consent bigint, address text, handed_off_at timestamptz, ended_at timestamptz, reason text
 ) with (fillfactor = 70);
-create index message_next on message (next_at, id) where status = 'queued';
+create index message_next on message ((wave is not null), next_at, id) where status = 'queued';
 create index message_handing on message (worker) where status = 'handing';
 create index message_subject on message (subject, queued_at) where subject is not null;
 create index message_newest on message (queued_at, id);
 create index message_wave on message (wave, status) where wave is not null;
-create index message_failed on message (ended_at, id) where status = 'failed';
+create index message_failed on message (ended_at) where status = 'failed' and box is not null;
 create table request_address (request uuid primary key, subject uuid not null, kek text not null, box bytea not null);
 create table dead_address (ref text primary key, subject uuid not null, at timestamptz not null);
 create index dead_address_subject on dead_address (subject);
-create table stop (subject uuid not null, purpose text not null, channel text not null, event uuid not null, at timestamptz not null, primary key (subject, purpose, channel));
+create table stop (
+  subject uuid not null, purpose text not null, channel text not null, message uuid not null, event uuid not null, at timestamptz not null,
+  primary key (subject, purpose, channel)
+);
 create table withdrawal (
-  source text not null, id text not null, subject uuid not null, purposes text[] not null, channels text[], at timestamptz not null, known_at timestamptz not null,
-  in_flight int not null default 0, last_ms bigint, primary key (source, id)
+  source text not null, id text not null, position bigint not null, subject uuid not null, purposes text[] not null, channels text[], at timestamptz not null,
+  known_at timestamptz not null, in_flight int not null default 0, last_ms bigint, after_known int not null default 0,
+  primary key (source, id)
 );
 create index withdrawal_subject on withdrawal (subject, at);
 create table wave (

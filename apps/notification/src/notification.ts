@@ -100,6 +100,8 @@ export class Notification {
   readonly sourceNotices = new SourceNotices(this);
   private readonly handOff: HandOff;
   private readonly timers: Timers;
+  /** Receivers of alerts may be slow, and nothing else waits for them. */
+  private readonly endpointTimers: Timers;
   private readonly caughtUp: CaughtUp;
   private current: Policy;
   private amendments = 0;
@@ -122,11 +124,10 @@ export class Notification {
     this.templates = Templates.load(rules.exposure);
     this.handOff = new HandOff(this);
     this.caughtUp = new CaughtUp(options);
-    this.timers = new Timers({
-      look: () => this.look(),
-      everyMs: options.tickMs ?? 1_000,
-      onError: (error) => options.onError?.(error),
-    });
+    const timers = (look: () => Promise<void>) =>
+      new Timers({ look, everyMs: options.tickMs ?? 1_000, onError: (error) => options.onError?.(error) });
+    this.timers = timers(() => this.look());
+    this.endpointTimers = timers(() => this.endpoints.tick());
   }
 
   /**
@@ -159,6 +160,7 @@ export class Notification {
     await notification.refreshPolicy();
     for (const outbox of outboxes) outbox.start();
     notification.timers.start();
+    notification.endpointTimers.start();
     return notification;
   }
 
@@ -185,8 +187,9 @@ export class Notification {
   }
 
   /** Does what has become due by now, as the timer does. */
-  tick(): Promise<void> {
-    return this.timers.tick();
+  async tick(): Promise<void> {
+    await this.timers.tick();
+    await this.endpointTimers.tick();
   }
 
   /** Something may have become due just now. */
@@ -207,7 +210,7 @@ export class Notification {
   async close(): Promise<void> {
     await this.options.onClose?.();
     this.handOff.stop();
-    await this.timers.stop();
+    await Promise.all([this.timers.stop(), this.endpointTimers.stop()]);
     await Promise.all(this.outboxes.map((outbox) => outbox.stop()));
     await this.handOff.close();
     for (const carrier of Object.values(this.options.carriers)) await carrier.close();
@@ -224,7 +227,6 @@ export class Notification {
       () => this.waves.tick(),
       () => this.alerts.tick(),
       () => this.handOff.tick(),
-      () => this.endpoints.tick(),
       () => this.waves.finish(),
     ]);
   }

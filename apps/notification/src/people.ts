@@ -17,7 +17,7 @@ const KNOWS = new Set([
 /** Who there is, what they read, and whose account was closed. Of several languages the newest counts. */
 export async function learnPeople(tx: Tx, policy: Policy, events: readonly SealedEvent[]): Promise<void> {
   const people = new Map<string, { language?: string; from: number }>();
-  const closings: { subject: string; at: string | null }[] = [];
+  const closings: { subject: string; at: string | null; position: number }[] = [];
   for (const { position, entry } of events) {
     const { subject, type } = entry;
     if (!subject) continue;
@@ -27,7 +27,7 @@ export async function learnPeople(tx: Tx, policy: Policy, events: readonly Seale
       people.set(subject.id, { ...known, ...(language !== undefined && { language }) });
     }
     const closing = closingOf(entry, policy);
-    if (closing !== undefined) closings.push({ subject: subject.id, at: closing });
+    if (closing !== undefined) closings.push({ subject: subject.id, at: closing, position });
   }
   if (people.size > 0)
     await tx.query(
@@ -35,7 +35,8 @@ export async function learnPeople(tx: Tx, policy: Policy, events: readonly Seale
        on conflict (subject) do update set language = coalesce(excluded.language, person.language)`,
       [[...people.keys()], [...people.values()].map(({ language }) => language ?? null), [...people.values()].map(({ from }) => from)],
     );
-  for (const { subject, at } of closings) await tx.query('update person set closed_at = $2 where subject = $1', [subject, at]);
+  for (const { subject, at, position } of closings)
+    await tx.query('update person set closed_at = $2 where subject = $1 and known_from < $3', [subject, at, position]);
 }
 
 /** Entries whose sealed parts may hold an address of the person: the ledger opens them when there is something to send. */

@@ -27,11 +27,11 @@ export class Sending {
     const { notification } = this;
     const problems = bodies.flatMap((body, i) => this.problemsOf(body, `/messages/${i}`));
     if (problems.length > 0) throw Problem.invalid(problems.slice(0, 20));
+    const names = bodies.map(({ subject }, i) => notification.directory.named(subject, `/messages/${i}/subject`));
+    const subjects = await notification.directory.idsOf(names, true);
     const wanted: NewMessage[] = [];
     for (const [i, body] of bodies.entries()) {
-      const subject = (await notification.directory.idsOf([notification.directory.named(body.subject, `/messages/${i}/subject`)], true))
-        .values()
-        .next().value!;
+      const subject = subjects.get(names[i]!)!;
       const { template, channel, basis, language, id, values, sendAt } = body;
       wanted.push({
         template,

@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { uuidOf, type NewEvent } from '@attesta/event-log';
+import type { EventTypes } from '@attesta/events';
 import { noticeAt } from '@attesta/policy';
 import { Problem } from '@attesta/service-kit';
+import type { SealedEvent } from '@attesta/transport';
 import { hmacSha256 } from '@attesta/vault';
 import type pg from 'pg';
 import type { MessageRow } from './messages.js';
@@ -11,6 +13,8 @@ import { lockPeople } from './withdrawals.js';
 
 /** Bytes of a tag: nobody finds one in as many tries as anybody has. */
 const TAG = 16;
+
+const CONSENTED: ReadonlySet<string> = new Set(['attesta.consent.given.v1', 'attesta.consent.renewed.v1']);
 
 /** What a link stops: such messages by the channel it came by, or by every channel. */
 export type StopScope = 'channel' | 'all';
@@ -34,7 +38,7 @@ export class Stops {
     return { ...row, subject: row.subject };
   }
 
-  /** Once or often, it is one withdrawal for each link and scope. @throws Problem 404 */
+  /** Once or often, it is one withdrawal for each link and scope, until the person consents again. @throws Problem 404 */
   async stop(token: string, scope: StopScope): Promise<void> {
     const row = await this.messageOf(token);
     const { notification } = this;
@@ -42,16 +46,32 @@ export class Stops {
       await lockPeople(tx, [row.subject]);
       const event = this.withdrawal(row, scope);
       const channels = scope === 'channel' ? [row.channel!] : notification.policy.purposes.get(row.purpose)!.channels!;
+      const { rows: said } = await tx.query(
+        'select 1 from stop where subject = $1 and purpose = $2 and channel = any($3) and message = $4',
+        [row.subject, row.purpose, channels, row.id],
+      );
+      if (said.length === channels.length) return;
       await tx.query(
-        `insert into stop (subject, purpose, channel, event, at) select $1, $2, c, $4, $5 from unnest($3::text[]) c
-         on conflict (subject, purpose, channel) do nothing`,
-        [row.subject, row.purpose, channels, event.id, event.time],
+        `insert into stop (subject, purpose, channel, message, event, at) select $1, $2, c, $4, $5, $6 from unnest($3::text[]) c
+         on conflict (subject, purpose, channel) do update set message = excluded.message, event = excluded.event, at = excluded.at`,
+        [row.subject, row.purpose, channels, row.id, event.id, event.time],
       );
       await this.suppressWaiting(tx, row, channels, event);
-      const { rows } = await tx.query('select 1 from service_event where id = $1', [event.id]);
-      if (rows.length === 0) await notification.say(tx, [event]);
+      await notification.say(tx, [event]);
     });
     notification.wake();
+  }
+
+  /** Whoever consents after they stopped is written to again. */
+  async consentedAgain(tx: Pick<pg.PoolClient, 'query'>, { type, subject, time, data }: SealedEvent['entry']): Promise<void> {
+    if (!subject || !CONSENTED.has(type)) return;
+    const { purposes, channelPreferences } = data as EventTypes['attesta.consent.given.v1'];
+    await tx.query('delete from stop where subject = $1 and purpose = any($2) and ($3::text[] is null or channel = any($3)) and at < $4', [
+      subject.id,
+      purposes,
+      channelPreferences?.length ? channelPreferences : null,
+      time,
+    ]);
   }
 
   /** By message: who had said stop by a link, and by which event. */
@@ -86,7 +106,7 @@ export class Stops {
     const noticeVersion =
       noticeAt(this.notification.policy, row.purpose, now.getTime()) ?? [...this.notification.policy.notices.keys()][0]!;
     return {
-      id: uuidOf(`stop\n${row.id}\n${scope}`),
+      id: uuidOf(`stop\n${row.id}\n${scope}\n${now.toISOString()}`),
       type: 'attesta.consent.captured.v1',
       time: now.toISOString(),
       subject: row.subject,
@@ -110,6 +130,8 @@ export class Stops {
   private readToken(token: string): string | undefined {
     if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return undefined;
     const bytes = Buffer.from(token, 'base64url');
+    // The last character has bits to spare: of all that decode to the same, one was made here.
+    if (bytes.toString('base64url') !== token) return undefined;
     const hex = bytes.subarray(0, 16).toString('hex');
     const message = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
     return timingSafeEqual(bytes.subarray(16), this.tag(message)) ? message : undefined;

@@ -25,7 +25,7 @@ export interface Lag {
   p50Ms: number | null;
   p99Ms: number | null;
   maxMs: number | null;
-  /** Messages that left after the withdrawal was known here: there must be none. */
+  /** Messages of which it was asked whether they may leave after the withdrawal was known here, and that left: there must be none. */
   afterKnown: number;
   /** From the withdrawal to when it was known here. */
   knownP50Ms: number | null;
@@ -47,13 +47,14 @@ export class Withdrawals {
   /** Notes stops; whatever had been handed off by then, and is not known to have arrived, is in flight. */
   async take(tx: pg.PoolClient, events: readonly SealedEvent[]): Promise<void> {
     const { policy } = this.notification;
-    for (const { entry } of events) {
+    for (const { position, entry } of events) {
+      await this.notification.stops.consentedAgain(tx, entry);
       const stop = stopOf(entry);
       if (!stop || !stop.purposes.some((purpose) => policy.purposes.get(purpose)?.channels)) continue;
       await lockPeople(tx, [stop.subject]);
       const { rowCount } = await tx.query(
-        `insert into withdrawal (source, id, subject, purposes, channels, at, known_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-        [stop.source, stop.id, stop.subject, stop.purposes, stop.channels ?? null, stop.at, this.notification.now()],
+        `insert into withdrawal (source, id, position, subject, purposes, channels, at, known_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+        [stop.source, stop.id, position, stop.subject, stop.purposes, stop.channels ?? null, stop.at, this.notification.now()],
       );
       if (rowCount === 0) continue;
       const { rows } = await tx.query<MessageRow>(
@@ -79,27 +80,36 @@ export class Withdrawals {
     }
   }
 
-  /** Of messages handed off just now: which of them had been stopped meanwhile. Their people are locked. */
-  async caught(tx: pg.PoolClient, handedOff: readonly MessageRow[]): Promise<void> {
-    const marketing = handedOff.filter(({ kind, subject }) => kind === 'marketing' && subject !== null);
+  /**
+   * Of messages handed off just now: which of them had been stopped meanwhile, or after the consent that they rest on. Their people are locked.
+   * @param asked when it was asked whether they may leave
+   */
+  async caught(tx: pg.PoolClient, handedOff: readonly { row: MessageRow; consent?: number | undefined }[], asked: Date): Promise<void> {
+    const marketing = handedOff.filter(({ row: { kind, subject } }) => kind === 'marketing' && subject !== null);
     if (marketing.length === 0) return;
-    const { rows } = await tx.query<Stop & { message: string; channels: string[] | null }>(
-      `select distinct on (m.i) m.i as message, w.source, w.id, w.subject, w.purposes, w.channels, w.at
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) m(i, s, p, c, q)
-         join withdrawal w on w.subject = m.s and m.p = any(w.purposes) and (w.channels is null or m.c = any(w.channels)) and w.at >= m.q
+    const { rows } = await tx.query<Stop & { message: string; channels: string[] | null; known: boolean }>(
+      `select distinct on (m.i) m.i as message, w.source, w.id, w.subject, w.purposes, w.channels, w.at, w.known_at < $6 as known
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[]) m(i, s, p, c, g)
+         join withdrawal w on w.subject = m.s and m.p = any(w.purposes) and (w.channels is null or m.c = any(w.channels))
+              and (w.known_at >= $6 or w.position > m.g)
         order by m.i, w.at desc`,
       [
-        marketing.map(({ id }) => id),
-        marketing.map(({ subject }) => subject),
-        marketing.map(({ purpose }) => purpose),
-        marketing.map(({ channel }) => channel),
-        marketing.map(({ queued_at }) => queued_at),
+        marketing.map(({ row }) => row.id),
+        marketing.map(({ row }) => row.subject),
+        marketing.map(({ row }) => row.purpose),
+        marketing.map(({ row }) => row.channel),
+        marketing.map(({ consent }) => consent ?? null),
+        asked,
       ],
     );
-    const byId = new Map(marketing.map((row) => [row.id, row]));
+    const byId = new Map(marketing.map(({ row }) => [row.id, row]));
     await this.inFlight(
       tx,
-      rows.map(({ message, ...stop }) => ({ row: byId.get(message)!, stop: { ...stop, channels: stop.channels ?? undefined } })),
+      rows.map(({ message, known, ...stop }) => ({
+        row: byId.get(message)!,
+        known,
+        stop: { ...stop, channels: stop.channels ?? undefined },
+      })),
     );
   }
 
@@ -109,7 +119,7 @@ export class Withdrawals {
               percentile_disc(0.5) within group (order by last_ms) filter (where last_ms > 0) as "p50Ms",
               percentile_disc(0.99) within group (order by last_ms) filter (where last_ms > 0) as "p99Ms",
               max(last_ms) filter (where last_ms > 0) as "maxMs",
-              count(*) filter (where last_ms > extract(epoch from known_at - at) * 1000) as "afterKnown",
+              coalesce(sum(after_known), 0) as "afterKnown",
               percentile_disc(0.5) within group (order by known) as "knownP50Ms", percentile_disc(0.99) within group (order by known) as "knownP99Ms",
               max(known) as "knownMaxMs"
          from (select *, greatest(0, extract(epoch from known_at - at) * 1000)::int8 as known from withdrawal) w`,
@@ -119,15 +129,14 @@ export class Withdrawals {
     ) as unknown as Lag;
   }
 
-  private async inFlight(tx: pg.PoolClient, found: readonly { row: MessageRow; stop: Stop }[]): Promise<void> {
+  private async inFlight(tx: pg.PoolClient, found: readonly { row: MessageRow; stop: Stop; known?: boolean }[]): Promise<void> {
     if (found.length === 0) return;
     await tx.query(`update message set status = 'in-flight' where id = any($1::uuid[])`, [found.map(({ row }) => row.id)]);
-    for (const { row, stop } of found) {
-      await tx.query('update withdrawal set in_flight = in_flight + 1, last_ms = greatest(last_ms, $3) where source = $1 and id = $2', [
-        stop.source,
-        stop.id,
-        row.handed_off_at!.getTime() - stop.at.getTime(),
-      ]);
+    for (const { row, stop, known = false } of found) {
+      await tx.query(
+        `update withdrawal set in_flight = in_flight + 1, last_ms = greatest(last_ms, $3), after_known = after_known + $4 where source = $1 and id = $2`,
+        [stop.source, stop.id, row.handed_off_at!.getTime() - stop.at.getTime(), known ? 1 : 0],
+      );
     }
     await this.notification.say(
       tx,

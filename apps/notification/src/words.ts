@@ -35,13 +35,13 @@ export function valuesOf(policy: Policy, template: string, body: Body, language:
     }
     case 'notice-changed': {
       const { url, purposes: told, ...rest } = body as { url?: string; purposes?: string[] };
-      return { ...defined(rest), ...(url?.startsWith('https://') && { url }), ...(told && { purposes: purposes(told) ?? [] }) };
+      return { ...defined(rest), ...(isLink(url) && { url }), ...(told && { purposes: purposes(told) ?? [] }) };
     }
     case 'third-party-source': {
       const { items } = body as { items: { party: string | null; categories: string[]; date: string }[] };
       return {
         items: items.map(({ party, categories: ids, date }) => ({
-          from: party === null ? '' : title(policy.parties.get(party), party),
+          from: party === null ? ANOTHER[language] : title(policy.parties.get(party), party),
           what: categories(ids),
           date,
         })),
@@ -53,6 +53,16 @@ export function valuesOf(policy: Policy, template: string, body: Body, language:
     default:
       return { ...defined(body), ...known };
   }
+}
+
+/** Who gave the data, where the entry does not say. */
+const ANOTHER = { en: 'a third party', th: 'บุคคลภายนอก' } as const;
+
+/** As templates take links: whatever else a notice names is left out, and the notice is told all the same. */
+function isLink(url: string | undefined): boolean {
+  if (url === undefined || url.length > 2_000 || !URL.canParse(url)) return false;
+  const { protocol, username, password } = new URL(url);
+  return protocol === 'https:' && username === '' && password === '';
 }
 
 /** What a request is called in subject lines: an answer that still has it there belongs to the request. */

@@ -153,8 +153,8 @@ function positions({ log, fence, positions: at, recordedAt }: CertificateStateme
 }
 
 function titleOf(category: string, { informative }: DestructionCertificate): Bilingual {
-  const found = informative.categories.find(({ id }) => id === category);
-XX
+  const { title, title_th = title } = informative.categories.find(({ id }) => id === category) ?? { title: category };
+  return { en: `${title} (${category})`, th: `${title_th} (${category})` };
 }
 
 /** The words for a value of the statement; what has none, as the id of a rule, stands for itself. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { certificateText, verifyCertificate, type DestructionCertificate } from '@attesta/disposal';
 import { nodePrimitives } from '@attesta/proof/node';
@@ -59,6 +60,10 @@ describe('the PDF of a certificate', () => {
     const other = structuredClone(sample);
     other.statement.parts++;
     expect(await certificatePdf(other)).not.toEqual(pdf);
+  });
+
+  it('is what it was when certificates were first given out: those are compared with what is drawn of them now', () => {
+    expect(createHash('sha256').update(pdf).digest('hex')).toBe('cd043eb4087d37adefef887c27175138013d031610a5ac64711238cc1c847a91');
   });
 
   it('carries the certificate, which verifies', async () => {

@@ -1,7 +1,7 @@
 import { AttestaClient } from '@attesta/sdk';
 import { collected } from './clauses/drafts.js';
 import { happened } from './clauses/retention-questions.js';
-import { KilledSystem } from './killed-system-rig.js';
+import { generator, KilledSystem } from './killed-system-rig.js';
 
 const DAY_MS = 86_400_000;
 const SEED = Number(process.env['SEED'] ?? 20_261_126);
@@ -94,15 +94,3 @@ describe('a disposal under kill -9', () => {
     });
   }
 });
-
-/** Mulberry32: the same numbers for the same seed, from 0 to 1. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -21,12 +21,14 @@ export class KilledSystem {
   private constructor(
     readonly home: string,
     private readonly port: number,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(): Promise<KilledSystem> {
+  /** @param environment for the process, besides ours */
+  static async start(environment: NodeJS.ProcessEnv = {}): Promise<KilledSystem> {
     const home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-killed-'));
     await fs.chmod(home, 0o755); // PostgreSQL runs as another user when we are root
-    const system = new KilledSystem(home, await freePort());
+    const system = new KilledSystem(home, await freePort(), { ...process.env, ...environment });
     await system.up();
     return system;
   }
@@ -37,7 +39,10 @@ export class KilledSystem {
 
   async up(): Promise<void> {
     this.printed = '';
-    const child = spawn(process.execPath, [CHILD, this.home, String(this.port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CHILD, this.home, String(this.port)], {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (this.printed += text.toString()));
     this.child = child;
     await new Promise<void>((resolve, reject) => {
@@ -69,6 +74,18 @@ export class KilledSystem {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<{ status: number; body: Body; bytes: Buffer }> {
+    const response = await fetch(this.url + route, {
+      method,
+      headers: { authorization: await this.bearer(role), ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, body: (isJson ? JSON.parse(bytes.toString()) : undefined) as Body, bytes };
+  }
+
+  /** The header's value. */
+  async bearer(role: Role): Promise<string> {
     const { issuer, clients } = readIssuerHome(this.home);
     const { id, secret } = clients.find((client) => client.id === role)!;
     let token = this.tokens.get(role);
@@ -76,14 +93,7 @@ export class KilledSystem {
       token = clientCredentials({ issuer, clientId: id, clientSecret: secret });
       this.tokens.set(role, token);
     }
-    const response = await fetch(this.url + route, {
-      method,
-      headers: { authorization: `Bearer ${await token()}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
-    return { status: response.status, body: (isJson ? JSON.parse(bytes.toString()) : undefined) as Body, bytes };
+    return `Bearer ${await token()}`;
   }
 
   /** As the superuser, whether the system is up or not. */
@@ -105,4 +115,16 @@ export class KilledSystem {
       if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
     }
   }
+}
+
+/** Mulberry32: the same numbers for the same seed, from 0 to 1. */
+export function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
 }

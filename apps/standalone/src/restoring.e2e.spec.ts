@@ -6,7 +6,7 @@ import { KilledSystem } from './killed-system-rig.js';
 
 const DAY_MS = 86_400_000;
 const reason = 'case 7';
-const SERVICES = ['vault', 'audit', 'consent', 'requests', 'retention'] as const;
+const SERVICES = ['vault', 'audit', 'consent', 'requests', 'retention', 'notification'] as const;
 const ALL = [...SERVICES, 'ledger'] as const;
 
 /** Yesterday's backup of every database, one at a time and all at once: the erased stay erased, and the run says what it replayed. */

@@ -2,7 +2,7 @@
 export type Measure = (text: string) => number;
 
 const WORDS = new Intl.Segmenter('th', { granularity: 'word' });
-/** Marks of repetition and abbreviation, which no line begins with. */
+/** Marks of repetition and abbreviation: no line begins with one that follows its word without a space. */
 const CLINGS = /^[ๆฯ]/;
 const OPENS = /^[([“]/;
 const LETTERS = new Intl.Segmenter('th', { granularity: 'grapheme' });

@@ -13,6 +13,7 @@ describe('lines', () => {
   it('break Thai between words, and never between a letter and its marks', () => {
     expect(linesOf('การทำลายข้อมูลส่วนบุคคล', 12, measure)).toEqual(['การทำลายข้อมูล', 'ส่วนบุคคล']);
     expect(linesOf('ต่าง ๆ (กุญแจ)', 8, measure)).toEqual(['ต่าง ๆ', '(กุญแจ)']);
+    expect(linesOf('กุญแจข้อมูลฯลฯ', 8, measure)).toEqual(['กุญแจ', 'ข้อมูลฯลฯ']);
   });
 
   it('break a key that is wider than a line', () => {

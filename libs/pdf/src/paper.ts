@@ -8,7 +8,7 @@ export interface Paper {
   title: string;
   /** Stands at the foot of every page, before the number of the page. */
   number: string;
-  /** The time of making that the file names, instead of the clock's. */
+  /** What the file gives as the time of its making: a clock's would change its bytes. */
   at: Date;
   blocks: readonly Block[];
   /** What the pages were drawn from, as JSON. */
@@ -35,8 +35,9 @@ const STYLE = {
 const LEADING = 1.45;
 
 /**
- * A4 pages in English and Thai (PDF/A-3). The same paper gives the same bytes, by which papers given out long ago are checked: streams are not
- * compressed, as each build of zlib packs them in its own way, and the attachment can be found with bare eyes.
+ * A4 pages in English and Thai (PDF/A-3). The same paper gives the same bytes: certificates given out are compared with what is drawn of them anew,
+ * so a change of how pages are drawn makes them unverifiable. Streams are not compressed, as each build of zlib packs them in its own way, and the
+ * attachment can be found with bare eyes.
  */
 export function pdfOf(paper: Paper): Promise<Buffer> {
   const pages = new Pages(paper);

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { SmtpFaults, TakenMail, TestSmtpOptions } from './smtp.js';
+import type { SmtpFaults, TakenMail, TestSmtp, TestSmtpOptions } from './smtp.js';
 
 /** `TestSmtp` in a process of its own, for specs that send much, or that end while it goes on. */
 export interface SmtpProcess {
@@ -13,6 +13,7 @@ export interface SmtpProcess {
   /** The first `keep`. */
   taken(): Promise<TakenMail[]>;
   counts(): Promise<Map<string, number>>;
+  arrivals(): Promise<TestSmtp['arrivals']>;
   stop(): Promise<void>;
 }
 
@@ -52,6 +53,7 @@ export async function startSmtpProcess(options: TestSmtpOptions = {}): Promise<S
     down: () => ask('down'),
     taken: () => ask('taken'),
     counts: () => ask('counts'),
+    arrivals: () => ask('arrivals'),
     async stop() {
       process.kill('SIGKILL');
       await ended;

@@ -11,6 +11,7 @@ process.on('message', ({ id, call, argument }: { id: number; call: string; argum
     down: () => smtp.down(),
     taken: () => smtp.taken,
     counts: () => smtp.counts,
+    arrivals: () => smtp.arrivals,
   };
   void Promise.resolve(calls[call]?.()).then((value) => process.send?.({ id, value }));
 });

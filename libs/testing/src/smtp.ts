@@ -56,6 +56,8 @@ export async function startSmtp(options: TestSmtpOptions = {}): Promise<TestSmtp
 export class TestSmtp {
   /** In the order they were taken. */
   readonly taken: TakenMail[] = [];
+  /** Of all messages taken, `keep` or not: when, in milliseconds of this machine's clock, and to whom. */
+  readonly arrivals: { messageId: string; to: string; at: number }[] = [];
   /** How often each Message-ID (without angle brackets) was taken. */
   readonly counts = new Map<string, number>();
   /** Messages taken. */
@@ -170,6 +172,7 @@ export class TestSmtp {
   private take(raw: Buffer, { envelope }: SMTPServerSession): void {
     const messageId = messageIdOf(raw);
     this.total += 1;
+    this.arrivals.push({ messageId, to: envelope.rcptTo[0]?.address ?? '', at: Date.now() });
     this.counts.set(messageId, (this.counts.get(messageId) ?? 0) + 1);
     if (this.taken.length < (this.options.keep ?? Infinity)) {
       const { mailFrom, rcptTo, dsn } = envelope as SMTPServerSession['envelope'] & { dsn?: { ret: string | null } };
