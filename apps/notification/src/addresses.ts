@@ -178,7 +178,7 @@ export class Addresses {
 
   /** As a carrier takes it; undefined for what is no address. */
   private written(channel: string, address: string): string | undefined {
-    if (channel === 'email') return /^[^\s@]+@[^\s@]+$/.test(address.trim()) ? address.trim() : undefined;
+    if (channel === 'email') return /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(address.trim()) ? address.trim() : undefined;
     return inE164(address, this.notification.policy.messages?.addresses[channel]);
   }
 }

@@ -14,7 +14,13 @@ const DAY = 24 * HOUR;
 const RETRIES = [1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60].map((minutes) => minutes * MINUTE);
 
 let rig: NotificationRig;
-afterEach(() => rig.stop());
+/** A second process, where there is one. */
+let other: Awaited<ReturnType<NotificationRig['another']>> | undefined;
+afterEach(async () => {
+  await other?.app.close();
+  other = undefined;
+  await rig.stop();
+});
 
 const addressOf = (n: number) => `p${n}@example.co.th`;
 const batch = (id: string, people = Array.from({ length: PEOPLE }, (_, n) => n)) => ({
@@ -288,12 +294,11 @@ describe('a connection that ends before the answer', () => {
 describe('two processes on one database', () => {
   it('hand each message off once', async () => {
     await campaign();
-    const other = await rig.another();
+    other = await rig.another();
     await rig.follow();
     await other.notification.feed.caughtUp(rig.ledger.stored.length - 1);
     await Promise.all([rig.notification.tick(), other.notification.tick(), rig.notification.tick(), other.notification.tick()]);
     await rig.later();
-    await other.app.close();
     expect(rig.errors).toEqual([]);
     expect(await tally()).toEqual({ 'handed-off  1': MESSAGES });
     await expectAllOver();
@@ -305,7 +310,7 @@ describe('two processes on one database', () => {
     const running = rig.notification.tick();
     await rig.smtp.arrived(5);
     await cut('attesta-notification-worker');
-    const other = await rig.another();
+    other = await rig.another();
     await other.notification.feed.caughtUp(rig.ledger.stored.length - 1);
     const taking = other.notification.tick();
     await rig.smtp.arrived(10);
@@ -313,7 +318,6 @@ describe('two processes on one database', () => {
     await Promise.all([running, taking]);
     await rig.later();
     await rig.later(RETRIES[0]);
-    await other.app.close();
     expect(rig.errors).toEqual([]);
     const all = await rows();
     const said = sealed();
@@ -367,6 +371,7 @@ describe('a database that knows less than the log', () => {
     expect(rig.smtp.total).toBe(total);
     const again = rig.ledger.stored.slice(last).map(({ bytes }) => (JSON.parse(bytes.toString()) as { type: string }).type);
     expect(again).toEqual([]);
+    expect(await rig.notification.log.size()).toBe(how === 'restored from a backup' ? backup.get('service_event')!.length : 0);
     // Whoever sends the same again is told what became of it.
     const { body } = await rig.post<{ messages: { duplicate: boolean; status: string }[] }>('publisher', '/v1/messages', batch('first'));
     expect(body.messages.filter(({ duplicate, status }) => !duplicate || status === 'queued')).toEqual([]);

@@ -134,10 +134,15 @@ export class Messages {
 
   /**
    * Our own events as they come back sealed. A database that is older than the log, or was built from it, learns here what left and what was
-   * suppressed, and does neither again.
+   * suppressed, and does neither again. What it said itself it knows, and may have been told otherwise since: given up, and tried again.
    */
   async takeBack(tx: pg.PoolClient, events: readonly SealedEvent[]): Promise<void> {
-    for (const { entry } of events) {
+    if (events.length === 0) return;
+    const { rows } = await tx.query<{ id: string }>('select id from service_event where id = any($1::uuid[])', [
+      events.map(({ entry }) => entry.id),
+    ]);
+    const known = new Set(rows.map(({ id }) => id));
+    for (const { entry } of events.filter((event) => !known.has(event.entry.id))) {
       const { type, subject, time } = entry;
       if (OVER_BY.has(type)) await this.dropForgotten(tx, entry);
       if (type === 'attesta.message.handed-off.v1') await this.noteLeft(tx, entry.data as EventTypes[typeof type], subject?.id, time);
@@ -153,12 +158,10 @@ export class Messages {
   }
 
   /** What is said of forgotten people by another database has them waiting for nothing in this one. */
-  private async dropForgotten(tx: pg.PoolClient, { id, data }: SealedEvent['entry']): Promise<void> {
-    await tx.query(
-      `delete from message m using forgotten f where m.id = $1 and f.subject = m.subject and m.status = 'queued'
-          and not exists (select 1 from service_event where id = $2)`,
-      [(data as { message: string }).message, id],
-    );
+  private async dropForgotten(tx: pg.PoolClient, { data }: SealedEvent['entry']): Promise<void> {
+    await tx.query(`delete from message m using forgotten f where m.id = $1 and f.subject = m.subject and m.status = 'queued'`, [
+      (data as { message: string }).message,
+    ]);
   }
 
   private async noteLeft(
@@ -199,11 +202,8 @@ export class Messages {
       await tx.query('update alert set message = $1 where message is null and at <= $2', [message, queuedAt ?? at]);
   }
 
-  /**
-   * What we said ourselves we know, and may have been told otherwise since: given up, and tried again. Of a message that this database does not know
-   * there is nothing left to send.
-   */
-  private async noteEnded(tx: pg.PoolClient, { id, type, subject, time, data }: SealedEvent['entry']): Promise<void> {
+  /** Of a message that this database does not know there is nothing left to send. */
+  private async noteEnded(tx: pg.PoolClient, { type, subject, time, data }: SealedEvent['entry']): Promise<void> {
     const ended = data as EventTypes['attesta.message.suppressed.v1' | 'attesta.message.failed.v1'];
     const { message, template, channel, purpose, kind, cause, queuedAt, reason } = ended;
     const status: Status = type === 'attesta.message.failed.v1' ? 'failed' : 'suppressed';
@@ -211,13 +211,13 @@ export class Messages {
       `insert into message (id, template, kind, purpose, channel, recipient, subject, cause_source, cause_id, body, status, queued_at, ended_at, reason, wave)
        select $1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', $10, $11, $12, case $10 when 'failed' then 'unsendable' else $13 end,
               (select id from wave w where w.cause_source = $8 and w.cause_id = $9 and w.template = $2)
-        where not exists (select 1 from forgotten where subject = $7) and not exists (select 1 from service_event where id = $14)
+        where not exists (select 1 from forgotten where subject = $7)
        on conflict (id) do update set status = $10, ended_at = $12, reason = $13, next_at = null, worker = null,
              kek = case $10 when 'failed' then message.kek end, box = case $10 when 'failed' then message.box end
         where message.status in ('queued', 'handing', 'failed')`,
       [
         ...[message, template, kind, purpose, channel, subject === undefined ? 'officer' : 'subject', subject?.id ?? null],
-        ...[cause?.source ?? '', cause?.id ?? '', status, queuedAt, time, reason, id],
+        ...[cause?.source ?? '', cause?.id ?? '', status, queuedAt, time, reason],
       ],
     );
   }

@@ -66,13 +66,15 @@ export class NotificationRig {
   readonly forgotten: string[] = [];
   messagesPerSecond: number | undefined;
   private carried = -1;
+  private readonly taken = new Set<string>();
   private readonly facts: Fact[] = [];
   private readonly people = new Map<string, string>();
   private verifier!: ReturnType<typeof createLocalJWKSet>;
   private home!: string;
 
   private constructor(
-    readonly db: TestDatabase,
+    /** Another one after a rebuild. */
+    public db: TestDatabase,
     readonly smtp: TestSmtp,
   ) {}
 
@@ -171,6 +173,15 @@ export class NotificationRig {
     await this.open();
   }
 
+  /** Another database, empty, that follows the same log. */
+  async rebuild(): Promise<void> {
+    await this.app.close();
+    await this.db.drop();
+    this.db = await testDatabase();
+    this.carried = -1;
+    await this.open();
+  }
+
   /** Somebody with an address, known by a collection of contact data. @returns the subject id */
   somebody(name: string, contact: Record<string, string> = { email: `${name}@example.co.th` }, more: object = {}): string {
     const id = this.person(`account|${name}`);
@@ -209,19 +220,30 @@ export class NotificationRig {
   chose(subject: string, status: 'given' | 'withdrawn', channels?: string[]): string {
     const id = randomUUID();
     const at = this.time.getTime();
-    const fact: ChoiceFact = {
-      ...{ kind: 'choice', source: '//attesta/consent', id, position: null, subject, at, known: at, status, purposes: ['marketing'] },
-      ...{ by: 'subject', method: 'preference-center', noticeVersion: '2022-08-10', language: 'en', ...(channels && { channels }) },
-    };
-    this.facts.push(fact);
-    this.seal({
+    const position = this.seal({
       id,
       source: '//attesta/consent',
       type: `attesta.consent.${status}.v1`,
       subject,
       data: { purposes: ['marketing'], method: 'preference-center', by: 'subject', ...(channels && { channelPreferences: channels }) },
     });
+    const fact: ChoiceFact = {
+      ...{ kind: 'choice', source: '//attesta/consent', id, position, subject, at, known: at, status, purposes: ['marketing'] },
+      ...{ by: 'subject', method: 'preference-center', noticeVersion: '2022-08-10', language: 'en', ...(channels && { channels }) },
+    };
+    this.facts.push(fact);
     return id;
+  }
+
+  /** An objection to marketing, as the consent service seals it. */
+  objected(subject: string): void {
+    const at = this.time.getTime();
+    const id = randomUUID();
+    const purposes = ['marketing'];
+    const position = this.seal({
+      ...{ id, source: '//attesta/consent', type: 'attesta.objection.raised.v1', subject, data: { purposes, method: 'preference-center' } },
+    });
+    this.facts.push({ kind: 'objection', state: 'raised', source: '//attesta/consent', id, position, subject, at, known: at, purposes });
   }
 
   /** A message that the requests service says is due. @returns the request */
@@ -280,15 +302,17 @@ export class NotificationRig {
     await this.open();
   }
 
-  /** Seals what the service said, as the relay and the ledger do. */
+  /** Seals what the service said, as the relay and the ledger do: each event once. */
   async carry(): Promise<void> {
     for (const { id, type, time, subject, actor, data, position } of await this.notification.log.read(this.carried, 100_000)) {
+      this.carried = position;
+      if (this.taken.has(id)) continue;
+      this.taken.add(id);
       this.ledger.seal({
         ...{ id, type, time, source: NOTIFICATION_SOURCE, data, recordedAt: time },
         ...(subject !== undefined && { subject }),
         ...(actor !== undefined && { actor }),
       });
-      this.carried = position;
     }
   }
 

@@ -76,6 +76,7 @@ export class Stops {
 
   /** By message: who had said stop by a link, and by which event. */
   async stopped(db: Pick<pg.Pool, 'query'>, messages: readonly MessageRow[]): Promise<ReadonlyMap<string, string>> {
+    if (messages.length === 0) return new Map();
     const { rows } = await db.query<{ message: string; event: string }>(
       `select m.i as message, s.event from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) m(i, s, p, c)
          join stop s on s.subject = m.s and s.purpose = m.p and s.channel = m.c`,
