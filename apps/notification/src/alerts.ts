@@ -4,6 +4,7 @@ import type { Alert } from './due.js';
 import type { Cause, MessageRow } from './messages.js';
 import type { Notification } from './notification.js';
 import { NOTIFICATION_SOURCE } from './source.js';
+import type { WaveView } from './waves.js';
 
 /** Alerts in one message; of more the number is told. */
 const MOST = 50;
@@ -47,6 +48,15 @@ export class Alerts {
     const body = { title: `Somebody could not be reached: ${template}`, reference: id, detail: why };
     const cause = { source: NOTIFICATION_SOURCE, id: `${id}/${why}` };
     return this.raise(tx, { kind: 'undelivered', severity: 'warning', urgent: false, body }, cause, this.notification.now());
+  }
+
+  /** Not everybody was told of something: once for each wave, whatever their number. */
+  async unreached(tx: pg.PoolClient, { wave, template, people, told, unreachable, failed }: WaveView): Promise<void> {
+    if (unreachable + failed === 0) return;
+    const detail = `${told} of ${people} told, ${unreachable} without an address, ${failed} not sent`;
+    const body = { title: `Not everybody could be told: ${template}`, reference: wave, detail };
+    const cause = { source: NOTIFICATION_SOURCE, id: `${wave}/${told}/${unreachable}/${failed}` };
+    await this.raise(tx, { kind: 'wave-incomplete', severity: 'warning', urgent: false, body }, cause, this.notification.now());
   }
 
   /** Puts alerts into messages: urgent ones at once, others once the oldest has waited long enough for more to come. */

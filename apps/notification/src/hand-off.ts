@@ -19,6 +19,8 @@ import { valuesOf } from './words.js';
 /** Messages handed off side by side, and groups of them: what a crash leaves in doubt is no more than both. */
 const AT_ONCE = 25;
 const GROUPS = 3;
+/** After so long the rest of what is due has its turn: clocks, alerts, those who are to be told next. */
+const TURN_MS = 2_000;
 /** Messages that expire in one transaction. */
 const EXPIRED = 1_000;
 
@@ -71,12 +73,14 @@ export class HandOff {
     await this.takeOver();
     await this.expire();
     // All of them end before this does: whatever is being handed off after it has no process.
-    const ended = await Promise.allSettled(Array.from({ length: GROUPS }, () => this.handOffSome()));
+    const until = performance.now() + TURN_MS;
+    const ended = await Promise.allSettled(Array.from({ length: GROUPS }, () => this.handOffSome(until)));
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    if (performance.now() >= until) this.notification.wake();
   }
 
-  private async handOffSome(): Promise<void> {
-    while (!this.stopped && this.worker.alive) {
+  private async handOffSome(until: number): Promise<void> {
+    while (!this.stopped && this.worker.alive && performance.now() < until) {
       const most = this.pace ? this.pace.take(AT_ONCE) : AT_ONCE;
       if (most === 0) return;
       const claimed = await this.claim(most);
@@ -360,7 +364,8 @@ export class HandOff {
     );
     return notification.transact(async (tx) => {
       const { rows } = await tx.query<MessageRow>(
-        `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by id limit $2 for update skip locked`,
+        `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by greatest(queued_at, send_at), id limit $2
+            for update skip locked`,
         [before, EXPIRED],
       );
       await notification.messages.suppress(
@@ -389,7 +394,8 @@ export class HandOff {
       ...(row.subject !== null && { subject: row.subject }),
       data: { ...whatOf(row), queuedAt: row.queued_at.toISOString(), reason, attempts: row.attempts },
     };
-    if (row.recipient !== 'officer') await this.notification.alerts.undelivered(tx, row, reason);
+    // Of those whom a wave does not reach the officer hears once, when it ends.
+    if (row.recipient !== 'officer' && row.wave === null) await this.notification.alerts.undelivered(tx, row, reason);
     return event;
   }
 }

@@ -56,12 +56,15 @@ export class History {
       () => this.burst(),
       () => this.announce(),
       () => this.announce(),
+      () => this.announce(),
       () => this.click(),
+      () => this.click(),
+      () => this.comeBack(),
       () => this.decideClicks(),
       () => this.publish(),
       () => this.turn(),
       () => this.turn(),
-      () => void (this.rig.consentAnswers = this.random() < 0.6),
+      () => void (this.rig.consentAnswers = this.random() < 0.7),
       () => (this.random() < 0.3 ? this.restart() : this.burst()),
       () => (this.random() < 0.2 ? this.rebuild() : this.burst()),
     ])();
@@ -112,6 +115,7 @@ export class History {
     const id = this.rig.somebody(account, { ...contact });
     this.model.people.push({ id, account, contacts: [{ at: this.now, contact }], choices: [], clicks: [], closings: [] });
     this.tell(`${account} is met`, id, contact);
+    if (this.random() < 0.5) this.choose(this.model.people.at(-1)!, true);
   }
 
   /** Several things that are sealed at once. */
@@ -144,12 +148,19 @@ export class History {
     this.tell(`${person.account} moves`, contact);
   }
 
-  private choose(person: Person): void {
-    const on = this.random() < 0.6;
+  private choose(person: Person, on = this.random() < 0.7): void {
     const channels = this.pick([undefined, undefined, ['email'], ['sms']]);
     this.rig.chose(person.id, on ? 'given' : 'withdrawn', channels);
     person.choices.push({ at: this.now, on, channels: channels ?? CHANNELS });
     this.tell(`${person.account} says ${on ? 'yes' : 'stop'}`, channels);
+  }
+
+  /** Whoever clicked consents again. */
+  private comeBack(): void {
+    const person: Person | undefined = this.pick(
+      this.model.people.filter((one) => one.clicks.length > 0 && !this.model.isForgotten(one, this.now)),
+    );
+    if (person) this.choose(person, true);
   }
 
   private object(person: Person): void {
@@ -269,37 +280,33 @@ export class History {
       this.want({ person, template: 'notice-changed', cause, kind: 'legal', marker: `It is ${version}.`, wave: version });
   }
 
+  /** To everybody there is. */
   private async announce(): Promise<void> {
-    const person = this.living();
-    if (!person) return;
-    const marketing = this.random() < 0.75;
-    const channel = marketing ? this.pick(['email', 'email', 'sms'] as const) : undefined;
-    const id = `m-${this.count++}`;
-    const sendAt = this.random() < 0.3 ? this.now + this.pick([HOUR, DAY, 3 * DAY]) : undefined;
-    const template = marketing ? 'announcement' : 'service-message';
+    const wishes = this.model.people
+      .filter((one) => !this.model.isForgotten(one, this.now))
+      .map((person) => {
+        const marketing = this.random() < 0.8;
+        const channel = marketing ? this.pick(['email', 'email', 'sms'] as const) : undefined;
+        const sendAt = this.random() < 0.2 ? this.now + this.pick([HOUR, DAY, 3 * DAY]) : undefined;
+        const cause = `m-${this.count++}`;
+        const template = marketing ? 'announcement' : 'service-message';
+        const kind = marketing ? ('marketing' as const) : ('transactional' as const);
+        return { person, template, cause, kind, marker: `This is ${cause}.`, ...(channel && { channel }), ...(sendAt && { sendAt }) };
+      });
+    if (wishes.length === 0) return;
     const { status } = await this.rig.post('publisher', '/v1/messages', {
       source: '//crm.test',
-      messages: [
-        {
-          ...{ id, subject: person.id, template, values: { heading: 'Hello', body: `This is ${id}.` } },
-          ...(channel && { channel }),
-          ...(sendAt !== undefined && { sendAt: new Date(sendAt).toISOString() }),
-        },
-      ],
+      messages: wishes.map(({ person, template, cause, marker, channel, sendAt }) => ({
+        ...{ id: cause, subject: person.id, template, values: { heading: 'Hello', body: marker } },
+        ...(channel && { channel }),
+        ...(sendAt !== undefined && { sendAt: new Date(sendAt).toISOString() }),
+      })),
     });
-    this.tell(`${template} ${id} to ${person.account}`, channel, sendAt, status);
+    for (const { person, template, cause, channel, sendAt } of wishes)
+      this.tell(`${template} ${cause} to ${person.account}`, channel, sendAt, status);
     if (status === 503 && !this.rig.consentAnswers) return;
-    if (status !== 202) throw new Error(`a message was answered with ${status}`);
-    const kind = marketing ? 'marketing' : 'transactional';
-    this.want({
-      person,
-      template,
-      cause: id,
-      kind,
-      marker: channel === 'sms' ? 'M MED' : `This is ${id}.`,
-      ...(channel && { channel }),
-      ...(sendAt !== undefined && { sendAt }),
-    });
+    if (status !== 202) throw new Error(`messages were answered with ${status}`);
+    for (const wish of wishes) this.want(wish);
   }
 
   /** On the link of a message that somebody got. */

@@ -564,6 +564,6 @@ describe('personal values', () => {
             expect([where, value, text.toLowerCase().includes(spelling.toLowerCase())]).toEqual([where, value, false]);
         }
     }
-    expect((await rig.mails(planted.reply)).length + (await rig.mails(planted.email)).length).toBeGreaterThan(1);
+    expect((await rig.mails(planted.reply)).length + (await rig.mails(planted.email)).length).toBeGreaterThan(0);
   });
 });

@@ -267,6 +267,9 @@ describe('changes of the notice (introduction)', () => {
     ]);
     const { body } = await rig.get('dpo', '/v1/notice-changes/2026-04-01');
     expect(body).toMatchObject({ state: 'completed', people: 3, told: 2, unreachable: 1 });
+    await rig.later(2 * MINUTE);
+    const [alert] = await rig.mails(OFFICER);
+    expect(alert!.text).toContain('2 of 3 told, 1 without an address');
     const posted = await rig.post('dpo', '/v1/notice-changes/2026-04-01/posting', { uri: 'https://m-med.example/privacy' });
     expect(posted.body).toMatchObject({ posted: { uri: 'https://m-med.example/privacy' } });
     await rig.later();

@@ -28,6 +28,8 @@ create index message_handing on message (worker) where status = 'handing';
 create index message_subject on message (subject, queued_at) where subject is not null;
 create index message_newest on message (queued_at, id);
 create index message_wave on message (wave, status) where wave is not null;
+create index message_expires on message (greatest(queued_at, send_at), id) where status = 'queued';
+create index message_given_up on message (queued_at, id) where status = 'failed';
 create index message_failed on message (ended_at) where status = 'failed' and box is not null;
 create table request_address (request uuid primary key, subject uuid not null, kek text not null, box bytea not null);
 create table dead_address (ref text primary key, subject uuid not null, at timestamptz not null);

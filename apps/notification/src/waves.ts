@@ -109,6 +109,7 @@ export class Waves {
         const ofBreach = ofBreachWave(row.id);
         if (ofBreach) await this.notification.breaches.noteTold(tx, ofBreach.breach, ofBreach.order, toldOf(view));
         const event = completedEvent(view, this.notification.now());
+        await this.notification.alerts.unreached(tx, view);
         if (event) await this.notification.say(tx, [event]);
       }
     });
