@@ -60,6 +60,8 @@ export class History {
       () => this.click(),
       () => this.click(),
       () => this.comeBack(),
+      () => this.changeMinds('up'),
+      () => this.changeMinds('later'),
       () => this.decideClicks(),
       () => this.publish(),
       () => this.turn(),
@@ -75,7 +77,7 @@ export class History {
   /** Everything works again, and whoever asked is answered. */
   async rest(): Promise<void> {
     this.rig.time = new Date(this.now + 1_000);
-    await this.decideClicks();
+    this.decideClicks();
     await this.to('up');
     this.rig.consentAnswers = true;
     for (const request of this.requests.filter(({ over }) => !over)) this.lastWord(request);
@@ -115,7 +117,7 @@ export class History {
     const id = this.rig.somebody(account, { ...contact });
     this.model.people.push({ id, account, contacts: [{ at: this.now, contact }], choices: [], clicks: [], closings: [] });
     this.tell(`${account} is met`, id, contact);
-    if (this.random() < 0.5) this.choose(this.model.people.at(-1)!, true);
+    if (this.random() < 0.9) this.choose(this.model.people.at(-1)!, true);
   }
 
   /** Several things that are sealed at once. */
@@ -134,7 +136,7 @@ export class History {
         (one) => this.supply(one),
         (one) => this.end(one),
         (one) => this.close(one),
-        (one) => (this.random() < 0.3 ? this.object(one) : this.choose(one)),
+        (one) => (this.random() < 0.1 ? this.object(one) : this.choose(one)),
         (one) => (this.random() < 0.4 ? this.forget(one) : this.meet()),
       ])(person);
     }
@@ -149,6 +151,8 @@ export class History {
   }
 
   private choose(person: Person, on = this.random() < 0.7): void {
+    // Nobody says two things at once.
+    if (person.choices.at(-1)?.at === this.now) return;
     const channels = this.pick([undefined, undefined, ['email'], ['sms']]);
     this.rig.chose(person.id, on ? 'given' : 'withdrawn', channels);
     person.choices.push({ at: this.now, on, channels: channels ?? CHANNELS });
@@ -161,6 +165,20 @@ export class History {
       this.model.people.filter((one) => one.clicks.length > 0 && !this.model.isForgotten(one, this.now)),
     );
     if (person) this.choose(person, true);
+  }
+
+  /** People say stop while messages to them wait, or are under way. */
+  private async changeMinds(mode: Smtp): Promise<void> {
+    this.rig.consentAnswers = true;
+    for (const person of this.model.people) if (!this.model.isForgotten(person, this.now) && this.random() < 0.5) this.choose(person, true);
+    this.rig.time = new Date(this.now + 1_000);
+    await this.to(mode);
+    await this.announce();
+    await this.pass(0);
+    this.rig.time = new Date(this.now + 1_000);
+    for (const person of this.model.people)
+      if (!this.model.isForgotten(person, this.now) && this.random() < 0.5) this.choose(person, false);
+    await this.to('up');
   }
 
   private object(person: Person): void {

@@ -52,6 +52,7 @@ export class Judge {
     for (const [key, all] of ends) if (all.length > 1) fault('it ended twice', [key, all]);
     await this.mails(said, wanted, fault);
     this.inFlight(said, wanted, fault);
+    for (const [key, wish] of wanted) if (!ends.has(key) && !wish.lost && this.isOpen(wish)) fault('an answer waits for nothing', wish);
     if (atRest) {
       for (const [key, wish] of wanted) if (!ends.has(key) && !wish.lost && !this.isExcused(wish)) fault('nothing became of it', wish);
       await this.alerts(said, wanted, fault);
@@ -68,6 +69,13 @@ export class Judge {
       if (!/consent service is away/.test(text)) fault('an error', text);
     }
     return faults;
+  }
+
+  /** What the law wants sent waits for the mail server alone. */
+  private isOpen(wish: Wanted): boolean {
+    const { model } = this.history;
+    const modes = model.smtp.filter(({ at }, i) => at >= wish.at || (model.smtp[i + 1]?.at ?? Infinity) >= wish.at).map(({ mode }) => mode);
+    return wish.kind === 'legal' && modes.every((mode) => mode === 'up') && !this.isExcused(wish);
   }
 
   /** What everybody is told is not said of whoever cannot be reached, and nobody is told who was forgotten before it was written. */
@@ -159,9 +167,10 @@ export class Judge {
     const alerted = new Map(rows.map(({ reference, message }) => [reference, message]));
     for (const one of said) {
       const wish = wanted.get(one.key);
+      // Of a wave the officer hears once, when it ends.
       const needed =
-        one.name === 'failed' ||
-        (one.name === 'suppressed' && (one.reason !== 'forgotten' || wish?.request !== undefined) && wish?.wave === undefined);
+        wish?.wave === undefined &&
+        (one.name === 'failed' || (one.name === 'suppressed' && (one.reason !== 'forgotten' || wish?.request !== undefined)));
       if (wish?.kind !== 'legal' || !needed || one.at <= since) continue;
       if (alerted.get(one.message) === undefined) fault('the officer was not told', [one, wish]);
       else if (alerted.get(one.message) === null) fault('the officer still waits', one);
