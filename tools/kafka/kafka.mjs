@@ -68,7 +68,7 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
       `Port ${listenOn} is taken. Another broker may be running: use it through KAFKA_BROKERS, stop it, or choose another --port.`,
     );
   }
-  const controller = await freePort();
+  const controller = await freePort(listenOn);
   const config = path.join(data, 'server.properties');
   fs.writeFileSync(config, properties(data, listenOn, controller));
   const logging = path.join(data, 'log4j2.properties');
@@ -269,13 +269,14 @@ function readIfThere(file) {
 
 const tail = (text) => text.trim().split('\n').slice(-12).join('\n');
 
-const freePort = () =>
+/** Another one than `taken`: a port that was free a moment ago may be given out again. */
+const freePort = (taken) =>
   new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const { port } = probe.address();
-      probe.close(() => resolve(port));
+      probe.close(() => resolve(port === taken ? freePort(taken) : port));
     });
   });
 

@@ -35,7 +35,8 @@ export interface Ready {
   consent?: number | undefined;
 }
 
-type Outcome = { ready: Ready; error?: unknown };
+/** `at`: when the carrier had taken it, or had not. */
+type Outcome = { ready: Ready; at: Date; error?: unknown };
 
 /**
  * Hands messages off. A message is claimed first, and what became of it is written after: one whose process died in between was handed off or not, and
@@ -114,9 +115,9 @@ export class HandOff {
       ready.map(async (one): Promise<Outcome> => {
         try {
           await this.send(one);
-          return { ready: one };
+          return { ready: one, at: this.notification.now() };
         } catch (error) {
-          return { ready: one, error };
+          return { ready: one, at: this.notification.now(), error };
         }
       }),
     );
@@ -242,11 +243,10 @@ export class HandOff {
       ]);
       const suppressed = stopped.filter(({ row }) => ours.has(row.id));
       const later = put.filter(({ id }) => ours.has(id));
-      const now = notification.now();
       const left = outcomes
         .filter(({ ready, error }) => error === undefined && unsaid.has(ready.row.id))
-        .map(({ ready }) => ({ ...ready, row: { ...ready.row, handed_off_at: now } }));
-      await this.recordLeft(tx, left, now);
+        .map(({ ready, at }) => ({ ...ready, row: { ...ready.row, handed_off_at: at } }));
+      await this.recordLeft(tx, left);
       const failed = outcomes.filter(({ ready, error }) => error !== undefined && ours.has(ready.row.id));
       for (const { ready, error } of failed) await this.notification.addresses.noteRefusal(tx, ready, error);
       const events = [
@@ -254,7 +254,7 @@ export class HandOff {
           ...failed.map(({ ready: { row }, error }) => ({ row, error })),
           ...later.map((row) => ({ row, error: row.reason === 'unsendable' ? new TemplateError('unsendable') : undefined })),
         ])),
-        ...left.flatMap((one) => handedOff(one, notification.templates.get(one.row.template)!.version, now)),
+        ...left.flatMap((one) => handedOff(one, notification.templates.get(one.row.template)!.version)),
       ];
       await notification.messages.suppress(tx, suppressed);
       await notification.withdrawals.caught(tx, left, asked);
@@ -279,21 +279,20 @@ export class HandOff {
     return { ours: idsOf('ours'), unsaid: idsOf('unsaid') };
   }
 
-  private async recordLeft(tx: pg.PoolClient, left: readonly Ready[], now: Date): Promise<void> {
+  private async recordLeft(tx: pg.PoolClient, left: readonly Ready[]): Promise<void> {
     if (left.length === 0) return;
     await tx.query(
-      `update message set status = 'handed-off', handed_off_at = $2, ended_at = null, channel = m->>'channel', version = m->>'version',
+      `update message set status = 'handed-off', handed_off_at = (m->>'at')::timestamptz, ended_at = null, channel = m->>'channel', version = m->>'version',
               fields = array(select jsonb_array_elements_text(m->'fields')), exposed = array(select jsonb_array_elements_text(m->'exposed')),
               consent = (m->>'consent')::bigint, address = m->>'ref', worker = null, next_at = null, reason = null, kek = null, box = null
          from jsonb_array_elements($1::jsonb) m where id = (m->>'id')::uuid`,
       [
         JSON.stringify(
           left.map(({ row, channel, written, consent, ref }) => ({
-            ...{ id: row.id, channel, consent, ref, fields: written.fields, exposed: written.exposed },
+            ...{ id: row.id, at: row.handed_off_at, channel, consent, ref, fields: written.fields, exposed: written.exposed },
             version: this.notification.templates.get(row.template)!.version,
           })),
         ),
-        now,
       ],
     );
   }
@@ -425,8 +424,8 @@ export const denial = ({ reasons }: Decision): Suppression => {
 };
 
 /** What is said of a message that left; of some templates, besides, what telling it means. */
-function handedOff({ row, channel, written, consent }: Ready, templateVersion: string, now: Date): NewEvent[] {
-  const common = { time: now.toISOString(), ...(row.subject !== null && { subject: row.subject }) };
+function handedOff({ row, channel, written, consent }: Ready, templateVersion: string): NewEvent[] {
+  const common = { time: row.handed_off_at!.toISOString(), ...(row.subject !== null && { subject: row.subject }) };
   const event: NewEvent = {
     id: uuidOf(`handed-off\n${row.id}`),
     type: 'attesta.message.handed-off.v1',

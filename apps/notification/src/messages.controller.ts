@@ -4,6 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DeliveryBody, ListMessagesQuery, MessagesBody } from './bodies.js';
 import { findMessage, listMessages, type MessageView } from './message-views.js';
 import { Notification } from './notification.js';
+import { NOTIFICATION_SOURCE } from './source.js';
 import { Sending, type Sent } from './sending.js';
 import type { Lag } from './withdrawals.js';
 
@@ -27,7 +28,7 @@ export class MessagesController {
   @ApiOperation({
     summary: 'Send messages to people',
     description:
-      'Idempotent by source and id. Marketing is checked against consent, channel and objection now, and again when it leaves; what may not be sent is suppressed, and sealed as such.',
+      'Idempotent by source, id, person, template and channel: what is sent again is not sent, whatever it says. Marketing is checked against consent, channel and objection now, and again when it leaves; what may not be sent is suppressed, and sealed as such.',
   })
   send(@Body() { source, messages }: MessagesBody, @CurrentPrincipal() principal: Principal): Promise<{ messages: Sent[] }> {
     if (!maySpeakFor(principal, source))
@@ -96,11 +97,21 @@ export class MessagesController {
   @Post(':id/delivery')
   @Roles('publisher', 'operator')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Whoever carries messages says what became of one' })
+  @ApiOperation({
+    summary: 'Whoever carries messages says what became of one',
+    description: `A client of a carrier speaks for ${NOTIFICATION_SOURCE}: whoever says that an address takes nothing stops all messages to it.`,
+  })
   async delivery(
     @Param('id', new ParseUUIDPipe()) id: string,
     @Body() { outcome, permanent = false, status }: DeliveryBody,
+    @CurrentPrincipal() principal: Principal,
   ): Promise<{ message: string }> {
+    if (!principal.roles.includes('operator') && !maySpeakFor(principal, NOTIFICATION_SOURCE))
+      throw Problem.forbidden(
+        'The token does not speak for a carrier.',
+        `Register its client for the source ${NOTIFICATION_SOURCE}.`,
+        'source-not-allowed',
+      );
     const message = id.toLowerCase();
     if (!(await this.notification.messages.told(message, { outcome, permanent, status }))) throw noSuchMessage();
     return { message };

@@ -25,7 +25,7 @@ const TABLE: [route: string, body: object | (() => object) | undefined, allowed:
   ['GET /v1/messages/lag', undefined, all(200)],
   [`GET /v1/messages/${NOBODY}`, undefined, { dpo: 404, auditor: 404 }],
   [`POST /v1/messages/${NOBODY}/retry`, {}, { dpo: 404, operator: 404 }],
-  [`POST /v1/messages/${NOBODY}/delivery`, { outcome: 'delivered' }, { publisher: 404, operator: 404 }],
+  [`POST /v1/messages/${NOBODY}/delivery`, { outcome: 'delivered' }, { operator: 404 }],
   ['GET /v1/notice-changes', undefined, all(200)],
   ['GET /v1/notice-changes/2099', undefined, all(404)],
   ['POST /v1/notice-changes/2099/pause', {}, { dpo: 404, operator: 404 }],
