@@ -123,7 +123,7 @@ describe('bad input is rejected with the field and the fix, and kept', () => {
     expect(problem).toBeDefined();
     expect(problem!.fix).not.toBe('');
     if (status === 422) expect((await rejections())[0]!.position).toBeGreaterThan(before);
-    expect(JSON.stringify(body)).not.toContain('4111');
+    expect(JSON.stringify(body)).not.toMatch(/4111.?1111/);
     expect(JSON.stringify(body)).not.toContain('somchai@');
   });
 

@@ -64,7 +64,6 @@ export class NotificationRig {
   /** Where requests are answered. */
   readonly replies = new Map<string, string>();
   readonly forgotten: string[] = [];
-  messagesPerSecond: number | undefined;
   private carried = -1;
   private readonly taken = new Set<string>();
   private readonly facts: Fact[] = [];
@@ -141,7 +140,6 @@ export class NotificationRig {
       carriers: { email: mailCarrier(sender), sms: this.texting },
       publicUrl: 'https://privacy.m-med.example',
       officer: OFFICER,
-      messagesPerSecond: this.messagesPerSecond,
       fetchLog: this.ledger.fetchLog,
       verifierKey: () => Promise.resolve(this.ledger.key.verifierKey),
       now: () => this.time,
@@ -288,9 +286,15 @@ export class NotificationRig {
       await this.follow();
       await this.notification.tick();
       await this.carry();
-      quiet = this.ledger.stored.length === before;
+      quiet = this.ledger.stored.length === before && !(await this.isSomethingDue());
     }
     await this.follow();
+  }
+
+  /** A turn of handing off ends after a while, and the next begins at once. */
+  private async isSomethingDue(): Promise<boolean> {
+    const { rows } = await this.db.pool.query(`select 1 from message where status = 'queued' and next_at <= $1 limit 1`, [this.time]);
+    return rows.length > 0;
   }
 
   /** Stops the process, and starts another on the database as it was; empty without a backup. What was said since is sealed. */
