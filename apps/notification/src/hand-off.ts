@@ -1,6 +1,5 @@
 import type { Decision } from '@attesta/decisions';
-import { uuidOf, type NewEvent } from '@attesta/event-log';
-import type { EventTypes } from '@attesta/events';
+import type { NewEvent } from '@attesta/event-log';
 import { endOfDuration } from '@attesta/policy';
 import { forgottenAmong, Pace } from '@attesta/service-kit';
 import { isTransient } from '@attesta/transport';
@@ -8,12 +7,14 @@ import type pg from 'pg';
 import { NotCarried } from './carrier.js';
 import type { Body } from './due.js';
 import { leaveNothing } from './forgetting.js';
-import { LEFT, whatOf, type MessageRow, type Suppression } from './messages.js';
+import { expire, giveUp, takeOver } from './given-up.js';
+import { handedOff, type Ready } from './handed-off-event.js';
+import { LEFT, type MessageRow, type Suppression } from './messages.js';
 import type { Notification } from './notification.js';
 import { NOTIFICATION_SOURCE } from './source.js';
 import { TemplateError, type MessageChannel, type Template, type Values, type Written } from './templates.js';
 import { lockPeople } from './withdrawals.js';
-import { Worker, WORKING } from './worker.js';
+import { Worker } from './worker.js';
 import { valuesOf } from './words.js';
 
 /** Messages handed off side by side, and groups of them: what a crash leaves in doubt is no more than both. */
@@ -21,19 +22,6 @@ const AT_ONCE = 25;
 const GROUPS = 3;
 /** After so long the rest of what is due has its turn: clocks, alerts, those who are to be told next. */
 const TURN_MS = 2_000;
-/** Messages that expire in one transaction. */
-const EXPIRED = 1_000;
-
-/** A message that may leave now. `row.channel` is the one it goes by. */
-export interface Ready {
-  row: MessageRow;
-  channel: MessageChannel;
-  to: string;
-  /** Keyed digest of the address. */
-  ref: string | undefined;
-  written: Written;
-  consent?: number | undefined;
-}
 
 /** `at`: when the carrier had taken it, or had not. */
 type Outcome = { ready: Ready; at: Date; error?: unknown };
@@ -71,8 +59,8 @@ export class HandOff {
   async tick(): Promise<void> {
     await this.worker.open();
     for (const write of this.unwritten.splice(0)) await this.write(write);
-    await this.takeOver();
-    await this.expire();
+    await takeOver(this.notification, this.worker.number);
+    await expire(this.notification);
     // All of them end before this does: whatever is being handed off after it has no process.
     const until = performance.now() + TURN_MS;
     const ended = await Promise.allSettled(Array.from({ length: GROUPS }, () => this.handOffSome(until)));
@@ -320,82 +308,11 @@ export class HandOff {
         `update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = $3, channel = coalesce(channel, $4) where id = $1`,
         [row.id, now, reason, row.channel],
       );
-      events.push(await this.failed(tx, row, reason, now));
+      events.push(await giveUp(this.notification, tx, row, reason, now));
       givenUp.push(row);
     }
     await leaveNothing(tx, [], givenUp);
     return events;
-  }
-
-  /** Messages of processes that are no more, and our own that were left lying: nothing is being handed off here now. */
-  private async takeOver(): Promise<void> {
-    await this.notification.transact(async (tx) => {
-      const { rows } = await tx.query<MessageRow>(
-        `select * from message where status = 'handing' and (worker not in (${WORKING}) or worker = $1) order by id limit 1000 for update skip locked`,
-        [this.worker.number],
-      );
-      const doubtful = rows.filter(({ kind }) => kind === 'marketing');
-      const again = rows.filter(({ kind }) => kind !== 'marketing').map(({ id }) => id);
-      const now = this.notification.now();
-      if (again.length > 0)
-        await tx.query(`update message set status = 'queued', worker = null, next_at = $2 where id = any($1::uuid[])`, [again, now]);
-      const events: NewEvent[] = [];
-      for (const row of doubtful) {
-        await tx.query(
-          `update message set status = 'failed', worker = null, next_at = null, ended_at = $2, reason = 'outcome-unknown' where id = $1`,
-          [row.id, now],
-        );
-        events.push(await this.failed(tx, row, 'outcome-unknown', now));
-      }
-      await this.notification.say(tx, events);
-    });
-  }
-
-  /** What waited longer than the policy lets anybody wait, and what was given up so long ago: before anything of it is handed off. */
-  private async expire(): Promise<void> {
-    for (let found = EXPIRED; found === EXPIRED;) found = await this.expireSome();
-  }
-
-  private async expireSome(): Promise<number> {
-    const { notification } = this;
-    const before = new Date(
-      2 * notification.now().getTime() - endOfDuration(notification.now().getTime(), notification.rules.expiresAfter),
-    );
-    return notification.transact(async (tx) => {
-      const { rows } = await tx.query<MessageRow>(
-        `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by greatest(queued_at, send_at), id limit $2
-            for update skip locked`,
-        [before, EXPIRED],
-      );
-      await notification.messages.suppress(
-        tx,
-        rows.map((row) => ({ row, why: { reason: 'expired' } })),
-      );
-      await leaveNothing(tx, rows);
-      await tx.query(
-        `update message set kek = null, box = null, reason = 'unsendable' where status = 'failed' and box is not null and ended_at < $1`,
-        [before],
-      );
-      return rows.length;
-    });
-  }
-
-  private async failed(
-    tx: pg.PoolClient,
-    row: MessageRow,
-    reason: 'refused' | 'unreachable' | 'outcome-unknown' | 'unsendable',
-    now: Date,
-  ): Promise<NewEvent> {
-    const event: NewEvent = {
-      id: uuidOf(`failed\n${row.id}\n${now.getTime()}`),
-      type: 'attesta.message.failed.v1',
-      time: now.toISOString(),
-      ...(row.subject !== null && { subject: row.subject }),
-      data: { ...whatOf(row), queuedAt: row.queued_at.toISOString(), reason, attempts: row.attempts },
-    };
-    // Of those whom a wave does not reach the officer hears once, when it ends.
-    if (row.recipient !== 'officer' && row.wave === null) await this.notification.alerts.undelivered(tx, row, reason);
-    return event;
   }
 }
 
@@ -422,38 +339,3 @@ export const denial = ({ reasons }: Decision): Suppression => {
     ...(event && { withdrawal: { source: event.source, id: event.id } }),
   };
 };
-
-/** What is said of a message that left; of some templates, besides, what telling it means. */
-function handedOff({ row, channel, written, consent }: Ready, templateVersion: string): NewEvent[] {
-  const common = { time: row.handed_off_at!.toISOString(), ...(row.subject !== null && { subject: row.subject }) };
-  const event: NewEvent = {
-    id: uuidOf(`handed-off\n${row.id}`),
-    type: 'attesta.message.handed-off.v1',
-    ...common,
-    data: {
-      ...whatOf(row),
-      templateVersion,
-      language: written.language,
-      fields: written.fields,
-      exposed: written.exposed,
-      queuedAt: row.queued_at.toISOString(),
-      attempts: row.attempts,
-      ...(consent !== undefined && { consent }),
-    },
-  };
-  const told = communicated(row, channel, written);
-  return told ? [event, { id: uuidOf(`communicated\n${row.id}`), type: 'attesta.notice.communicated.v1', ...common, data: told }] : [event];
-}
-
-/** That a notice reached the person (notice introduction, clause 1.6). */
-function communicated(
-  { template, body, wave }: MessageRow,
-  channel: MessageChannel,
-  { language }: Written,
-): EventTypes['attesta.notice.communicated.v1'] | undefined {
-  const by = { language, channel: channel === 'sms' ? ('phone' as const) : channel, template };
-  if (template === 'notice-changed') return { version: wave!.slice('notice:'.length), about: 'notice', ...by };
-  if (template !== 'third-party-source') return undefined;
-  const { positions, version } = body as { positions: number[]; version: string };
-  return { version, about: 'third-party-source', covers: positions, ...by };
-}
