@@ -39,7 +39,7 @@ export async function expire(notification: Notification): Promise<void> {
 }
 
 async function expireSome(notification: Notification): Promise<number> {
-  const before = new Date(2 * notification.now().getTime() - endOfDuration(notification.now().getTime(), notification.rules.expiresAfter));
+  const before = expiredBefore(notification, notification.now());
   return notification.transact(async (tx) => {
     const { rows } = await tx.query<MessageRow>(
       `select * from message where status = 'queued' and greatest(queued_at, send_at) < $1 order by greatest(queued_at, send_at), id limit $2
@@ -58,6 +58,10 @@ async function expireSome(notification: Notification): Promise<number> {
     return rows.length;
   });
 }
+
+/** What should have left before then is not sent any more. */
+export const expiredBefore = ({ rules }: Notification, now: Date): Date =>
+  new Date(2 * now.getTime() - endOfDuration(now.getTime(), rules.expiresAfter));
 
 /** What is said of a message that is not tried again by itself; of a person who was not reached the officer hears. */
 export async function giveUp(

@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { NotCarried } from './carrier.js';
 import type { Body } from './due.js';
 import { leaveNothing } from './forgetting.js';
-import { expire, giveUp, takeOver } from './given-up.js';
+import { expire, expiredBefore, giveUp, takeOver } from './given-up.js';
 import { handedOff, type Ready } from './handed-off-event.js';
 import { LEFT, type MessageRow, type Suppression } from './messages.js';
 import type { Notification } from './notification.js';
@@ -81,12 +81,14 @@ export class HandOff {
 
   /** Answers go before everything else, and what everybody is told goes last. */
   private claim(most: number): Promise<MessageRow[]> {
+    const now = this.notification.now();
     return this.notification.transact(async (tx) => {
       const { rows } = await tx.query<MessageRow>(
         `update message set status = 'handing', worker = $3, attempts = attempts + 1 where id in (
-           select id from message where status = 'queued' and next_at <= $1 order by (wave is not null), next_at, id limit $2 for update skip locked)
+           select id from message where status = 'queued' and next_at <= $1 and greatest(queued_at, send_at) >= $4
+             order by (wave is not null), next_at, id limit $2 for update skip locked)
          returning *`,
-        [this.notification.now(), most, this.worker.number],
+        [now, most, this.worker.number, expiredBefore(this.notification, now)],
       );
       return rows;
     });
