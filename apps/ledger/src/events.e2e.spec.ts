@@ -123,7 +123,9 @@ describe('bad input is rejected with the field and the fix, and kept', () => {
     expect(problem).toBeDefined();
     expect(problem!.fix).not.toBe('');
     if (status === 422) expect((await rejections())[0]!.position).toBeGreaterThan(before);
-    expect(JSON.stringify(body)).not.toMatch(/4111.?1111/);
+    // Without ids, which are random and may hold four ones.
+    const { receipt: _receipt, requestId: _requestId, ...said } = body;
+    expect(JSON.stringify(said)).not.toContain('4111');
     expect(JSON.stringify(body)).not.toContain('somchai@');
   });
 

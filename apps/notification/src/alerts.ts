@@ -4,7 +4,7 @@ import type { Alert } from './due.js';
 import type { Cause, MessageRow } from './messages.js';
 import type { Notification } from './notification.js';
 import { NOTIFICATION_SOURCE } from './source.js';
-import type { WaveView } from './waves.js';
+import type { WaveEnd, WaveView } from './waves.js';
 
 /** Alerts in one message; of more the number is told. */
 const MOST = 50;
@@ -51,7 +51,11 @@ export class Alerts {
   }
 
   /** Not everybody was told of something: once for each wave, whatever their number. */
-  async unreached(tx: pg.PoolClient, { wave, template, people, told, unreachable, failed }: WaveView): Promise<void> {
+  async unreached(
+    tx: pg.PoolClient,
+    { wave, template, people }: Pick<WaveView, 'wave' | 'template' | 'people'>,
+    { told, unreachable, failed }: WaveEnd,
+  ): Promise<void> {
     if (unreachable + failed === 0) return;
     const detail = `${told} of ${people} told, ${unreachable} without an address, ${failed} not sent`;
     const body = { title: `Not everybody could be told: ${template}`, reference: wave, detail };

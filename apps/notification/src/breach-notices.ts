@@ -31,7 +31,7 @@ export const breachHooks = (notification: Notification): BreachHooks => ({
     );
     const body = { reference: `[BR-${breach.slice(0, 8)}]`, discovered: rows[0]?.discovered ?? notification.now().toISOString(), words };
     const due = { wave: breachWave(breach, order), template: 'breach', body };
-    await notification.waves.begin(tx, due, { cause: { source: NOTIFICATION_SOURCE, id: cause }, since: notification.now() }, subjects);
+    await notification.waves.begin(tx, due, { cause: { source: NOTIFICATION_SOURCE, id: cause } }, subjects);
   },
 });
 

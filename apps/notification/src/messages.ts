@@ -10,7 +10,6 @@ import type { MessageChannel, MessageKind } from './templates.js';
 export type Status = 'queued' | 'handing' | 'handed-off' | 'in-flight' | 'delivered' | 'bounced' | 'suppressed' | 'failed';
 /** It left, whatever became of it. */
 export const LEFT: readonly Status[] = ['handed-off', 'in-flight', 'delivered', 'bounced'];
-export const OVER: readonly Status[] = [...LEFT, 'suppressed', 'failed'];
 
 /** What names an event: a message that it makes due is made once. */
 export interface Cause {

@@ -62,7 +62,7 @@ export class NotificationConsumer {
       const since = new Date(entry.recordedAt);
       for (const message of due.messages) wanted.push({ ...message, cause, since });
       for (const alert of due.alerts) await alerts.raise(tx, alert, cause, since);
-      for (const wave of due.waves) await waves.begin(tx, wave, { cause, since, position });
+      for (const wave of due.waves) await waves.begin(tx, wave, { cause, position });
     }
     await messages.queue(tx, wanted);
   }

@@ -281,6 +281,25 @@ describe('changes of the notice (introduction)', () => {
     ).toEqual(['web']);
   });
 
+  it('is said not to have reached anybody when mail was down for too long', async () => {
+    rig.somebody('nok');
+    await rig.later();
+    await rig.smtp.down();
+    publish('2026-04-01');
+    await rig.later();
+    // Not tried often enough to be given up: the time of the policy runs out first.
+    await rig.db.pool.query(`update message set attempts = 0, next_at = $1 where wave is not null`, [
+      new Date(rig.time.getTime() + 30 * DAY),
+    ]);
+    await rig.later(15 * DAY);
+    expect(rig.said('notice-change.completed').map(({ data }) => data)).toEqual([
+      { version: '2026-04-01', people: 1, told: 0, unreachable: 0, failed: 1 },
+    ]);
+    const { body } = await rig.get<{ data: { kind: string; detail: string }[] }>('dpo', '/v1/alerts');
+    expect(body.data.find(({ kind }) => kind === 'wave-incomplete')?.detail).toBe('0 of 1 told, 0 without an address, 1 not sent');
+    await rig.smtp.up();
+  });
+
   it('is no change when it is the first notice', async () => {
     rig.somebody('nok');
     publish('2022-08-10');

@@ -45,7 +45,7 @@ create table withdrawal (
 );
 create index withdrawal_subject on withdrawal (subject, at);
 create table wave (
-  id text primary key, template text not null, cause_source text not null, cause_id text not null, cause_at timestamptz not null, body jsonb not null,
+  id text primary key, template text not null, cause_source text not null, cause_id text not null, body jsonb not null,
   state text not null, after uuid, upto bigint not null, people int not null default 0, planned int not null default 0,
   started_at timestamptz not null, completed_at timestamptz, posted_at timestamptz, posted_uri text
 );

@@ -34,7 +34,6 @@ interface WaveRow {
   template: string;
   cause_source: string;
   cause_id: string;
-  cause_at: Date;
   body: Body;
   state: WaveView['state'];
   after: string | null;
@@ -61,13 +60,13 @@ export class Waves {
   async begin(
     tx: pg.PoolClient,
     { wave, template, body }: WaveDue,
-    { cause, since, position = 0 }: { cause: Cause; since: Date; position?: number },
+    { cause, position = 0 }: { cause: Cause; position?: number },
     subjects?: readonly string[],
   ): Promise<void> {
     const { rowCount } = await tx.query(
-      `insert into wave (id, template, cause_source, cause_id, cause_at, body, state, upto, started_at)
-       values ($1, $2, $3, $4, $5, $6, 'running', $7, $8) on conflict do nothing`,
-      [wave, template, cause.source, cause.id, since, body, position, this.notification.now()],
+      `insert into wave (id, template, cause_source, cause_id, body, state, upto, started_at)
+       values ($1, $2, $3, $4, $5, 'running', $6, $7) on conflict do nothing`,
+      [wave, template, cause.source, cause.id, body, position, this.notification.now()],
     );
     if (subjects) await this.enlist(tx, wave, subjects);
     else if (rowCount === 1)
@@ -107,9 +106,10 @@ export class Waves {
         await tx.query(`update wave set state = 'completed', completed_at = $2 where id = $1`, [row.id, this.notification.now()]);
         const view = (await this.view(tx, row.id))!;
         const ofBreach = ofBreachWave(row.id);
-        if (ofBreach) await this.notification.breaches.noteTold(tx, ofBreach.breach, ofBreach.order, toldOf(view));
-        const event = completedEvent(view, this.notification.now());
-        await this.notification.alerts.unreached(tx, view);
+        const told = toldOf(view);
+        if (ofBreach) await this.notification.breaches.noteTold(tx, ofBreach.breach, ofBreach.order, told);
+        const event = completedEvent(view, told, this.notification.now());
+        await this.notification.alerts.unreached(tx, view, told);
         if (event) await this.notification.say(tx, [event]);
       }
     });
@@ -241,12 +241,19 @@ function startedEvent(wave: string, { people }: WaveRow, now: Date): NewEvent | 
   return { id: uuidOf(`started\n${wave}`), type: 'attesta.notice-change.started.v1', time: now.toISOString(), data: { version, people } };
 }
 
-const toldOf = ({ told, unreachable, suppressed, failed }: WaveView) => ({ told, unreachable: unreachable + suppressed, failed });
+export interface WaveEnd {
+  told: number;
+  unreachable: number;
+  /** Given up, or suppressed: waiting had gone on for too long. */
+  failed: number;
+}
 
-function completedEvent({ wave, people, told, unreachable, failed }: WaveView, now: Date): NewEvent | undefined {
+const toldOf = ({ told, unreachable, suppressed, failed }: WaveView): WaveEnd => ({ told, unreachable, failed: failed + suppressed });
+
+function completedEvent({ wave, people }: WaveView, told: WaveEnd, now: Date): NewEvent | undefined {
   const version = versionOf(wave);
   if (version === undefined) return undefined;
-  const data = { version, people, told, unreachable, failed };
+  const data = { version, people, ...told };
   return { id: uuidOf(`completed\n${wave}`), type: 'attesta.notice-change.completed.v1', time: now.toISOString(), data };
 }
 
