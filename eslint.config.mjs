@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import boundaries from './tools/boundaries/rule.mjs';
 
@@ -67,7 +68,7 @@ export default tseslint.config(
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }] },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommended],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     plugins: { attesta: { rules: { boundaries } } },
@@ -87,7 +88,12 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES, ...EVERY_TEST],
     },
   },
+  {
+    files: ['apps/console/web/**/*.ts', 'apps/console/web/**/*.tsx'],
+    extends: [reactHooks.configs.flat.recommended],
+    languageOptions: { parserOptions: { project: './apps/console/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+  },
   // The one place that may leave tests out, and says so: where there is no Kafka.
   { files: ['libs/testing/src/kafka.ts'], rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] } },
-  { files: ['libs/**/*.ts', 'apps/**/*.ts'], ignores: ['apps/cli/**'], rules: { 'no-console': 'error' } },
+  { files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}'], ignores: ['apps/cli/**'], rules: { 'no-console': 'error' } },
 );

@@ -16,6 +16,7 @@ const steps = [
     args: ['--max-old-space-size=4096', bin('eslint/bin/eslint.js'), '.', '--max-warnings=0'],
   },
   { name: 'types', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  { name: 'types of pages', args: [bin('typescript/bin/tsc'), '-p', 'apps/console/tsconfig.json'] },
   { name: 'import rules', args: ['--test', ...boundaryTests.map((name) => `tools/boundaries/${name}`)] },
   { name: 'variables documented', args: ['--test', 'tools/documented-variables.test.mjs'] },
   ...GENERATED.filter(({ cwd, script }) => fs.existsSync(path.join(root, cwd, script))).map(({ what, cwd, script }) => ({

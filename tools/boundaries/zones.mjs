@@ -109,6 +109,14 @@ export const ZONES = [
     closed: KAFKA,
     why: 'standalone and cli compose the services, and are the only ones who may',
   }),
+  {
+    name: 'pages',
+    files: ['apps/console/web/**'],
+    tags: ['pure'],
+    builtins: false,
+    closed: [...KAFKA, ...FRAMEWORKS],
+    why: 'pages run in a browser: they import pure libraries only, and ask services over HTTP',
+  },
   ...withSpecs({
     name: 'services',
     files: ['apps/*/src/**'],

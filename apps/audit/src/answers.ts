@@ -33,6 +33,15 @@ export class Answers {
     }
   }
 
+  /** Where the registers stood a moment ago. @throws Problem 503 when the ledger cannot vouch */
+  async recent(): Promise<AsOf> {
+    try {
+      return await this.audit.standing.recent();
+    } catch (error) {
+      throw problemOf(error);
+    }
+  }
+
   async page<T extends { position: number }>({ as_of, cursor, limit }: Wanted, read: (page: Page) => Promise<T[]>): Promise<Answer<T>> {
     const asOf = await this.asOf(as_of);
     return cut(await read({ asOf: asOf.position, cursor, limit: limit + 1 }), limit, asOf, ({ position }) => String(position));

@@ -1,4 +1,5 @@
 import { EnvVariable, IsPostgresUrl } from '@attesta/service-kit/configuration';
+import { IsInt, Max, Min } from 'class-validator';
 
 export class AuditConfig {
   @EnvVariable({
@@ -38,6 +39,17 @@ export class AuditConfig {
     about: "The ledger's verifier key line; without it the key that the ledger gives at start is believed.",
   })
   logKey?: string;
+
+  @EnvVariable({
+    name: 'INTEGRITY_SHARE',
+    kind: 'integer',
+    default: '10',
+    about: 'Percent of the time, at most, that is spent on reading and hashing the log again, over and over.',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  integrityShare!: number;
 
   @EnvVariable({
     name: 'AUTH_CLIENT_ID',

@@ -4,6 +4,7 @@ import { Answers } from './answers.js';
 import { Audit } from './audit.js';
 import { EvidenceController } from './evidence.controller.js';
 import { transaction } from '@attesta/transport';
+import { IntegrityController } from './integrity.controller.js';
 import { OpsController } from './ops.controller.js';
 import { OWN_ROUTES } from './own-routes.js';
 import { RegistersController } from './registers.controller.js';
@@ -27,7 +28,7 @@ export class AuditModule implements OnModuleInit, OnApplicationShutdown {
   static forRoot({ audit }: AuditModuleOptions): DynamicModule {
     return {
       module: AuditModule,
-      controllers: [SubjectsController, RegistersController, ReportsController, EvidenceController, OpsController],
+      controllers: [SubjectsController, RegistersController, ReportsController, EvidenceController, IntegrityController, OpsController],
       providers: [{ provide: Audit, useValue: audit }, { provide: AccessRecorder, useValue: recorderOf(audit) }, Answers],
     };
   }

@@ -7,12 +7,18 @@ import type pg from 'pg';
 import { REGISTER_TABLES, registerGrants } from './audit.schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestOfRows, forgottenBy, recountOf, type RegisterDigests } from './digest.js';
+import { Patrol, type PatrolOptions } from './integrity-patrol.js';
+import { integrityGrants } from './integrity.schema.js';
 import { Judge } from './judge.js';
 import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
 import { AuditForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
 import { AuditMessages1764500000000 } from './migrations/1764500000000-messages.js';
+import { AuditAnswers1764600000000 } from './migrations/1764600000000-answers.js';
+import { AuditRebuild1764900000000 } from './migrations/1764900000000-rebuild.js';
+import { AuditSearch1764700000000 } from './migrations/1764700000000-search.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
+import { rebuildGrants } from './rebuild.schema.js';
 import { Standing } from './standing.js';
 
 /** CloudEvents source of what the audit service says itself. */
@@ -37,6 +43,8 @@ export interface AuditOptions {
   directory: Pick<LedgerDirectory, 'erasures'>;
   /** Carries our own log to the ledger's intake, as AUDIT_SOURCE. Without it nothing leaves (tests). */
   outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox) | undefined;
+  /** Looks after the log's integrity for as long as the service runs. Without it nobody does (tests). */
+  patrol?: PatrolOptions | undefined;
   /** Entries in one transaction. */
   batchSize?: number;
   now?: () => Date;
@@ -55,6 +63,7 @@ export class Audit {
     readonly feed: FeedSubscription,
     private readonly postponed: Postponed,
     private readonly outbox: Outbox | undefined,
+    readonly patrol: Patrol,
   ) {}
 
   get policy(): Policy {
@@ -95,7 +104,11 @@ export class Audit {
     postponed.start();
     const outbox = options.outbox?.(log, pool);
     outbox?.start();
-    return new Audit(options, pool, log, checkpoints, standing, feed, postponed, outbox);
+    const { fetchLog } = options;
+    const key = () => checkpoints.key();
+    const patrol = new Patrol({ pool, log, fetchLog, key, reached: () => standing.position(), now, onError }, options.patrol);
+    if (options.patrol) patrol.start();
+    return new Audit(options, pool, log, checkpoints, standing, feed, postponed, outbox, patrol);
   }
 
   /** Resolves when everything up to `position` is in the registers, findings included. */
@@ -131,6 +144,7 @@ export class Audit {
   }
 
   async close(): Promise<void> {
+    await this.patrol.stop();
     await this.feed.stop();
     await this.postponed.stop();
     await this.outbox?.stop();
@@ -139,6 +153,13 @@ export class Audit {
 }
 
 async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [Audit1763900000000, AuditForgetting1764300000000, AuditMessages1764500000000]);
-  await grantToService(databaseUrl, migrationUrl, registerGrants);
+  await runMigrations(migrationUrl ?? databaseUrl, [
+    Audit1763900000000,
+    AuditForgetting1764300000000,
+    AuditMessages1764500000000,
+    AuditAnswers1764600000000,
+    AuditSearch1764700000000,
+    AuditRebuild1764900000000,
+  ]);
+  await grantToService(databaseUrl, migrationUrl, (role) => registerGrants(role) + integrityGrants(role) + rebuildGrants(role));
 }

@@ -1,8 +1,9 @@
 import type { Policy } from '@attesta/policy';
+import type { PolicyHistory } from './policy-history.js';
 
 /** A sealed fact that may break a clause. Times in milliseconds. */
 export interface Candidate {
-  kind: 'collection' | 'use' | 'disclosure' | 'overdue' | 'stuck' | 'message' | 'undelivered' | 'breach';
+  kind: 'collection' | 'use' | 'disclosure' | 'overdue' | 'stuck' | 'message' | 'undelivered' | 'breach' | 'consent' | 'told';
   position: number;
   subject?: string | undefined;
   /** Other people and identities the entry names. */
@@ -16,6 +17,10 @@ export interface Candidate {
   jurisdiction?: string | undefined;
   method?: string | undefined;
   recipient?: string | undefined;
+  /** Of a disclosure: who wanted it. */
+  initiator?: string | undefined;
+  /** Of a collection: where the data came from. */
+  origin?: string | undefined;
   context?: Readonly<Record<string, string>> | undefined;
   /** Of a deadline that was missed. */
   clock?: string | undefined;
@@ -30,6 +35,11 @@ export interface Candidate {
   /** Of a breach: what had to be done, and by when (RFC 3339). */
   duty?: string | undefined;
   due?: string | undefined;
+  /** Of a consent that was given: who gave it, and whether a provision lets a minor choose alone. */
+  by?: string | undefined;
+  capable?: boolean | undefined;
+  /** Of a notice that data came from third parties: the collections it tells of; without them, all until then. */
+  covers?: readonly number[] | undefined;
 }
 
 export interface ConsentFact {
@@ -95,10 +105,39 @@ export interface DisposalFact {
   occurredAt: number;
 }
 
+/** What somebody asked that is not consent, and who they are before the law. */
+export interface FlagFact {
+  position: number;
+  subject: string;
+  /** `objection`: one that was weighed. */
+  kind: 'objection' | 'restriction' | 'age' | 'guardian';
+  /** Placed, attested, recorded or upheld; no longer, or not. */
+  holds: boolean;
+  /** What it is about; without them it is about all. */
+  purposes?: readonly string[] | null | undefined;
+  categories?: readonly string[] | null | undefined;
+  /** Age rules of the policy. */
+  rules?: readonly string[] | null | undefined;
+  occurredAt: number;
+}
+
+/** Data that came from a third party. */
+export interface SuppliedFact {
+  position: number;
+  subject: string;
+  jurisdiction: string;
+  /** First instant at which telling the person is too late. */
+  overdueFrom: number;
+  /** Position at which the person was forgotten: from then on there is nobody to tell. */
+  until?: number | undefined;
+}
+
+/** A notice that data came from third parties; without a subject it is about the collections it covers alone. */
+export type ToldFact = Pick<Candidate, 'position' | 'subject' | 'covers'>;
+
 /** What the log said of the people in a candidate. May hold more, of others and of later: only what was sealed before the candidate counts. */
 export interface KnownFacts {
   consents: readonly ConsentFact[];
-  /** Of people who got messages that they may object to absolutely, at least. */
   objections: readonly ObjectionFact[];
   links: readonly LinkFact[];
   confined: readonly ConfinedFact[];
@@ -107,6 +146,12 @@ export interface KnownFacts {
   disposals: readonly DisposalFact[];
   /** All that was collected; of people with disposals at least. */
   collected: readonly CollectedFact[];
+  flags: readonly FlagFact[];
+  /** Of a notice about sources: what it may tell of. What others told of before it, as far as `told` does not say so, is not in it. */
+  supplied: readonly SuppliedFact[];
+  told: readonly ToldFact[];
+  /** Where the candidate is for a purpose that the policy file does not declare, at least. */
+  history?: PolicyHistory | undefined;
 }
 
 export type FindingRule =
@@ -126,7 +171,16 @@ export type FindingRule =
   | 'mail-within-window'
   | 'over-exposed'
   | 'message-undelivered'
-  | 'breach-overdue';
+  | 'breach-overdue'
+  | 'undeclared-purpose'
+  | 'undeclared-recipient'
+  | 'no-valid-basis'
+  | 'objection-ignored'
+  | 'restriction-ignored'
+  | 'under-age'
+  | 'under-age-without-guardian'
+  | 'source-not-told'
+  | 'source-told-late';
 
 export interface Finding {
   rule: FindingRule;
@@ -139,5 +193,5 @@ export interface Finding {
 }
 
 /** The law it is under. */
-export const lawOf = ({ controller, jurisdiction }: Candidate, policy: Policy): string =>
+export const lawOf = ({ controller, jurisdiction }: Pick<Candidate, 'controller' | 'jurisdiction'>, policy: Policy): string =>
   jurisdiction ?? (policy.controllers.get(controller ?? '') ?? policy.defaultController).jurisdictions[0]!;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { forgottenIn, type Entry } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
+import { canonical } from '@attesta/proof';
 import type pg from 'pg';
 import type { CollectedFact, ConfinedFact, ConsentFact, DisposalFact, LinkFact, ObjectionFact } from './candidate.js';
 import { collections } from './collections.projection.js';
@@ -16,6 +17,7 @@ import { objections } from './objections.projection.js';
 import { digestQuery, digestRow, inOrder, type Register } from './register.js';
 import { registersOf } from './registers.js';
 import type { ForgottenPeople } from './remains.js';
+import { Tally, tallyAt } from './tally.js';
 
 /** One SHA-256 (hex) per register, over its rows up to a position. The same log gives the same digests, however the rows came about. */
 export interface RegisterDigests {
@@ -41,6 +43,7 @@ export async function digestOfRows(tx: pg.PoolClient, policy: Policy, position: 
     await tx.query('close digest');
     registers[register.name] = digest.digest('hex');
   }
+  registers.tally = digestOfTally(await tallyAt(tx, position));
   return { position, registers };
 }
 
@@ -64,6 +67,7 @@ export async function recountOf(entries: Entries, policy: Policy, upto: number, 
   const digests = all(policy).map((register) => ({ register, digest: createHash('sha256') }));
   const ofFindings = digests.at(-1)!.digest;
   const known = new Known(policy);
+  const tally = new Tally();
   let next = 0;
   for await (const { position, bytes } of entries) {
     if (position > upto) break;
@@ -74,6 +78,7 @@ export async function recountOf(entries: Entries, policy: Policy, upto: number, 
       for (const row of inOrder(register, register.rows(left))) digestRow(digests[i]!.digest, register, row);
       known.add(register.name, () => register.rows(sealed));
     }
+    tally.add(sealed);
     const candidate = candidateOf(sealed);
     if (candidate) {
       const rows = judge(candidate, known.facts.knownOf(candidate), policy).map((found) => findingRow(candidate, found));
@@ -82,8 +87,11 @@ export async function recountOf(entries: Entries, policy: Policy, upto: number, 
     for (const subject of forgottenIn(source.entry)) known.part(subject);
   }
   if (next !== upto + 1) throw new Error(`The entries end at position ${next - 1}, not ${upto}`);
-  return { position: upto, registers: Object.fromEntries(digests.map(({ register, digest }) => [register.name, digest.digest('hex')])) };
+  const found = digests.map(({ register, digest }) => [register.name, digest.digest('hex')]);
+  return { position: upto, registers: { ...Object.fromEntries(found), tally: digestOfTally(tally) } };
 }
+
+const digestOfTally = (tally: Tally): string => createHash('sha256').update(canonical(tally.rows())).digest('hex');
 
 const entryOf = (bytes: Uint8Array): Entry => JSON.parse(Buffer.from(bytes).toString()) as Entry;
 

@@ -12,29 +12,56 @@ import {
   type LinkFact,
 } from './candidate.js';
 import { answerFor, type Answer } from './consent-answers.js';
+import { noValidBasis, standsInForConsent, undeclaredPurpose, undeclaredRecipient } from './declared.decider.js';
 import { keptTooLong, stuck, unruled } from './keeping.decider.js';
 import { exposedTooMuch, isMarketingMessage, sentAgainstNo, unreached } from './messages.decider.js';
+import { underAge } from './minors.decider.js';
+import { againstRights } from './rights.decider.js';
+import { toldLate } from './sources.decider.js';
 import { identitiesOf, latestTies } from './ties.js';
 
-/** What a sealed fact breaks, given what was sealed before it. The fact stays: a record of wrongdoing is evidence. */
-export function judge(candidate: Candidate, known: KnownFacts, policy: Policy): Finding[] {
-  if (candidate.kind === 'overdue') return [missed(candidate, policy)];
-  if (candidate.kind === 'stuck') return [stuck(candidate)];
-  if (candidate.kind === 'breach') return [lateBreach(candidate, policy)];
-  if (candidate.kind === 'undelivered') return found(unreached(candidate));
+/**
+ * What a sealed fact breaks, given what was sealed before it. The fact stays: a record of wrongdoing is evidence.
+ * @param file the policy as its file has it; what was sealed before the fact adds to it
+ */
+export function judge(candidate: Candidate, known: KnownFacts, file: Policy): Finding[] {
+  const policy = known.history?.at(candidate.position) ?? file;
+  switch (candidate.kind) {
+    case 'overdue':
+      return [missed(candidate, policy)];
+    case 'stuck':
+      return [stuck(candidate)];
+    case 'breach':
+      return [lateBreach(candidate, policy)];
+    case 'undelivered':
+      return found(unreached(candidate));
+    case 'told':
+      return found(toldLate(candidate, known, policy));
+  }
   const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
+  if (candidate.kind === 'consent') return found(underAge(candidate, before(known.flags), policy));
   const links = before(known.links).filter(({ until }) => until === undefined || candidate.position < until);
+  const rights = againstRights(candidate, before(known.objections), before(known.flags), policy);
   if (candidate.kind === 'message') {
     const people = candidate.subject === undefined ? undefined : identitiesOf(candidate, links);
     return found(
       people && sentAgainstNo(candidate, people, before(known.consents), before(known.objections), policy),
       exposedTooMuch(candidate, policy),
+      ...rights,
     );
   }
-  const findings = [consentBroken(candidate, before(known.consents), links, policy)];
+  const findings = [
+    consentBroken(candidate, before(known.consents), links, policy),
+    undeclaredPurpose(candidate, policy, known.history),
+    noValidBasis(candidate, before(known.consents), links, policy),
+    underAge(candidate, before(known.flags), policy),
+    ...rights,
+  ];
   if (candidate.kind === 'collection') findings.push(throughUnlinked(candidate, links, policy), unruled(candidate, policy));
   else findings.push(keptTooLong(candidate, before(known.disposals), before(known.collected), policy));
-  if (candidate.kind === 'disclosure') findings.push(confinedDisclosed(candidate, before(known.confined), before(known.open), policy));
+  if (candidate.kind === 'disclosure') {
+    findings.push(confinedDisclosed(candidate, before(known.confined), before(known.open), policy), undeclaredRecipient(candidate, policy));
+  }
   return found(...findings);
 }
 
@@ -58,7 +85,9 @@ export function asksForConsent(candidate: Candidate, policy: Policy): boolean {
   if (candidate.subject === undefined) return false;
   if (candidate.kind === 'message') return isMarketingMessage(candidate, policy);
   return (
-    (candidate.kind === 'collection' && isLocation(candidate, policy)) || restsOnConsent(policy, lawOf(candidate, policy), candidate.basis)
+    (candidate.kind === 'collection' && isLocation(candidate, policy)) ||
+    restsOnConsent(policy, lawOf(candidate, policy), candidate.basis) ||
+    standsInForConsent(candidate, policy)
   );
 }
 

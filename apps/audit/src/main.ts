@@ -32,6 +32,7 @@ const audit = await Audit.open({
   fetchLog: ledger.fetchLog,
   verifierKey: config.logKey,
   directory: httpDirectory(config.ledgerUrl, token),
+  patrol: { share: config.integrityShare / 100 },
   outbox: (own, pool) => new OutboxRelay({ log: own, pool, source: AUDIT_SOURCE, kafka: kafka('attesta-audit-outbox'), onError }),
   onError,
 });

@@ -12,6 +12,7 @@ import { belatedIn, partingsIn, type Parting } from './parting.js';
 import { insertOf, type Register } from './register.js';
 import { registersOf } from './registers.js';
 import { peopleIn } from './remains.js';
+import { addToTally } from './tally.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'audit';
@@ -52,6 +53,7 @@ export class Projector {
     const parted = [...partings, ...belatedIn(ties, forgotten)];
     if (several) await this.judge.postpone(tx, [...candidates, ...parted]);
     else await this.judge.decide(tx, candidates, parted);
+    await addToTally(tx, sealed);
   };
 
   /** Leaves of people what may be left of them, in rows and in those to come. @returns of how many there was more */

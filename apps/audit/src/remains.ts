@@ -9,6 +9,7 @@ export const POINTERS: ReadonlySet<string> = new Set([
   'capacity',
   'evidence',
   'reason',
+  'note',
   // Of another event: its publisher chose them.
   'source',
   'id',

@@ -42,12 +42,15 @@ export const subjects = defineRegister({
   rows: ({ position, entry }) => peopleIn(entry).map((subject) => ({ subject, position })),
 });
 
-export interface TimelineRow {
-  position: number;
-  /** Whose entry it is; null where it only relates to the person. */
-  subject: string | null;
+export interface TimelineRow extends EntryRow {
   /** The identity it joined the person's record through: the person, or a linked device, visitor or account. */
   through: string;
+}
+
+export interface EntryRow {
+  position: number;
+  /** Whose entry it is; null where it only relates to people. */
+  subject: string | null;
   type: string;
   /** The type in words. */
   title: string;
@@ -92,23 +95,25 @@ export async function readTimeline(pool: pg.Pool, spans: readonly IdentitySpan[]
       order by r.position desc limit $9`,
     [...recordParameters(spans, filter), filter.type ?? null, filter.from ?? null, filter.to ?? null, filter.limit],
   );
-  return rows.map(({ position, through, bytes, leaf_hash }) => {
-    const { subject, type, time, recordedAt, source, actor, data } = JSON.parse(bytes.toString()) as Entry;
-    return {
-      position: Number(position),
-      subject: subject?.id ?? null,
-      through,
-      type,
-      title: events.get(type)?.title ?? type,
-      time,
-      recordedAt,
-      source,
-      actor: actor ?? null,
-      data,
-      leafHash: leaf_hash?.toString('base64') ?? leafHashOf(bytes),
-      reduced: leaf_hash !== null,
-    };
-  });
+  return rows.map(({ position, through, bytes, leaf_hash }) => ({ through, ...entryRow(Number(position), bytes, leaf_hash) }));
+}
+
+/** An entry as it is answered. @param leafHash where `bytes` is what is left of it */
+export function entryRow(position: number, bytes: Buffer, leafHash: Buffer | null): EntryRow {
+  const { subject, type, time, recordedAt, source, actor, data } = JSON.parse(bytes.toString()) as Entry;
+  return {
+    position,
+    subject: subject?.id ?? null,
+    type,
+    title: events.get(type)?.title ?? type,
+    time,
+    recordedAt,
+    source,
+    actor: actor ?? null,
+    data,
+    leafHash: leafHash?.toString('base64') ?? leafHashOf(bytes),
+    reduced: leafHash !== null,
+  };
 }
 
 /** Whether any entry up to a position is about this person. */

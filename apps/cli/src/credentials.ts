@@ -73,8 +73,8 @@ export function localToken(home: string, who: { role?: string | undefined; clien
 
 async function issue(home: string, { role, client, subject }: Parameters<typeof localToken>[1]): Promise<string> {
   // Loaded only here: the issuer brings a whole OpenID Connect provider along.
-  const { issueToken, readIssuerHome } = await import('@attesta/service-kit/issuer');
-  const { clients } = readHome(() => readIssuerHome(home), home);
+  const { issueToken } = await import('@attesta/service-kit/issuer');
+  const { clients } = await readLocalIssuer(home);
   const chosen =
     client === undefined
       ? (clients.find(({ id }) => id === role) ?? clients.find(({ roles }) => roles.some((one) => one === role)))
@@ -87,9 +87,11 @@ async function issue(home: string, { role, client, subject }: Parameters<typeof 
   return issueToken(home, chosen.id, subject === undefined ? {} : { subject });
 }
 
-function readHome<T>(read: () => T, home: string): T {
+/** What the issuer that runs, or ran, in `home` knows. @throws Failure when there is none, or its files are not for this user */
+export async function readLocalIssuer(home: string) {
+  const { readIssuerHome } = await import('@attesta/service-kit/issuer');
   try {
-    return read();
+    return readIssuerHome(home);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EACCES' || code === 'EPERM') {

@@ -4,6 +4,7 @@ import { addDlq } from './dlq.command.js';
 import { addDoctor } from './doctor.command.js';
 import { explain, explainAsJson } from './failure.js';
 import { addLog } from './log.command.js';
+import { addLoginAccounts } from './login-accounts.command.js';
 import type { Cli } from './options.js';
 import { addPublish } from './publish.command.js';
 import { addRebuild } from './rebuild.command.js';
@@ -51,5 +52,6 @@ function programOf(cli: Cli): Command {
   addDoctor(program, cli);
   addConnector(program, cli);
   addToken(program, cli);
+  addLoginAccounts(program, cli);
   return program;
 }

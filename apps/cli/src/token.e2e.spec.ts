@@ -57,6 +57,29 @@ describe('attesta token', () => {
   });
 });
 
+describe('attesta login-accounts', () => {
+  const directory = temporaryDirectory();
+  const accounts = [
+    { id: 'dpo', name: 'Officer', roles: ['dpo' as const] },
+    { id: 'auditor', name: 'Auditor', roles: ['auditor' as const] },
+  ];
+  afterAll(() => directory.remove());
+
+  it('prints who may sign in, and with which passwords', async () => {
+    const home = directory.file('home');
+    const issuer = await startIssuer({ home, issuer: 'http://localhost:4000/oidc', audience: 'attesta', clients: [], accounts });
+    const [dpo, auditor] = issuer.accounts.map(({ password }) => password);
+    const run = await attesta(['login-accounts', '--home', home], { cwd: directory.path });
+    expect(run).toMatchObject({ code: 0, err: '', out: `dpo      ${dpo}  (dpo)\nauditor  ${auditor}  (auditor)\n` });
+    expect((await attesta(['login-accounts', '--home', home, '--json'])).json()).toEqual({ accounts: issuer.accounts });
+  });
+
+  it('says where there are none', async () => {
+    const run = await attesta(['login-accounts', '--home', 'elsewhere'], { cwd: directory.path });
+    expect(run).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no local issuer has run in') as string });
+  });
+});
+
 describe('the command line', () => {
   it.each([
     'publish',
@@ -73,6 +96,7 @@ describe('the command line', () => {
     'doctor',
     'connector',
     'token',
+    'login-accounts',
   ])('explains %s with an example', async (command) => {
     const run = await attesta([...command.split(' '), '--help']);
     expect(run.code).toBe(0);

@@ -1,19 +1,27 @@
-import { subjectKind, type FieldProblem } from '@attesta/events';
-import { CurrentPrincipal, maySpeakFor, Problem, Roles, type Principal, type PrincipalRequest } from '@attesta/service-kit';
+import { subjectKind, type Entry, type FieldProblem } from '@attesta/events';
+import { CurrentPrincipal, maySpeakFor, OptionalReason, Problem, Roles, type Principal, type PrincipalRequest } from '@attesta/service-kit';
 import { decodeHttp, type DecodedEvent, type Receipt } from '@attesta/transport';
-import { Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { AccessRecorder } from './access-recorder.js';
 import { Ledger } from './ledger.js';
 import type { Sender } from './prepare.js';
 import type { ReceivedEvent } from './sealer.js';
 import { LogBusy, LogUnavailable } from './unavailable.js';
 
+export class EntryQuery {
+  @OptionalReason() reason?: string;
+}
+
 @ApiTags('events')
 @ApiBearerAuth()
 @Controller('v1/events')
 export class EventsController {
-  constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
+  constructor(
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(AccessRecorder) private readonly access: AccessRecorder,
+  ) {}
 
   @Post()
   @Roles('publisher')
@@ -50,13 +58,27 @@ export class EventsController {
   }
 
   @Get(':position')
-  @Roles('auditor')
-  @ApiOperation({ summary: 'One sealed entry, as it was sealed' })
-  async entry(@Param('position', ParseIntPipe) position: number): Promise<unknown> {
+  @Roles('auditor', 'dpo')
+  @ApiOperation({
+    summary: 'One sealed entry, as it was sealed',
+    description:
+      '`bytes` (base64) is what the leaf hash is of; `trace` the W3C traceparent of the request that brought it. A look at a person is recorded.',
+  })
+  async entry(
+    @Param('position', ParseIntPipe) position: number,
+    @Query() { reason }: EntryQuery,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<{ position: number; leafHash: string; trace: string | null; bytes: string; entry: Entry }> {
     const stored = position < 0 || !Number.isSafeInteger(position) ? undefined : await this.ledger.reader.entry(position);
     if (!stored)
       throw Problem.notFound('There is no entry at this position.', 'Positions run from 0 to the size of the checkpoint less one.');
-    return { position, leafHash: stored.leafHash.toString('base64'), entry: JSON.parse(stored.bytes.toString('utf8')) as unknown };
+    const entry = JSON.parse(stored.bytes.toString('utf8')) as Entry;
+    const { subject } = entry;
+    if (subject) {
+      const look = { action: 'entry.read', resource: 'GET /v1/events/:position', subject: subject.id, positions: [position] };
+      await this.access.allowed(principal, { ...look, reason });
+    }
+    return { position, leafHash: stored.leafHash.toString('base64'), trace: stored.trace, bytes: stored.bytes.toString('base64'), entry };
   }
 
   private async receive(items: ReceivedEvent[], sender: Sender): Promise<Receipt[]> {

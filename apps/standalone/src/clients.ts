@@ -1,4 +1,4 @@
-import type { ClientDefinition } from '@attesta/service-kit/issuer';
+import type { AccountDefinition, BrowserClient, ClientDefinition } from '@attesta/service-kit/issuer';
 
 /** Who the local issuer knows: one client per role, and the sample company's internal services with the sources they speak for. */
 export const LOCAL_CLIENTS: ClientDefinition[] = [
@@ -18,3 +18,18 @@ export const LOCAL_CLIENTS: ClientDefinition[] = [
   { id: 'notification-service', roles: ['auditor', 'publisher'], sources: ['//attesta/notification'] },
   { id: 'audit-service', roles: ['auditor'], sources: ['//attesta/audit'] },
 ];
+
+/** Who signs in to the console of the local system. There are two data protection officers, for what takes two people. */
+export const LOCAL_ACCOUNTS: AccountDefinition[] = [
+  { id: 'dpo', name: 'Data protection officer', roles: ['dpo'] },
+  { id: 'dpo-2', name: 'Second data protection officer', roles: ['dpo'] },
+  { id: 'auditor', name: 'Auditor', roles: ['auditor'] },
+  { id: 'operator', name: 'Operator', roles: ['operator'] },
+];
+
+/** The console, served under the same origin as everything else. */
+export const consoleClient = (origin: string): BrowserClient => ({
+  id: 'attesta-console',
+  redirectUris: [`${origin}/console/callback`],
+  postLogoutRedirectUris: [`${origin}/console/`],
+});

@@ -2,9 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openSite } from '@attesta/console';
 import { freePort, startPostgres, type EmbeddedServer } from '@attesta/event-log/embedded';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
-import { LOCAL_CLIENTS } from './clients.js';
+import { consoleClient, LOCAL_ACCOUNTS, LOCAL_CLIENTS } from './clients.js';
 import { openDatabases, type DatabaseName, type ServiceDatabase } from './databases.js';
 import { startGateway } from './gateway.js';
 import { AUDIENCE } from './standalone.js';
@@ -63,8 +64,16 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const ports = {} as Record<ServiceName, number>;
   for (const service of SERVICES) ports[service] = await freePort();
   const url = `http://localhost:${port}`;
-  const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
-  const gateway = await startGateway(port, ports, issuer.handler);
+  const issuer = await startIssuer({
+    home,
+    issuer: `${url}/oidc`,
+    audience: AUDIENCE,
+    clients: LOCAL_CLIENTS,
+    accounts: LOCAL_ACCOUNTS,
+    browserClients: [consoleClient(url)],
+  });
+  const site = await openSite({ issuer: issuer.issuer, clientId: consoleClient(url).id });
+  const gateway = await startGateway(port, ports, issuer.handler, site);
 
   const common = {
     AUTH_ISSUER: issuer.issuer,

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { CONSENT_ROUTES } from '@attesta/consent';
+import type { Site } from '@attesta/console';
 import { NOTIFICATION_ROUTES } from '@attesta/notification';
 import { REQUESTS_ROUTES } from '@attesta/requests';
 import { RETENTION_ROUTES } from '@attesta/retention';
@@ -9,7 +10,7 @@ import type { ServiceName } from './distributed.js';
  * Routes of the audit service; `CONSENT_ROUTES` are the consent service's, and so on, all others the ledger's. Paths are unique over all services.
  */
 const AUDIT =
-  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|findings|register|reports|evidence)|ops\/audit)(?:\/|$)/;
+  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|integrity|standing|findings|register|reports|evidence)|ops\/audit)(?:\/|$)/;
 
 /** Which service answers a path. */
 export function serviceOf(url: string): ServiceName {
@@ -26,6 +27,7 @@ export async function startGateway(
   port: number,
   ports: Record<ServiceName, number>,
   issuer: RequestListener,
+  site: Site,
 ): Promise<{ close(): Promise<void> }> {
   const agent = new http.Agent({ keepAlive: true });
   const server = http.createServer((request, response) => {
@@ -36,7 +38,7 @@ export async function startGateway(
       issuer(request, response);
       return;
     }
-    forward(request, response, ports[serviceOf(url)], agent);
+    site(request, response, () => forward(request, response, ports[serviceOf(url)], agent));
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
   return {

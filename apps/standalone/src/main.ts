@@ -78,6 +78,7 @@ const addresses = ({ url }: Standalone, home: string): string =>
     `Attesta is up at ${url}`,
     `  interface   ${url}/docs`,
     `  log         ${url}/log/checkpoint, verifier key at ${url}/log/key`,
+    '  signing in  npx attesta login-accounts prints who may, and their passwords',
     '  a token     npx attesta token --role auditor   (or publisher, dpo, operator, subject)',
     `  data        ${path.resolve(home)}; mail to people in its mail directory`,
     'Ctrl-C stops it; the next start goes on from here.',

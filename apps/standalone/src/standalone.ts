@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
+import { openSite } from '@attesta/console';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
 import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
 import { Notification, NOTIFICATION_RAW, NOTIFICATION_SOURCE, NotificationModule, officerOf, openCarriers } from '@attesta/notification';
@@ -16,7 +17,7 @@ import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
 import { IntakeRelay, PostgresFeed } from '@attesta/transport';
 import { LocalKeyring } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
-import { LOCAL_CLIENTS } from './clients.js';
+import { consoleClient, LOCAL_ACCOUNTS, LOCAL_CLIENTS } from './clients.js';
 import { openDatabases } from './databases.js';
 import { OPEN_API, Whole } from './whole.js';
 
@@ -71,7 +72,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   const databases = await openDatabases(server, home);
   const port = options.port === 0 ? await freePort() : options.port;
   const url = `http://localhost:${port}`;
-  const issuer = await startIssuer({ home, issuer: `${url}/oidc`, audience: AUDIENCE, clients: LOCAL_CLIENTS });
+  const issuer = await startIssuer({
+    home,
+    issuer: `${url}/oidc`,
+    audience: AUDIENCE,
+    clients: LOCAL_CLIENTS,
+    accounts: LOCAL_ACCOUNTS,
+    browserClients: [consoleClient(url)],
+  });
 
   const ledger = await Ledger.open({
     databaseUrl: databases.ledger.url,
@@ -94,6 +102,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     verifierKey: ledger.verifierKey,
     outbox: (log, pool) =>
       new IntakeRelay({ log, pool, source: '//attesta/audit', intake: ledger.sealer, principal: 'attesta-audit', onError }),
+    patrol: {},
     onError,
   });
   const consent = await Consent.open({
@@ -177,6 +186,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     onClose: () => carriers.close(),
     onError,
   });
+  const site = await openSite({ issuer: issuer.issuer, clientId: consoleClient(url).id, logKey: ledger.verifierKey });
   const mail = new MailIntake(requests, mailConfig.mailTrusted);
   const app = await bootstrap(
     Whole.of(
@@ -190,7 +200,10 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     {
       service: 'standalone',
       auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
-      mount: [{ path: '/oidc', handler: issuer.handler }],
+      mount: [
+        { path: '/oidc', handler: issuer.handler },
+        { path: '/', handler: site },
+      ],
       rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }, ...REQUESTS_RAW, ...NOTIFICATION_RAW],
       strategies: [consent.server, requests.server, retention.server, notification.server],
       openApi: { ...OPEN_API, ...(options.asyncApiFile && { asyncApiFile: options.asyncApiFile }) },

@@ -1,4 +1,5 @@
 export * from './fact.js';
+export { factIn, holdsFact, type FactSource } from './sealed-facts.js';
 export {
   EMPTY_RECORD,
   agesAt,

@@ -40,7 +40,7 @@ import {
   noticeChangeStarted,
 } from './catalog/message.js';
 import { noticeAcknowledged, noticeCommunicated, noticePublished, purposeQuarantined, purposeRegistered } from './catalog/notice.js';
-import { accessRecorded, findingRaised, findingResolved, keyDestroyed } from './catalog/oversight.js';
+import { accessRecorded, findingAssigned, findingRaised, findingReopened, findingResolved, keyDestroyed } from './catalog/oversight.js';
 import {
   requestReceived,
   requestAcknowledged,
@@ -150,7 +150,9 @@ const catalog = [
   identifierUnlinked,
   accessRecorded,
   findingRaised,
+  findingAssigned,
   findingResolved,
+  findingReopened,
   keyDestroyed,
   retentionTriggerRecorded,
   holdPlaced,

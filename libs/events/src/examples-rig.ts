@@ -242,7 +242,9 @@ export const EXAMPLES: { [T in EventType]: EventTypes[T] } = {
     positions: [7],
     explanation: 'Answers went to an advertiser.',
   },
-  'attesta.finding.resolved.v1': { finding: 'f-1', reason: 'The advertiser deleted them.' },
+  'attesta.finding.assigned.v1': { finding: 'f-1', to: 'dpo-2', note: 'Ask the advertiser.' },
+  'attesta.finding.resolved.v1': { finding: 'f-1', outcome: 'remedied', reason: 'The advertiser deleted them.', positions: [9] },
+  'attesta.finding.reopened.v1': { finding: 'f-1', reason: 'A copy was left.' },
   'attesta.retention-trigger.recorded.v1': {
     trigger: 'account-closed',
     state: 'occurred',

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
@@ -20,6 +20,8 @@ import { requestContextMiddleware } from './request-context.js';
 import { ServiceModule } from './service.module.js';
 import type { RootModule } from './service.module.js';
 
+export type Mounted = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
 export interface BootstrapOptions {
   /** Name in logs, such as `ledger`. */
   service: string;
@@ -29,8 +31,8 @@ export interface BootstrapOptions {
   /** Bytes of a JSON body. */
   jsonLimit?: number;
   openApi?: OpenApiOptions;
-  /** Handlers that answer a path by themselves, such as the local issuer; they see the request before any body parser. */
-  mount?: { path: string; handler: RequestListener }[];
+  /** Handlers that answer a path by themselves, such as the local issuer, or hand on; they see the request before any body parser. */
+  mount?: { path: string; handler: Mounted }[];
   /** Told of each 401 and 403 (notice clause 6.3). */
   onDenied?: DeniedListener;
   logLevel?: LogLevel;
@@ -38,6 +40,8 @@ export interface BootstrapOptions {
   /** Milliseconds for a request to arrive and for its handler to answer. */
   requestTimeoutMs?: number;
   keepAliveMs?: number;
+  /** Whose X-Forwarded-For is believed; without them those on this machine. */
+  trustedProxies?: string[];
   /** Milliseconds that requests under way get after a termination signal. */
   shutdownGraceMs?: number;
   /** Message transports whose handlers the modules have, such as the sealed feed; they listen once everything is ready. */
@@ -78,6 +82,7 @@ const moduleAround = (root: RootModule, options: BootstrapOptions, requestMs: nu
   ServiceModule.around(root, { auth: options.auth, handlerTimeoutMs: requestMs, shutdownGraceMs: options.shutdownGraceMs ?? 10_000 });
 
 function useMiddleware(app: NestExpressApplication, options: BootstrapOptions): void {
+  app.set('trust proxy', options.trustedProxies ?? ['loopback']);
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestContextMiddleware);

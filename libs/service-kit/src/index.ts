@@ -20,6 +20,8 @@ export type { Principal, PrincipalRequest, Role } from './access/principal.js';
 export { AttestaServicesOnly } from './access/attesta-services-only.js';
 export { DeniedAccess } from './access/denied-access.js';
 export type { DeniedListener, DeniedRequest } from './access/denied-access.js';
+export { PeopleIssuer, PERSON_TOKEN_S } from './access/people-issuer.js';
+export type { PeopleIssuerOptions } from './access/people-issuer.js';
 export { TokenVerifier } from './access/token-verifier.js';
 export type { TokenVerifierOptions } from './access/token-verifier.js';
 

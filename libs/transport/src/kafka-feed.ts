@@ -1,4 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs';
+import type pg from 'pg';
 import { FeedConsumer } from './feed-consumer.js';
 import type { FeedConsumerOptions, FeedProgress, FeedSubscription, SealedFeed } from './feed.js';
 import { GroupConsumer } from './group-consumer.js';
@@ -92,10 +93,22 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
   }
 
   async rebuild(reset: Parameters<FeedSubscription['rebuild']>[0]): Promise<void> {
-    const there = await this.marks();
-    if (!there) throw new Error(`There is no topic ${this.consumer.topic} to rebuild from`);
-    await this.consumer.rebuild(reset, there.length);
+    await this.consumer.rebuild(reset, await this.partitionsThere());
     await this.look();
+  }
+
+  hold(tx: pg.PoolClient): Promise<number> {
+    return this.consumer.hold(tx);
+  }
+
+  async succeed(tx: pg.PoolClient, group: string): Promise<void> {
+    await this.consumer.succeed(tx, group, await this.partitionsThere());
+  }
+
+  private async partitionsThere(): Promise<number> {
+    const there = await this.marks();
+    if (!there) throw new Error(`There is no topic ${this.consumer.topic} to read on from`);
+    return there.length;
   }
 
   seek(partition: number, offset: bigint): void {

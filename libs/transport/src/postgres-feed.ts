@@ -1,4 +1,5 @@
 import type { EntrySource, StoredEntry } from '@attesta/event-log';
+import type pg from 'pg';
 import { Fenced, Gap, Stopped } from './feed-batch.js';
 import { FeedConsumer } from './feed-consumer.js';
 import type { FeedConsumerOptions, FeedProgress, FeedSubscription, SealedFeed } from './feed.js';
@@ -62,6 +63,14 @@ class LogSubscription implements FeedSubscription {
   async rebuild(reset: Parameters<FeedSubscription['rebuild']>[0]): Promise<void> {
     await this.consumer.rebuild(reset, 1);
     this.news.ring();
+  }
+
+  hold(tx: pg.PoolClient): Promise<number> {
+    return this.consumer.hold(tx);
+  }
+
+  succeed(tx: pg.PoolClient, group: string): Promise<void> {
+    return this.consumer.succeed(tx, group, 1);
   }
 
   private async run(): Promise<void> {

@@ -40,16 +40,47 @@ export const findingRaised = defineEvent({
 });
 export type FindingRaised = Static<typeof findingRaised.dataSchema>;
 
-/** A finding was closed, with the reason. */
+/** Somebody is to deal with a finding. */
+export const findingAssigned = defineEvent({
+  type: 'attesta.finding.assigned.v1',
+  title: 'A finding was assigned',
+  clauses: ['5.3'],
+  subject: 'optional',
+  decision: true,
+  data: closed({
+    finding: reference(),
+    to: line(200, 'pseudonymous id of who is to deal with it, as actors have it'),
+    note: Type.Optional(text(2000)),
+  }),
+});
+export type FindingAssigned = Static<typeof findingAssigned.dataSchema>;
+
+/** A finding was closed, with the reason. `outcome`: what it came to, where somebody said so. */
 export const findingResolved = defineEvent({
   type: 'attesta.finding.resolved.v1',
   title: 'A finding was resolved',
   clauses: ['5.3'],
   subject: 'optional',
   decision: true,
-  data: closed({ finding: reference(), reason: text(2000), positions: Type.Optional(positions()) }),
+  data: closed({
+    finding: reference(),
+    outcome: Type.Optional(oneOf('remedied', 'not-an-infringement', 'accepted-risk')),
+    reason: text(2000),
+    positions: Type.Optional(positions('the entries that show it')),
+  }),
 });
 export type FindingResolved = Static<typeof findingResolved.dataSchema>;
+
+/** A resolved finding is open again. */
+export const findingReopened = defineEvent({
+  type: 'attesta.finding.reopened.v1',
+  title: 'A finding was reopened',
+  clauses: ['5.3'],
+  subject: 'optional',
+  decision: true,
+  data: closed({ finding: reference(), reason: text(2000) }),
+});
+export type FindingReopened = Static<typeof findingReopened.dataSchema>;
 
 /** Data keys were destroyed, and with them every value encrypted under them (notice clauses 5.1, 7.7). */
 export const keyDestroyed = defineEvent({

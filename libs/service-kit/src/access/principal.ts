@@ -14,6 +14,8 @@ export interface Principal {
   sources: string[];
   /** Subject id or ref, for role `subject`. */
   subject?: string;
+  /** How a data subject proved to be the person, where that was without an account. */
+  provedBy?: 'email-code';
 }
 
 /** An Express request after the access guard ran. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { Problem } from '../problems/problem.js';
 import { actorOf } from './actor.js';
+import { IssuerKeys, issuerUnavailable } from './issuer-keys.js';
 import { ROLES } from './principal.js';
 import type { Principal, Role } from './principal.js';
 
@@ -13,6 +14,10 @@ export interface TokenVerifierOptions {
   audience: string;
   /** Key resolver used instead of discovery and remote JWKS (embedded issuer, tests). */
   keys?: JWTVerifyGetKey;
+  /** A second issuer, whose tokens are those of data subjects who proved an address by a code: they open what `subject` opens, whatever they say. */
+  peopleIssuer?: string | undefined;
+  /** The same for that issuer. */
+  peopleKeys?: JWTVerifyGetKey | undefined;
   /** Milliseconds since the epoch. */
   now?: () => number;
   fetch?: typeof fetch;
@@ -25,8 +30,6 @@ export interface TokenVerifierOptions {
 /** Asymmetric only: a shared-secret algorithm would let the public key sign (RFC 8725 section 2.1). */
 const ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256'];
 const CLOCK_TOLERANCE_S = 30;
-const DISCOVERY_COOLDOWN_MS = 5_000;
-const DISCOVERY_TTL_MS = 10 * 60_000;
 const MAX_TOKEN_LENGTH = 8_192;
 const HOW_TO_GET_A_TOKEN =
   'Get a new token from the issuer (`attesta token --role <role>` for the embedded one) and send it as `Authorization: Bearer <token>`.';
@@ -45,15 +48,17 @@ export class TokenVerifier {
   private readonly verified = new Map<string, Verified>();
   private readonly now: () => number;
   private readonly cacheSize: number;
-  private keys: JWTVerifyGetKey | undefined;
-  private keysUntil = Infinity;
-  private discovering: Promise<JWTVerifyGetKey> | undefined;
-  private discoveryFailedAt = -Infinity;
+  private readonly issuers: ReadonlyMap<string, IssuerKeys>;
 
+  /** @throws Error when one issuer is named for both: its tokens would say more than they may */
   constructor(private readonly options: TokenVerifierOptions) {
-    this.now = options.now ?? Date.now;
+    const { issuer, keys, peopleIssuer, peopleKeys, fetch, now = Date.now } = options;
+    if (peopleIssuer === issuer) throw new Error('AUTH_PEOPLE_ISSUER is AUTH_ISSUER: name the issuer of data subjects, or leave it out.');
+    this.now = now;
     this.cacheSize = options.cacheSize ?? 10_000;
-    this.keys = options.keys;
+    const trusted = [new IssuerKeys({ issuer, keys, fetch, now })];
+    if (peopleIssuer !== undefined) trusted.push(new IssuerKeys({ issuer: peopleIssuer, keys: peopleKeys, fetch, now }));
+    this.issuers = new Map(trusted.map((one) => [one.issuer, one]));
   }
 
   /** @throws Problem 401 for anything wrong with the token, 503 when the issuer's keys cannot be had. */
@@ -65,15 +70,17 @@ export class TokenVerifier {
       if (known.until > this.now()) return known.principal;
       this.verified.delete(digest);
     }
-    this.screen(token);
-    const payload = await this.check(token);
+    const payload = await this.check(token, this.screen(token));
     const principal = principalOf(payload, this.options);
     this.remember(digest, { principal, until: ((payload.exp as number) + CLOCK_TOLERANCE_S) * 1000 });
     return principal;
   }
 
-  /** Refuses on the unverified claims what no key could make valid, so that garbage never reaches the issuer. */
-  private screen(token: string): void {
+  /**
+   * Refuses on the unverified claims what no key could make valid, so that garbage never reaches an issuer.
+   * @returns the issuer that it says it is from
+   */
+  private screen(token: string): IssuerKeys {
     let alg: unknown;
     let claims: JWTPayload;
     try {
@@ -83,14 +90,16 @@ export class TokenVerifier {
       throw refuse('The token is not a signed JWT.');
     }
     if (typeof alg !== 'string' || !ALGORITHMS.includes(alg)) throw refuse('The token is not signed with ES256, EdDSA or RS256.');
-    if (claims.iss !== this.options.issuer) throw refuse('The token comes from another issuer than the one this service trusts.');
+    const issuer = this.issuers.get(claims.iss ?? '');
+    if (!issuer) throw refuse('The token comes from another issuer than the one this service trusts.');
+    return issuer;
   }
 
-  private async check(token: string): Promise<JWTPayload> {
-    const keys = await this.currentKeys();
+  private async check(token: string, issuer: IssuerKeys): Promise<JWTPayload> {
+    const keys = await issuer.current();
     try {
       const { payload } = await jwtVerify(token, keys, {
-        issuer: this.options.issuer,
+        issuer: issuer.issuer,
         audience: this.options.audience,
         algorithms: ALGORITHMS,
         clockTolerance: CLOCK_TOLERANCE_S,
@@ -103,35 +112,6 @@ export class TokenVerifier {
     }
   }
 
-  private async currentKeys(): Promise<JWTVerifyGetKey> {
-    if (this.keys && this.keysUntil > this.now()) return this.keys;
-    if (this.now() - this.discoveryFailedAt < DISCOVERY_COOLDOWN_MS) return this.keys ?? issuerUnavailable();
-    this.discovering ??= this.discover().finally(() => (this.discovering = undefined));
-    try {
-      return await this.discovering;
-    } catch {
-      this.discoveryFailedAt = this.now();
-      // Keys that worked a moment ago are better than refusing everybody while the issuer restarts.
-      return this.keys ?? issuerUnavailable();
-    }
-  }
-
-  private async discover(): Promise<JWTVerifyGetKey> {
-    const url = `${this.options.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-    const response = await (this.options.fetch ?? fetch)(url, { signal: AbortSignal.timeout(5_000), redirect: 'error' });
-    if (!response.ok) throw new Error('discovery answered with an error');
-    const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-    // OpenID Connect Discovery section 4.3: the document must name the issuer it was asked of.
-    if (metadata.issuer !== this.options.issuer || typeof metadata.jwks_uri !== 'string') throw new Error('discovery names another issuer');
-    this.keys = createRemoteJWKSet(new URL(metadata.jwks_uri), {
-      cooldownDuration: 30_000,
-      cacheMaxAge: 10 * 60_000,
-      timeoutDuration: 5_000,
-    });
-    this.keysUntil = this.now() + DISCOVERY_TTL_MS;
-    return this.keys;
-  }
-
   private remember(digest: string, entry: Verified): void {
     if (this.verified.size >= this.cacheSize) {
       const oldest = this.verified.keys().next();
@@ -142,28 +122,19 @@ export class TokenVerifier {
 }
 
 function principalOf(payload: JWTPayload, { issuer, actorPepper }: TokenVerifierOptions): Principal {
-  const roles = strings(payload['roles']).filter((role): role is Role => (ROLES as readonly string[]).includes(role));
+  const isPerson = payload.iss !== issuer;
   const subject = payload['subject'];
-  return {
-    sub: actorOf(issuer, payload.sub as string, actorPepper),
-    roles,
-    sources: strings(payload['sources']).filter((source) => source.length > 0),
-    ...(typeof subject === 'string' && subject.length > 0 && { subject }),
-  };
+  const sub = actorOf(payload.iss!, payload.sub as string, actorPepper);
+  const named = typeof subject === 'string' && subject.length > 0 && { subject };
+  if (isPerson) return { sub, roles: ['subject'], sources: [], ...named, provedBy: 'email-code' };
+  const roles = strings(payload['roles']).filter((role): role is Role => (ROLES as readonly string[]).includes(role));
+  return { sub, roles, sources: strings(payload['sources']).filter((source) => source.length > 0), ...named };
 }
 
 const strings = (claim: unknown): string[] =>
   Array.isArray(claim) ? claim.filter((item): item is string => typeof item === 'string') : [];
 
 const refuse = (detail: string): Problem => Problem.unauthorized(detail, HOW_TO_GET_A_TOKEN, 'invalid_token');
-
-function issuerUnavailable(): never {
-  throw Problem.unavailable(
-    'The keys of the token issuer cannot be fetched.',
-    'Try again shortly; operators: check AUTH_ISSUER and that it answers.',
-    'issuer-unavailable',
-  );
-}
 
 function problemOf(error: unknown): Problem {
   if (error instanceof errors.JWTExpired) return refuse('The token has expired.');

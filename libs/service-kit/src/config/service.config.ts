@@ -44,6 +44,15 @@ export class HttpConfig {
   @Min(0)
   @Max(600_000)
   shutdownGraceMs!: number;
+
+  @EnvVariable({
+    name: 'TRUSTED_PROXIES',
+    kind: 'list',
+    default: 'loopback',
+    about:
+      "Addresses or networks of the ingress, whose X-Forwarded-For says who calls: codes are counted by caller. `loopback` is this machine's own.",
+  })
+  trustedProxies!: string[];
 }
 
 /** Whose tokens are accepted. */
@@ -55,6 +64,16 @@ export class AuthConfig {
   })
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
   issuer!: string;
+
+  @EnvVariable({
+    name: 'AUTH_PEOPLE_ISSUER',
+    kind: 'url',
+    optional: true,
+    about:
+      'The issuer of data subjects who proved an e-mail address by a code: PUBLIC_URL of the requests service and /people. Its tokens open what the role subject opens and nothing else; without it there are none.',
+  })
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  peopleIssuer?: string;
 
   @EnvVariable({ name: 'AUTH_AUDIENCE', default: 'attesta', about: 'The audience that access tokens must name.' })
   audience!: string;

@@ -8,33 +8,37 @@ export class OwnPerson {
 
   /** The subject id of whoever a caller names; a stranger becomes a subject. @throws Problem 403 for somebody else than a data subject's own person */
   async enrolled(subject: string, principal: Principal): Promise<string> {
-    const { directory } = this;
-    if (!isOnlySubject(principal)) return directory.enrolled(subject);
-    const named = directory.named(subject);
-    // Whoever is named as in the token is the caller, known to the ledger or not yet.
-    if (principal.subject !== undefined && directory.named(principal.subject) === named) return directory.enrolled(subject);
-    const own = await this.of(principal);
-    const found = (await directory.idsOf([named])).get(named);
-    if (own === undefined || found !== own) throw notYourself();
-    return own;
+    await this.requireNamed(subject, principal);
+    return this.directory.enrolled(subject);
   }
 
   /** The same for a question: a stranger stays one. */
   async known(subject: string, principal: Principal): Promise<string | undefined> {
-    if (isOnlySubject(principal)) return this.enrolled(subject, principal);
+    await this.requireNamed(subject, principal);
+    const named = this.directory.named(subject);
+    return (await this.directory.idsOf([named])).get(named);
+  }
+
+  /** Whoever the token is of, where the ledger knows them. */
+  async self({ subject }: Principal): Promise<string | undefined> {
+    if (subject === undefined) return undefined;
     const named = this.directory.named(subject);
     return (await this.directory.idsOf([named])).get(named);
   }
 
   /** @throws Problem 403 */
   async require(subject: string, principal: Principal): Promise<void> {
-    if (isOnlySubject(principal) && (await this.of(principal)) !== subject) throw notYourself();
+    if (isOnlySubject(principal) && (await this.self(principal)) !== subject) throw notYourself();
   }
 
-  private async of({ subject }: Principal): Promise<string | undefined> {
-    if (subject === undefined) return undefined;
+  private async requireNamed(subject: string, principal: Principal): Promise<void> {
+    if (!isOnlySubject(principal)) return;
     const named = this.directory.named(subject);
-    return (await this.directory.idsOf([named])).get(named);
+    // Whoever is named as in the token is the caller, known to the ledger or not yet.
+    if (principal.subject !== undefined && this.directory.named(principal.subject) === named) return;
+    const own = await this.self(principal);
+    const found = (await this.directory.idsOf([named])).get(named);
+    if (own === undefined || found !== own) throw notYourself();
   }
 }
 

@@ -1,0 +1,1 @@
+export { openSite, type Site, type SiteOptions } from './site.js';

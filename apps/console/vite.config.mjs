@@ -1,0 +1,29 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** Two pages and a snippet. Everything hashed lies under /console/assets/, whichever page asks for it. */
+export default defineConfig({
+  root: path.join(here, 'web'),
+  base: '/',
+  publicDir: path.join(here, 'web/public'),
+  resolve: { conditions: ['attesta-source', 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: path.join(here, 'dist/web'),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 3_000,
+    rollupOptions: {
+      onwarn: (warning, warn) => (warning.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : warn(warning)),
+      input: { console: path.join(here, 'web/console.html'), privacy: path.join(here, 'web/privacy.html') },
+      output: {
+        entryFileNames: 'console/assets/[name]-[hash].js',
+        chunkFileNames: 'console/assets/[name]-[hash].js',
+        assetFileNames: 'console/assets/[name]-[hash][extname]',
+      },
+    },
+  },
+});
