@@ -93,7 +93,7 @@ export default tseslint.config(
     extends: [reactHooks.configs.flat.recommended],
     languageOptions: { parserOptions: { project: './apps/console/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
   },
-  // The one place that may leave tests out, and says so: where there is no Kafka.
-  { files: ['libs/testing/src/kafka.ts'], rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] } },
+  // The places that may leave tests out, and say so: where there is no Kafka, or no browser.
+  { files: ['libs/testing/src/kafka.ts', 'libs/testing/src/browser.ts'], rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] } },
   { files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}'], ignores: ['apps/cli/**'], rules: { 'no-console': 'error' } },
 );

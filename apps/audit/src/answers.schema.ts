@@ -6,6 +6,7 @@ create table request_event (
 );
 create index request_event_request on request_event (request, position);
 create index request_received on request_event (position) where event = 'received';
+create index request_ended on request_event (occurred_at) where event in ('fulfilled', 'rejected', 'unfulfilled');
 
 create table disposal_event (
   position bigint primary key, disposal uuid, event text not null, subject uuid, request uuid, cause text, details json not null,

@@ -1,14 +1,24 @@
 import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { AnswerRegistersController } from './answer-registers.controller.js';
 import { Answers } from './answers.js';
 import { Audit } from './audit.js';
+import { DashboardController } from './dashboard.controller.js';
 import { EvidenceController } from './evidence.controller.js';
 import { transaction } from '@attesta/transport';
 import { IntegrityController } from './integrity.controller.js';
+import { FindingsController } from './findings.controller.js';
 import { OpsController } from './ops.controller.js';
 import { OWN_ROUTES } from './own-routes.js';
 import { RegistersController } from './registers.controller.js';
+import { PersonAccess } from './person-access.js';
+import { PersonAnswersController } from './person-answers.controller.js';
+import { ProcessingActivitiesController } from './processing-activities.controller.js';
 import { ReportsController } from './reports.controller.js';
+import { ExportsController } from './exports.controller.js';
+import { SearchController } from './search.controller.js';
+import { SearchLoops } from './search.loops.js';
+import { ViewsController } from './views.controller.js';
 import { SubjectsController } from './subjects.controller.js';
 
 export interface AuditModuleOptions {
@@ -28,8 +38,29 @@ export class AuditModule implements OnModuleInit, OnApplicationShutdown {
   static forRoot({ audit }: AuditModuleOptions): DynamicModule {
     return {
       module: AuditModule,
-      controllers: [SubjectsController, RegistersController, ReportsController, EvidenceController, IntegrityController, OpsController],
-      providers: [{ provide: Audit, useValue: audit }, { provide: AccessRecorder, useValue: recorderOf(audit) }, Answers],
+      controllers: [
+        SubjectsController,
+        PersonAnswersController,
+        RegistersController,
+        FindingsController,
+        AnswerRegistersController,
+        DashboardController,
+        ProcessingActivitiesController,
+        ReportsController,
+        EvidenceController,
+        SearchController,
+        ViewsController,
+        ExportsController,
+        IntegrityController,
+        OpsController,
+      ],
+      providers: [
+        { provide: Audit, useValue: audit },
+        { provide: AccessRecorder, useValue: recorderOf(audit) },
+        Answers,
+        PersonAccess,
+        SearchLoops,
+      ],
     };
   }
 

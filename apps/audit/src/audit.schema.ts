@@ -1,6 +1,7 @@
 import { ERASURE_TABLES, erasureTables } from '@attesta/service-kit';
 import { EXPORT_TABLES, SEARCH_TABLES } from './search.schema.js';
 import { ANSWER_TABLES, answerGrants } from './answers.schema.js';
+import { FINDING_TABLES, findingGrants } from './findings.schema.js';
 
 /**
  * The registers. Each row follows from the entry at its position, and changes only when people in it are forgotten; `position <= $n` in a query is
@@ -126,12 +127,21 @@ export const FIRST_TABLES = [
   'to_judge',
 ] as const;
 
-export const REGISTER_TABLES = [...FIRST_TABLES, 'objection', 'message', 'breach', ...ANSWER_TABLES, ...SEARCH_TABLES] as const;
+export const REGISTER_TABLES = [
+  ...FIRST_TABLES,
+  'objection',
+  'message',
+  'breach',
+  ...ANSWER_TABLES,
+  ...SEARCH_TABLES,
+  ...FINDING_TABLES,
+] as const;
 
 /** What the running service may do: fill and empty its registers, append to its own log, and nothing else with that. */
 export const registerGrants = (role: string): string => `
 grant select, insert, delete, truncate on ${REGISTER_TABLES.join(', ')} to ${role};
 ${answerGrants(role)}
+${findingGrants(role)}
 grant select, insert, update, delete on ${EXPORT_TABLES.join(', ')} to ${role};
 grant select, insert, update on ${ERASURE_TABLES.join(', ')} to ${role};
 grant select, insert on service_event to ${role};

@@ -4,22 +4,27 @@ import type { LogFetch } from '@attesta/proof';
 import { createPool, grantToService, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
 import { retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type pg from 'pg';
-import { REGISTER_TABLES, registerGrants } from './audit.schema.js';
+import { registerGrants } from './audit.schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestOfRows, forgottenBy, recountOf, type RegisterDigests } from './digest.js';
 import { Patrol, type PatrolOptions } from './integrity-patrol.js';
 import { integrityGrants } from './integrity.schema.js';
+import { FindingDesk } from './finding-desk.js';
 import { Judge } from './judge.js';
 import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
 import { AuditForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
 import { AuditMessages1764500000000 } from './migrations/1764500000000-messages.js';
 import { AuditAnswers1764600000000 } from './migrations/1764600000000-answers.js';
+import { AuditFindings1764800000000 } from './migrations/1764800000000-findings.js';
 import { AuditRebuild1764900000000 } from './migrations/1764900000000-rebuild.js';
 import { AuditSearch1764700000000 } from './migrations/1764700000000-search.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
+import { Rebuild, type RebuildStep } from './rebuild.js';
+import type { OnDifference, RebuildRow } from './rebuild-state.js';
 import { rebuildGrants } from './rebuild.schema.js';
 import { Standing } from './standing.js';
+import { UntoldSources } from './untold-sources.js';
 
 /** CloudEvents source of what the audit service says itself. */
 export const AUDIT_SOURCE = '//attesta/audit';
@@ -45,6 +50,8 @@ export interface AuditOptions {
   outbox?: ((log: ServiceLog, pool: pg.Pool) => Outbox) | undefined;
   /** Looks after the log's integrity for as long as the service runs. Without it nobody does (tests). */
   patrol?: PatrolOptions | undefined;
+  /** Told where a rebuild is (tests). */
+  onRebuildStep?: ((step: RebuildStep) => Promise<void> | void) | undefined;
   /** Entries in one transaction. */
   batchSize?: number;
   now?: () => Date;
@@ -64,6 +71,10 @@ export class Audit {
     private readonly postponed: Postponed,
     private readonly outbox: Outbox | undefined,
     readonly patrol: Patrol,
+    readonly rebuilding: Rebuild,
+    /** Where findings are dealt with. */
+    readonly desk: FindingDesk,
+    readonly untoldSources: UntoldSources,
   ) {}
 
   get policy(): Policy {
@@ -108,7 +119,14 @@ export class Audit {
     const key = () => checkpoints.key();
     const patrol = new Patrol({ pool, log, fetchLog, key, reached: () => standing.position(), now, onError }, options.patrol);
     if (options.patrol) patrol.start();
-    return new Audit(options, pool, log, checkpoints, standing, feed, postponed, outbox, patrol);
+    const { policy, databaseUrl, migrationUrl, onRebuildStep: onStep, batchSize = 1_000 } = options;
+    const reached = () => standing.position();
+    const rebuilding = new Rebuild({ pool, log, feed, checkpoints, policy, databaseUrl, migrationUrl, batchSize, reached, now, onError, onStep });
+    rebuilding.start();
+    const desk = new FindingDesk({ policy: options.policy, log, source: AUDIT_SOURCE, now });
+    const untold = new UntoldSources({ policy: options.policy, log, desk, pool, now, lag: async () => (await standing.at()).lag, onError });
+    untold.start();
+    return new Audit(options, pool, log, checkpoints, standing, feed, postponed, outbox, patrol, rebuilding, desk, untold);
   }
 
   /** Resolves when everything up to `position` is in the registers, findings included. */
@@ -117,11 +135,10 @@ export class Audit {
     await this.postponed.drain(position);
   }
 
-  /** Empties the registers and fills them from position 0 again; resolves when they are empty. What was raised is not raised again. */
-  async rebuild(): Promise<void> {
-    await this.feed.rebuild(async (tx) => {
-      await tx.query(`truncate ${REGISTER_TABLES.join(', ')}`);
-    });
+  /** Fills a second set of registers from the log while these answer, and swaps it in; resolves when that is over. What was raised is not raised again. */
+  async rebuild(onDifference: OnDifference = 'keep'): Promise<RebuildRow | undefined> {
+    await this.rebuilding.order(onDifference);
+    return this.rebuilding.ended();
   }
 
   /** Digests of the registers as they stand; entries that arrive meanwhile do not count. */
@@ -145,7 +162,9 @@ export class Audit {
 
   async close(): Promise<void> {
     await this.patrol.stop();
+    await this.rebuilding.stop();
     await this.feed.stop();
+    await this.untoldSources.stop();
     await this.postponed.stop();
     await this.outbox?.stop();
     await this.pool.end();
@@ -159,6 +178,7 @@ async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<voi
     AuditMessages1764500000000,
     AuditAnswers1764600000000,
     AuditSearch1764700000000,
+    AuditFindings1764800000000,
     AuditRebuild1764900000000,
   ]);
   await grantToService(databaseUrl, migrationUrl, (role) => registerGrants(role) + integrityGrants(role) + rebuildGrants(role));

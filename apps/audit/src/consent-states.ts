@@ -60,12 +60,21 @@ export interface ChoiceView {
 
 export interface ConsentStates {
   states: ConsentState[];
-  restrictions: { ground: string; at: string; position: number; purposes: readonly string[] | null; categories: readonly string[] | null }[];
+  restrictions: {
+    ground: string;
+    at: string;
+    position: number;
+    purposes: readonly string[] | null;
+    categories: readonly string[] | null;
+  }[];
   /** Age rules of the policy that the person is under. */
   ages: string[];
 }
 
-const FACT_TYPES = events.all().map(({ type }) => type).filter(holdsFact);
+const FACT_TYPES = events
+  .all()
+  .map(({ type }) => type)
+  .filter(holdsFact);
 
 /** The facts that decide a person's consents, theirs and of everybody tied to them, sealed up to a position. */
 export async function factsAbout(pool: Pick<pg.Pool, 'query'>, subject: string, asOf: number): Promise<Fact[]> {

@@ -23,9 +23,7 @@ type Completed = EventTypes['attesta.disposal.completed.v1'];
 export function dataMap(source: DataMapSource): DataMapLine[] {
   const byCategory = new Map<string, HeldPart[]>();
   for (const one of source.parts) for (const category of one.part.categories) push(byCategory, category, one);
-  return [...byCategory]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([category, parts]) => lineOf(source, category, parts));
+  return [...byCategory].sort(([a], [b]) => (a < b ? -1 : 1)).map(([category, parts]) => lineOf(source, category, parts));
 }
 
 function lineOf(source: DataMapSource, category: string, parts: readonly HeldPart[]): DataMapLine {
@@ -76,7 +74,18 @@ function originsOf({ policy, own }: DataMapSource, parts: readonly HeldPart[]): 
     const name = JSON.stringify([origin, originParty, method, channel, occasion]);
     const party = originParty ?? null;
     const partyTitle = policy.parties.get(originParty ?? '')?.title ?? null;
-    const line = { origin, party, partyTitle, method, channel, occasion, noticeVersions: [], since: '', last: '', evidence: evidenceOf([]) };
+    const line = {
+      origin,
+      party,
+      partyTitle,
+      method,
+      channel,
+      occasion,
+      noticeVersions: [],
+      since: '',
+      last: '',
+      evidence: evidenceOf([]),
+    };
     const group = groups.get(name) ?? { line, all: [] };
     group.all.push(one);
     groups.set(name, group);

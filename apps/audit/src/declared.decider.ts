@@ -31,7 +31,8 @@ export function undeclaredPurpose(candidate: Candidate, policy: Policy, history:
 }
 
 /** Whether any notice was in effect by then. */
-const beganBy = (at: number, policy: Policy): boolean => [...policy.notices.keys()].some((version) => noticePeriod(policy, version)!.from <= at);
+const beganBy = (at: number, policy: Policy): boolean =>
+  [...policy.notices.keys()].some((version) => noticePeriod(policy, version)!.from <= at);
 
 /**
  * Somebody who got data and whom the notice does not name for it: no party of the policy, one that no clause names, a contractor for a method whose data
@@ -69,7 +70,9 @@ function servesOtherThan({ clauses = [], contractorFor = [] }: Party, purposes: 
 /** Whether a basis may be there only because consent is not: the person may object to what rests on it, and the purpose may rest on consent. */
 export function standsInForConsent(candidate: Candidate, policy: Policy): boolean {
   const bases = policy.bases.get(lawOf(candidate, policy));
-  return bases?.get(candidate.basis)?.objectable === true && candidate.purposes.some((purpose) => mayRestOnConsent(purpose, candidate, policy));
+  return (
+    bases?.get(candidate.basis)?.objectable === true && candidate.purposes.some((purpose) => mayRestOnConsent(purpose, candidate, policy))
+  );
 }
 
 function mayRestOnConsent(purpose: string, candidate: Candidate, policy: Policy): boolean {

@@ -3,20 +3,33 @@ import { forgottenIn, type Entry } from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import { canonical } from '@attesta/proof';
 import type pg from 'pg';
-import type { CollectedFact, ConfinedFact, ConsentFact, DisposalFact, LinkFact, ObjectionFact } from './candidate.js';
+import { amendments } from './amendments.projection.js';
+import type {
+  CollectedFact,
+  ConfinedFact,
+  ConsentFact,
+  DisposalFact,
+  FlagFact,
+  LinkFact,
+  ObjectionFact,
+  SuppliedFact,
+} from './candidate.js';
 import { collections } from './collections.projection.js';
 import { CONFINED } from './confined-collections.projection.js';
 import { consents } from './consents.projection.js';
 import { disposals } from './disposals.projection.js';
 import { confinedMethods, FactIndex, candidateOf } from './fact-index.js';
 import { factOf } from './fact.js';
+import { flags } from './flags.projection.js';
 import { judge } from './findings.decider.js';
 import { links } from './links.projection.js';
 import { findingRow, findings } from './findings.projection.js';
 import { objections } from './objections.projection.js';
+import type { Change } from './policy-history.js';
 import { digestQuery, digestRow, inOrder, type Register } from './register.js';
 import { registersOf } from './registers.js';
 import type { ForgottenPeople } from './remains.js';
+import { SOURCES } from './third-party-sources.projection.js';
 import { Tally, tallyAt } from './tally.js';
 
 /** One SHA-256 (hex) per register, over its rows up to a position. The same log gives the same digests, however the rows came about. */
@@ -83,6 +96,7 @@ export async function recountOf(entries: Entries, policy: Policy, upto: number, 
     if (candidate) {
       const rows = judge(candidate, known.facts.knownOf(candidate), policy).map((found) => findingRow(candidate, found));
       for (const row of inOrder(findings, rows)) digestRow(ofFindings, findings, row);
+      if (candidate.kind === 'told') known.facts.dropTold(candidate);
     }
     for (const subject of forgottenIn(source.entry)) known.part(subject);
   }
@@ -97,11 +111,12 @@ const entryOf = (bytes: Uint8Array): Entry => JSON.parse(Buffer.from(bytes).toSt
 
 /** What was sealed so far, as far as findings ask for it. */
 class Known {
-  readonly facts = new FactIndex();
+  readonly facts: FactIndex;
   private readonly parted = new Set<string>();
   private readonly confined: string[];
 
   constructor(policy: Policy) {
+    this.facts = new FactIndex(policy);
     this.confined = confinedMethods(policy);
   }
 
@@ -116,6 +131,15 @@ class Known {
         break;
       case objections.name:
         for (const row of rows() as ObjectionFact[]) this.facts.addObjection(row);
+        break;
+      case flags.name:
+        for (const row of rows() as FlagFact[]) this.facts.addFlag(row);
+        break;
+      case amendments.name:
+        for (const row of rows() as Change[]) this.facts.history.add(row);
+        break;
+      case SOURCES:
+        for (const row of rows() as SuppliedFact[]) if (!this.parted.has(row.subject)) this.facts.addSupplied(row);
         break;
       case CONFINED:
         for (const row of rows() as ConfinedFact[]) this.facts.addConfined(row);
@@ -132,5 +156,6 @@ class Known {
   part(subject: string): void {
     this.parted.add(subject);
     this.facts.untie(subject);
+    this.facts.dropSuppliedOf(subject);
   }
 }

@@ -74,7 +74,12 @@ export function disposalLine(rows: readonly DisposalEventRow[]): DisposalLine {
   const first = rows[0]!;
   const of = (event: string) => rows.find((row) => row.event === event);
   const said = (event: string): Details => (of(event)?.details ?? {}) as Details;
-  const [started, answered, instructed, destroyed] = [said('started'), said('systems-answered'), said('instructed'), said('keys-destroyed')];
+  const [started, answered, instructed, destroyed] = [
+    said('started'),
+    said('systems-answered'),
+    said('instructed'),
+    said('keys-destroyed'),
+  ];
   const [completed, abandoned] = [said('completed'), said('abandoned')];
   const removed = rows.filter(({ event }) => event === 'ciphertext-removed');
   const all = (event: string) => rows.filter((row) => row.event === event).map(({ details }) => details as Details);
@@ -94,7 +99,10 @@ export function disposalLine(rows: readonly DisposalEventRow[]): DisposalLine {
     classes: started.classes ?? [],
     collectedUntil: started.collectedUntil ?? null,
     keys: destroyedKeys.size,
-    parts: typeof completed.parts === 'number' ? completed.parts : removed.reduce((n, { details }) => n + countOf((details as Details).parts), 0),
+    parts:
+      typeof completed.parts === 'number'
+        ? completed.parts
+        : removed.reduce((n, { details }) => n + countOf((details as Details).parts), 0),
     methods: completed.methods ?? [...(destroyed.method ? [destroyed.method] : []), ...(removed.length > 0 ? ['ciphertext-removal'] : [])],
     outcome: completed.outcome ?? null,
     survivors: completed.survivors ?? [],
@@ -169,7 +177,11 @@ export async function readDisposals(
   const { rows } = await pool.query<object>(
     `select ${selectionOf(columns)} from disposal_event
       where position <= $3 and (disposal = any($1::uuid[]) or position = any($2::int8[])) order by position`,
-    [heads.flatMap((head) => head.disposal ?? []), heads.filter((head) => head.disposal === null).map(({ position }) => position), page.asOf],
+    [
+      heads.flatMap((head) => head.disposal ?? []),
+      heads.filter((head) => head.disposal === null).map(({ position }) => position),
+      page.asOf,
+    ],
   );
   const events = rows.map((row) => answerOf<typeof disposalEvents.shape>(columns, row));
   return heads.map((head) => {

@@ -1,4 +1,11 @@
-import type { CollectionRecorded, ConsentCaptured, DisclosureRecorded, EventTypes, NoticeCommunicated, RequestOverdue } from '@attesta/events';
+import type {
+  CollectionRecorded,
+  ConsentCaptured,
+  DisclosureRecorded,
+  EventTypes,
+  NoticeCommunicated,
+  RequestOverdue,
+} from '@attesta/events';
 import type { Policy } from '@attesta/policy';
 import type { Fact } from './fact.js';
 import type {
@@ -42,8 +49,22 @@ export function candidateOf({ position, entry, name, data, occurredAt, recordedA
   const { status, by, capacity } = data as Partial<ConsentCaptured>;
   const { about, covers } = data as Partial<NoticeCommunicated>;
   if ((kind === 'consent' && status !== 'given') || (kind === 'told' && about !== 'third-party-source')) return undefined;
-  const { categories, purposes, basis, controller, jurisdiction, related, method, recipient, initiator, origin, context, clock, system, reason } =
-    data as Partial<CollectionRecorded & DisclosureRecorded & RequestOverdue & DisposalTaskStuck>;
+  const {
+    categories,
+    purposes,
+    basis,
+    controller,
+    jurisdiction,
+    related,
+    method,
+    recipient,
+    initiator,
+    origin,
+    context,
+    clock,
+    system,
+    reason,
+  } = data as Partial<CollectionRecorded & DisclosureRecorded & RequestOverdue & DisposalTaskStuck>;
   const { purpose, channel, template, kind: messageKind, exposed, duty, due } = data as Partial<MessageHandedOff & BreachOverdue>;
   return {
     kind,

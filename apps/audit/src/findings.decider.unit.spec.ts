@@ -1,5 +1,6 @@
 import type { Policy } from '@attesta/policy';
 import type { Candidate, CollectedFact, ConsentFact, DisposalFact, KnownFacts, LinkFact } from './candidate.js';
+import { NOTHING } from './fact-index.js';
 import { judge } from './findings.decider.js';
 import { policy } from './policy-rig.js';
 
@@ -7,8 +8,6 @@ const ANNA = 'anna';
 const PHONE = 'phone';
 const ACCOUNT = 'third-party-account';
 const at = (hour: number) => Date.UTC(2026, 2, 1, hour);
-
-const NOTHING: KnownFacts = { consents: [], objections: [], links: [], confined: [], open: [], disposals: [], collected: [] };
 
 const consent = (position: number, status: ConsentFact['status'], fact: Partial<ConsentFact> = {}): ConsentFact => ({
   position,

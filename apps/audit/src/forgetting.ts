@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { factOf, type Fact, type Source } from './fact.js';
 import { deletionOf, insertOf, type Register } from './register.js';
 import { peopleIn } from './remains.js';
-import { changedInSearch } from './search-forgetting.js';
+import { forgetInSearch } from './search-forgetting.js';
 
 type Tx = Pick<pg.PoolClient, 'query'>;
 
@@ -45,10 +45,8 @@ export async function forget(tx: Tx, registers: readonly Register[], people: rea
     const changed = changes.filter(({ before, after }) => before.entry !== after.entry && !isDeepStrictEqual(before.entry, after.entry));
     for (const { before } of changed) for (const one of peopleIn(before.entry)) if (given.has(one)) found.add(one);
     for (const register of registers) await replace(tx, register, changed);
-    await changedInSearch(
-      tx,
-      changed.map(({ before }) => before),
-    );
+    const had = changed.map(({ before }) => before);
+    await forgetInSearch(tx, registers, [...given], had);
     if (sources.length < AT_ONCE) return found.size;
     after = sources.at(-1)!.position;
   }

@@ -1,5 +1,5 @@
 import type { ServiceLog } from '@attesta/event-log';
-import { Frontier, leafHash, LogReader, TILE_WIDTH, tileWidth, toBase64, verifyLog, type Checkpoint, type LogFetch } from '@attesta/proof';
+import { Frontier, leafHash, LogError, LogReader, TILE_WIDTH, tileWidth, toBase64, verifyLog, type Checkpoint, type LogFetch } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import { Timers } from '@attesta/service-kit';
 import type pg from 'pg';
@@ -47,8 +47,8 @@ export class Patrol {
   private readonly reader: LogReader;
   /** Reads for the look at the whole, which lets the look at what is new go first. */
   private readonly sweeper: LogReader;
-  /** Set when the ledger did not answer: then what was read says nothing. */
-  private away: unknown;
+  /** How often the ledger did not answer: what was read meanwhile says nothing. */
+  private outages = 0;
   private lookedAt = -Infinity;
   private sweptAt = -Infinity;
   private looking: Promise<void> | undefined;
@@ -88,7 +88,6 @@ export class Patrol {
   /** The newest checkpoint, and the entries that came under it. */
   async look(): Promise<void> {
     const { pool, log, now } = this.around;
-    this.away = undefined;
     const seen = await this.head();
     if (!seen) return;
     await settle(pool, log, 'checkpoint', 'problem' in seen ? [seen.problem] : [], now());
@@ -100,25 +99,25 @@ export class Patrol {
   async sweep(): Promise<void> {
     const { pool, log, now } = this.around;
     const started = performance.now();
-    this.away = undefined;
+    const outages = this.outages;
     await state.beginSweep(pool, now());
     const key = await this.around.key();
     const report = await verifyLog(nodePrimitives, this.sweeper, { key, onProgress: (checked) => (this.checked = checked) });
     this.sweptAt = performance.now();
     // Without a checkpoint nothing was looked at; why there is none, the look at the head says.
-    if (this.interrupted() || !report.checkpoint) return;
+    if (this.interruptedSince(outages) || !report.checkpoint) return;
     const { size } = report.checkpoint;
     const ofLog = problemsOf(report);
     await settle(pool, log, 'log', ofLog, now());
     const ofRegisters = await this.rows(size, new Set(ofLog.flatMap(({ positions }) => positions)));
-    if (this.interrupted()) return;
+    if (this.interruptedSince(outages)) return;
     await settle(pool, log, 'registers', ofRegisters, now());
     await state.endSweep(pool, now(), { size, rate: size / ((performance.now() - started) / 1000) });
     this.sweptAt = performance.now();
   }
 
-  private interrupted(): boolean {
-    return this.away !== undefined || this.stopping.signal.aborted;
+  private interruptedSince(outages: number): boolean {
+    return this.outages > outages || this.stopping.signal.aborted;
   }
 
   private async lookIfDue(everyMs = LOOK_MS): Promise<void> {
@@ -134,6 +133,7 @@ export class Patrol {
 
   /** Undefined while the ledger is away. */
   private async head(): Promise<LookAtHead | undefined> {
+    const outages = this.outages;
     try {
       const [note, key, known] = await Promise.all([this.reader.note(), this.around.key(), state.readHead(this.around.pool)]);
       const seen = await lookAtHead(note, key, known, this.reader);
@@ -141,7 +141,7 @@ export class Patrol {
       const position = await this.partingPoint(known.size);
       return position === undefined ? seen : { problem: { ...seen.problem, position, positions: [position] } };
     } catch (error) {
-      if (this.interrupted()) return undefined;
+      if (this.interruptedSince(outages)) return undefined;
       const detail = `it cannot be shown that the tree continues the one before: ${(error as Error).message}`;
       return { problem: { kind: 'gap', positions: [], detail } };
     }
@@ -180,34 +180,32 @@ export class Patrol {
 
   private async rows(size: number, except: ReadonlySet<number>, first = false): Promise<IntegrityProblem[]> {
     const reached = await this.around.reached();
+    const outages = this.outages;
     const found: IntegrityProblem[] = [];
     for (let n = 0; n * TILE_WIDTH < Math.min(size, reached + 1); n++) {
       if (!first) await this.lookIfDue();
       const problems = await this.share
         .take(() => differingRows(this.around.pool, this.reader, n, size, reached))
         .catch((error: unknown) => {
-          // A tile that cannot be read is the log's trouble, and named there.
-          if (this.interrupted() || (error instanceof Error && error.name === 'LogError') || this.missing === error) return [];
+          // What the log cannot answer is the log's trouble, and named there.
+          if (error instanceof LogError) return [];
           throw error;
         });
       found.push(...problems.filter(({ position }) => !except.has(position!)));
-      if (this.interrupted() || (first && found.length > 0)) break;
+      if (this.interruptedSince(outages) || (first && found.length > 0)) break;
     }
     return inRuns(found);
   }
 
-  /** The last thing that the log, though it answered, did not have. */
-  private missing: unknown;
-
   /** A path that fails while the ledger gives its checkpoint is not there; while it gives none, the ledger is away. */
   private readonly fetch: LogFetch = async (path, limit) => {
+    const { fetchLog } = this.around;
     try {
-      return await this.around.fetchLog(path, limit);
-    } catch (error) {
-      const there = path !== 'checkpoint' && (await this.around.fetchLog('checkpoint', { maxBytes: 1_000_000 }).catch(() => undefined));
-      if (there) this.missing = error;
-      else this.away = error;
-      throw error;
+      return await fetchLog(path, limit);
+    } catch (cause) {
+      const answers = path !== 'checkpoint' && (await fetchLog('checkpoint', { maxBytes: 1_000_000 }).catch(() => undefined));
+      if (!answers) this.outages++;
+      throw new LogError((cause as Error).message, { cause });
     }
   };
 }

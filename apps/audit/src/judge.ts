@@ -1,14 +1,21 @@
 import type { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
-import type { Candidate, CollectedFact, ConsentFact, DisposalFact, Finding, LinkFact, ObjectionFact } from './candidate.js';
+import type { Candidate, CollectedFact, ConsentFact, DisposalFact, Finding, FlagFact, LinkFact } from './candidate.js';
+import { isDeclared } from './declared.decider.js';
 import { confinedMethods, FactIndex } from './fact-index.js';
 import { asksForConsent, forbiddenMethods, judge } from './findings.decider.js';
 import { findingEvent, findingId, findingRow, findings } from './findings.projection.js';
 import type { Parting } from './parting.js';
+import type { Change } from './policy-history.js';
 import { insertOf } from './register.js';
+import { loadSupplied, settleSources, watchSources } from './untold-sources.js';
 
 const STREAM = 'findings';
+
+/** Kinds that may go against what people asked, or against how old they are; and kinds that are for purposes. */
+const FLAGGED: ReadonlySet<Candidate['kind']> = new Set(['collection', 'use', 'disclosure', 'message', 'consent']);
+const PROCESSING: ReadonlySet<Candidate['kind']> = new Set(['collection', 'use', 'disclosure', 'message']);
 
 type Tx = Pick<pg.PoolClient, 'query'>;
 
@@ -18,7 +25,7 @@ export class Judge {
 
   constructor(
     private readonly policy: Policy,
-    private readonly log: ServiceLog,
+    private readonly log: Pick<ServiceLog, 'append'>,
   ) {
     this.confined = confinedMethods(policy);
   }
@@ -28,16 +35,18 @@ export class Judge {
    * the same again adds nothing. Then lets go of the ties of those who part.
    */
   async decide(tx: Tx, candidates: readonly Candidate[], partings: readonly Parting[]): Promise<void> {
-    await this.find(tx, candidates);
+    await watchSources(tx, candidates);
+    const facts = candidates.length === 0 ? undefined : await this.factsFor(tx, candidates);
+    // Before anything is appended: whoever waits for these rows may have the head of our own log.
+    await settleSources(tx, candidates, partings);
+    if (facts) await this.find(tx, candidates, facts);
     if (partings.length === 0) return;
     await tx.query('delete from link where person = any($1::uuid[]) or identity = any($1::uuid[])', [
       partings.flatMap(({ people }) => people),
     ]);
   }
 
-  private async find(tx: Tx, candidates: readonly Candidate[]): Promise<void> {
-    if (candidates.length === 0) return;
-    const facts = await this.factsFor(tx, candidates);
+  private async find(tx: Tx, candidates: readonly Candidate[], facts: FactIndex): Promise<void> {
     const found = candidates.flatMap((candidate) =>
       judge(candidate, facts.knownOf(candidate), this.policy).map((finding): [Candidate, Finding] => [candidate, finding]),
     );
@@ -90,10 +99,10 @@ export class Judge {
   }
 
   private async factsFor(tx: Tx, candidates: readonly Candidate[]): Promise<FactIndex> {
-    const facts = new FactIndex();
+    const facts = new FactIndex(this.policy);
     const named = new Set<string>();
     const consenting = new Set<string>();
-    const objecting = new Set<string>();
+    const flagged = new Set<string>();
     const disclosed = new Set<string>();
     const worked = new Set<string>();
     for (const candidate of candidates) {
@@ -102,14 +111,16 @@ export class Judge {
       if (subject !== undefined && (asks || kind === 'collection')) named.add(subject);
       if (kind === 'collection') for (const one of related) named.add(one);
       if (asks) consenting.add(subject!);
-      if (asks && kind === 'message') objecting.add(subject!);
+      if (subject !== undefined && FLAGGED.has(kind)) flagged.add(subject);
       if (subject !== undefined && (kind === 'use' || kind === 'disclosure')) worked.add(subject);
       if (kind === 'disclosure' && subject !== undefined && forbiddenMethods(this.policy, candidate.recipient!).length > 0)
         disclosed.add(subject);
     }
     if (named.size > 0) await this.loadLinks(tx, facts, [...named]);
     if (consenting.size > 0) await this.loadConsents(tx, facts, [...facts.tiedTo(consenting), ...consenting]);
-    if (objecting.size > 0) await this.loadObjections(tx, facts, [...objecting]);
+    if (flagged.size > 0) await this.loadFlags(tx, facts, [...flagged]);
+    if (candidates.some((one) => PROCESSING.has(one.kind) && !isDeclared(one, this.policy))) await this.loadAmendments(tx, facts);
+    await loadSupplied(tx, facts, candidates);
     const confined = disclosed.size > 0 && this.confined.length > 0 ? await this.loadConfined(tx, facts, [...disclosed]) : [];
     const disposed = worked.size > 0 ? await this.loadDisposals(tx, facts, [...worked]) : [];
     await this.loadCollected(tx, facts, [...new Set([...confined, ...disposed])]);
@@ -161,18 +172,41 @@ export class Judge {
     }
   }
 
-  private async loadObjections(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
+  /** Few people have any: found absent by one look into two small indexes. */
+  private async loadFlags(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
     const { rows } = await tx.query<
-      Pick<ObjectionFact, 'subject' | 'purpose' | 'objects'> & { position: string; occurred_at: Date; recorded_at: Date }
+      Omit<FlagFact, 'position' | 'kind' | 'occurredAt'> & {
+        position: string;
+        kind: FlagFact['kind'] | 'asked';
+        occurred_at: Date;
+        recorded_at: Date;
+      }
     >({
-      name: 'objections-of',
-      text: 'select position, subject, purpose, objects, occurred_at, recorded_at from objection where subject = any($1::uuid[]) order by position',
+      name: 'flags-of',
+      text: `select position, subject, 'asked' as kind, objects as holds, array[purpose] as purposes, null::text[] as categories, null::text[] as rules,
+                    occurred_at, recorded_at from objection where subject = any($1::uuid[])
+             union all
+             select position, subject, kind, holds, purposes, categories, rules, occurred_at, null from flag where subject = any($1::uuid[])
+             order by position`,
       values: [people],
     });
-    for (const { position, occurred_at, recorded_at, ...objection } of rows) {
-      const times = { occurredAt: occurred_at.getTime(), recordedAt: recorded_at.getTime() };
-      facts.addObjection({ ...objection, ...times, position: Number(position) });
+    for (const { position: at, occurred_at, recorded_at, kind, ...flag } of rows) {
+      const [position, occurredAt] = [Number(at), occurred_at.getTime()];
+      if (kind !== 'asked') facts.addFlag({ ...flag, kind, position, occurredAt });
+      else {
+        const { subject, purposes, holds: objects } = flag;
+        facts.addObjection({ position, subject, purpose: purposes![0]!, objects, occurredAt, recordedAt: recorded_at.getTime() });
+      }
     }
+  }
+
+  private async loadAmendments(tx: Tx, facts: FactIndex): Promise<void> {
+    const { rows } = await tx.query<Omit<Change, 'position' | 'occurredAt'> & { position: string; occurred_at: Date }>({
+      name: 'amendments',
+      text: 'select position, event, purpose, data, occurred_at from amendment order by position',
+    });
+    for (const { position, occurred_at, ...change } of rows)
+      facts.history.add({ ...change, position: Number(position), occurredAt: occurred_at.getTime() });
   }
 
   /** @returns who has any */

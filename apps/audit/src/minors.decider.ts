@@ -29,7 +29,12 @@ export function underAge(candidate: Candidate, flags: readonly FlagFact[], polic
 }
 
 /** A consent that the minor could not give alone counts for nothing by itself; whoever took it has to know. */
-function consentOfMinor({ by, capable, position }: Candidate, known: readonly FlagFact[], age: FlagFact | undefined, rule: AgeRule | undefined) {
+function consentOfMinor(
+  { by, capable, position }: Candidate,
+  known: readonly FlagFact[],
+  age: FlagFact | undefined,
+  rule: AgeRule | undefined,
+) {
   const because = age ? [position, age.position] : [position];
   if (by === 'guardian') {
     if (hasGuardian(known)) return undefined;

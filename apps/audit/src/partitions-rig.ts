@@ -1,8 +1,10 @@
 import {
   StoredSealedEvent,
   FeedConsumer,
+  hold,
   keyOf,
   partitionOf,
+  succeed,
   type FeedConsumerOptions,
   type FeedSubscription,
   type SealedFeed,
@@ -26,6 +28,8 @@ export class TwoPartitions implements SealedFeed {
       progress: () => consumer.progress(),
       caughtUp: (position) => consumer.caughtUp(position),
       rebuild: (reset) => consumer.rebuild(reset, PARTITIONS),
+      hold: (tx) => hold(tx, consumer),
+      succeed: (tx, group) => succeed(tx, consumer, PARTITIONS, group),
       parked: {
         list: () => Promise.resolve([]),
         replay: () => Promise.resolve({ applied: 0, left: 0 }),

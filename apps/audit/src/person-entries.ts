@@ -22,11 +22,19 @@ export async function entriesOf(
          join timeline_subject s on s.subject = r.subject and s.position > r.after and s.position <= r.upto) order by position`,
     [spans.map(({ subject }) => subject), spans.map(({ after }) => after), spans.map(({ upto }) => upto), types],
   );
-  return rows.map(({ position, bytes, reduced }) => ({ position: Number(position), entry: JSON.parse(bytes.toString()) as Entry, reduced }));
+  return rows.map(({ position, bytes, reduced }) => ({
+    position: Number(position),
+    entry: JSON.parse(bytes.toString()) as Entry,
+    reduced,
+  }));
 }
 
 /** Those to whom an identity is tied, or was, up to a position; whoever is forgotten is tied to nobody. */
-export async function tiedWith(pool: Pick<pg.Pool, 'query'>, subject: string, asOf: number): Promise<{ people: string[]; identities: string[] }> {
+export async function tiedWith(
+  pool: Pick<pg.Pool, 'query'>,
+  subject: string,
+  asOf: number,
+): Promise<{ people: string[]; identities: string[] }> {
   const { rows } = await pool.query<{ person: string; identity: string }>(
     `select distinct l.person, l.identity from link l where (l.person = $1 or l.identity = $1) and l.position <= $2
         and not exists (select 1 from forgotten f where f.subject in (l.person, l.identity))`,

@@ -1,6 +1,6 @@
 import type { Policy } from '@attesta/policy';
 import { forgottenAmong, type Forgotten } from '@attesta/service-kit';
-import type { FeedHandler } from '@attesta/transport';
+import { Fenced, type FeedHandler } from '@attesta/transport';
 import type pg from 'pg';
 import type { LinkFact } from './candidate.js';
 import { candidateOf } from './fact-index.js';
@@ -10,12 +10,13 @@ import type { Judge } from './judge.js';
 import { links } from './links.projection.js';
 import { belatedIn, partingsIn, type Parting } from './parting.js';
 import { insertOf, type Register } from './register.js';
+import { NEXT, nextIsThere, PRESENT, within, type RegisterSet } from './register-set.js';
 import { registersOf } from './registers.js';
 import { peopleIn } from './remains.js';
 import { addToTally } from './tally.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
-export const GROUP = 'audit';
+export const GROUP = PRESENT.group;
 
 /** Turns sealed entries into rows of all registers, and judges them, in the transaction that moves the cursor. */
 export class Projector {
@@ -24,13 +25,14 @@ export class Projector {
   constructor(
     policy: Policy,
     private readonly judge: Judge,
+    private readonly set: RegisterSet = PRESENT,
   ) {
     this.registers = registersOf(policy);
   }
 
   readonly handle: FeedHandler = async (events, tx) => {
     const partings = partingsIn(events);
-    const several = await prepare(tx, partings.length > 0);
+    const several = await prepare(tx, partings.length > 0, this.set);
     if (partings.length > 0) await this.forget(tx, peopleOf(partings));
     const forgotten = await forgottenAmong(
       tx,
@@ -56,14 +58,17 @@ export class Projector {
     await addToTally(tx, sealed);
   };
 
-  /** Leaves of people what may be left of them, in rows and in those to come. @returns of how many there was more */
+  /**
+   * Leaves of people what may be left of them, in rows and in those to come; during a rebuild in both sets, whichever comes to it first.
+   * @returns of how many there was more in this set
+   */
   readonly forget = async (tx: pg.PoolClient, people: readonly Forgotten[]): Promise<number> => {
     await tx.query(`select ${GATE.forgetting}`);
-    return forget(
-      tx,
-      this.registers.filter((register) => register !== links),
-      people,
-    );
+    const registers = this.registers.filter((register) => register !== links);
+    const found = await forget(tx, registers, people);
+    const other = this.set === NEXT ? PRESENT : (await nextIsThere(tx)) ? NEXT : undefined;
+    if (other) await within(tx, other, () => forget(tx, registers, people));
+    return found;
   };
 }
 
@@ -75,12 +80,14 @@ const peopleOf = (partings: readonly Parting[]): Forgotten[] =>
  * The commit need not wait for the disk: a crash takes rows and cursor back together, and they come again. Lookups go by index, because the
  * planner knows nothing yet of tables that are being filled.
  */
-async function prepare(tx: pg.PoolClient, forgetting: boolean): Promise<boolean> {
+async function prepare(tx: pg.PoolClient, forgetting: boolean, set: RegisterSet): Promise<boolean> {
   const { rows } = await tx.query<{ several: boolean }>({
     name: `prepare-projection-${forgetting}`,
     text: `select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true), ${forgetting ? GATE.forgetting : GATE.adding},
                   exists (select 1 from feed_cursor where consumer = $1 and partitions > 1) as several`,
-    values: [GROUP],
+    values: [set.group],
   });
+  // Without its own tables the names would mean those of the present set. Looked at behind the gate, which whoever drops them has alone.
+  if (set === NEXT && !(await nextIsThere(tx))) throw new Fenced('The registers that were being filled are gone');
   return rows[0]?.several === true;
 }

@@ -15,6 +15,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { STATES } from './findings.projection.js';
 import { OUTCOMES } from './messages.projection.js';
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -121,7 +122,8 @@ export class FindingsQuery {
   @Limit() limit = 50;
   @Id() rule?: string;
   @OneOf(['info', 'warning', 'violation']) severity?: string;
-  @OneOf(['open', 'resolved']) state?: 'open' | 'resolved';
+  @OneOf(STATES, { description: '`open`: not resolved, assigned or not' }) state?: (typeof STATES)[number];
+  @Optional({ description: 'Pseudonym of who is to deal with it' }, IsString(), Length(1, 200)) assigned_to?: string;
   @Subject() subject?: string;
   @OptionalReason() reason?: string;
 }

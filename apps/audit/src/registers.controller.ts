@@ -2,24 +2,15 @@ import { AccessRecorder, CurrentPrincipal, type Principal, Roles } from '@attest
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readAccessLog, type AccessRow } from './access-log.projection.js';
-import { Answers, cut, type Answer } from './answers.js';
+import { Answers, type Answer } from './answers.js';
 import { Audit } from './audit.js';
 import { readBreaches, type BreachRow } from './breaches.projection.js';
 import { readCollections, type CollectionRow } from './collections.projection.js';
 import { readDisclosures, type DisclosureRow } from './disclosures.projection.js';
-import { readFindings, type FindingView } from './findings.projection.js';
 import { recordOf } from './links.projection.js';
 import { readMessages, type MessageRow } from './messages.projection.js';
 import type { Page } from './page.js';
-import {
-  AccessLogQuery,
-  AllCollectionsQuery,
-  AllDisclosuresQuery,
-  BreachesQuery,
-  FindingsQuery,
-  MessagesQuery,
-  RecipientsQuery,
-} from './queries.js';
+import { AccessLogQuery, AllCollectionsQuery, AllDisclosuresQuery, BreachesQuery, MessagesQuery, RecipientsQuery } from './queries.js';
 import { readRecipients, type RecipientRow } from './recipients.projection.js';
 import { isKnown } from './timeline.projection.js';
 
@@ -69,18 +60,6 @@ export class RegistersController {
     return this.recorded(answer, principal, query, 'access-log');
   }
 
-  @Get('findings')
-  @ApiOperation({ summary: 'Recorded facts that break a clause or a law, newest first' })
-  async findings(@Query() query: FindingsQuery, @CurrentPrincipal() principal: Principal): Promise<Answer<FindingView>> {
-    const asOf = await this.answers.asOf(query.as_of);
-    const { limit, rule, severity, state } = query;
-    const subject = query.subject?.toLowerCase();
-    const cursor = cursorOf(query.cursor);
-    const rows = await readFindings(this.audit.pool, { asOf: asOf.position, cursor, limit: limit + 1, rule, severity, state, subject });
-    const answer = cut(rows, limit, asOf, ({ position, finding }) => `${position}:${finding}`);
-    return this.recorded(answer, principal, query, 'findings');
-  }
-
   @Get('register/messages')
   @ApiOperation({ summary: 'What became of messages to people, newest first; neither what they said nor where they went' })
   async messages(@Query() query: MessagesQuery, @CurrentPrincipal() principal: Principal): Promise<Answer<MessageRow>> {
@@ -123,10 +102,4 @@ export class RegistersController {
     });
     return answer;
   }
-}
-
-function cursorOf(cursor: string | undefined): { position: number; finding: string } | undefined {
-  if (cursor === undefined) return undefined;
-  const colon = cursor.indexOf(':');
-  return { position: Number(cursor.slice(0, colon)), finding: cursor.slice(colon + 1) };
 }

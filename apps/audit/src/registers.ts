@@ -1,5 +1,6 @@
 import type { Policy } from '@attesta/policy';
 import { accesses } from './access-log.projection.js';
+import { amendments } from './amendments.projection.js';
 import { breaches } from './breaches.projection.js';
 import { choices } from './choices.projection.js';
 import { collections } from './collections.projection.js';
@@ -10,6 +11,7 @@ import { disclosures } from './disclosures.projection.js';
 import { disposalEvents } from './disposal-events.projection.js';
 import { disposals } from './disposals.projection.js';
 import { findingEvents } from './findings.projection.js';
+import { flags } from './flags.projection.js';
 import { holdEvents } from './holds.projection.js';
 import { links } from './links.projection.js';
 import { messages } from './messages.projection.js';
@@ -31,6 +33,8 @@ export const registersOf = (policy: Policy): Register[] => [
   accesses,
   consents,
   objections,
+  flags,
+  amendments,
   confinedCollections(policy),
   thirdPartySources(policy),
   sourceNotices,

@@ -112,7 +112,14 @@ class Story {
         this.refused = said.refused ?? [];
         break;
       case 'task-issued':
-        this.tasks.set(said.task!, { system: said.system!, kind: said.kind!, askedAt: occurredAt, answeredAt: null, outcome: null, stuck: false });
+        this.tasks.set(said.task!, {
+          system: said.system!,
+          kind: said.kind!,
+          askedAt: occurredAt,
+          answeredAt: null,
+          outcome: null,
+          stuck: false,
+        });
         break;
       case 'task-answered':
         this.task(said.task!, { answeredAt: occurredAt, outcome: said.outcome!, stuck: false });

@@ -69,7 +69,12 @@ async function readHeads(db: Db, { at, spans, right, request, status, state, ove
 }
 
 /** The requests, put together, in the order in which they are given. */
-async function linesOf(db: Db, policy: Policy, heads: readonly Head[], { asOf, at }: Pick<RequestFilter, 'asOf' | 'at'>): Promise<RequestLine[]> {
+async function linesOf(
+  db: Db,
+  policy: Policy,
+  heads: readonly Head[],
+  { asOf, at }: Pick<RequestFilter, 'asOf' | 'at'>,
+): Promise<RequestLine[]> {
   if (heads.length === 0) return [];
   const { rows } = await db.query<object>(
     `select ${selectionOf(requestEvents.columns)} from request_event

@@ -86,7 +86,9 @@ interface Built {
 }
 
 async function builtBlocks(tx: pg.PoolClient, bottom: number, top: number): Promise<Map<number, Built>> {
-  const { rows } = await tx.query<Record<'upto' | 'recorded_from' | 'recorded_to' | 'occurred_from' | 'occurred_to', string | null> & { block: number }>({
+  const { rows } = await tx.query<
+    Record<'upto' | 'recorded_from' | 'recorded_to' | 'occurred_from' | 'occurred_to', string | null> & { block: number }
+  >({
     name: 'search blocks',
     text: 'select * from search_built where block between $1 and $2',
     values: [bottom, top],
@@ -96,13 +98,22 @@ async function builtBlocks(tx: pg.PoolClient, bottom: number, top: number): Prom
   return new Map(
     rows.map((row) => [
       row.block,
-      { upto: Number(row.upto), recorded: spanOf(row.recorded_from, row.recorded_to), occurred: spanOf(row.occurred_from, row.occurred_to) },
+      {
+        upto: Number(row.upto),
+        recorded: spanOf(row.recorded_from, row.recorded_to),
+        occurred: spanOf(row.occurred_from, row.occurred_to),
+      },
     ]),
   );
 }
 
 /** Bits by block and term. */
-async function bitsOf(tx: pg.PoolClient, choices: readonly Choice[], bottom: number, top: number): Promise<Map<number, Map<string, Buffer>>> {
+async function bitsOf(
+  tx: pg.PoolClient,
+  choices: readonly Choice[],
+  bottom: number,
+  top: number,
+): Promise<Map<number, Map<string, Buffer>>> {
   const terms = [...new Set(choices.flatMap((choice) => choice.terms))];
   const found = new Map<number, Map<string, Buffer>>();
   if (terms.length === 0) return found;

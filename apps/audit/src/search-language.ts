@@ -50,13 +50,20 @@ interface Token {
 
 /** Reads a query. The same qualifier twice is one clause with the values of both; words and ranges each stand for themselves. */
 export function parseSearch(text: string): Parsed {
-  if (text.length > LONGEST_QUERY) return refuse(LONGEST_QUERY + 1, text.length - LONGEST_QUERY, 'The query is too long.', `at most ${LONGEST_QUERY} characters`);
+  if (text.length > LONGEST_QUERY)
+    return refuse(LONGEST_QUERY + 1, text.length - LONGEST_QUERY, 'The query is too long.', `at most ${LONGEST_QUERY} characters`);
   const problems: SearchProblem[] = [];
   const clauses: Clause[] = [];
   const scanner = new Scanner(text, problems);
   for (let clause = scanner.clause(); clause; clause = scanner.clause()) join(clauses, clause);
   const count = clauses.reduce((sum, clause) => sum + (clause.kind === 'values' ? clause.values.length : clause.ranges.length), 0);
-  if (count > MOST_VALUES) problems.push({ column: 1, length: text.length, message: 'The query names too many values.', allowed: `at most ${MOST_VALUES} values` });
+  if (count > MOST_VALUES)
+    problems.push({
+      column: 1,
+      length: text.length,
+      message: 'The query names too many values.',
+      allowed: `at most ${MOST_VALUES} values`,
+    });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, query: { clauses } };
 }
 
@@ -119,7 +126,8 @@ class Scanner {
     const before = this.problems.length;
     const [token, ...more] = this.values();
     if (this.problems.length > before) return undefined;
-    if (!token || !WORD.test(token.text)) return this.wrong(column, this.at - column + 1, 'This is neither a word nor a qualifier.', `a word, or one of ${NAMES}`);
+    if (!token || !WORD.test(token.text))
+      return this.wrong(column, this.at - column + 1, 'This is neither a word nor a qualifier.', `a word, or one of ${NAMES}`);
     if (more.length > 0) return this.wrong(column, this.at - column + 1, 'A list needs a qualifier before it.', `one of ${NAMES}`);
     return { kind: 'values', qualifier: 'word', negated, column, values: [{ text: token.text.toLowerCase(), prefix: false }] };
   }
@@ -133,7 +141,8 @@ class Scanner {
       if (this.text[this.at] !== ',') break;
       this.at++;
       if (!token) this.wrong(this.at, 1, 'A value is missing before the comma.', 'a value, or no comma');
-      else if (this.at >= this.text.length || isBlank(this.text[this.at]!)) this.wrong(this.at, 1, 'A value is missing after the comma.', 'a value, or no comma');
+      else if (this.at >= this.text.length || isBlank(this.text[this.at]!))
+        this.wrong(this.at, 1, 'A value is missing after the comma.', 'a value, or no comma');
     }
     const end = this.at;
     while (this.at < this.text.length && !isBlank(this.text[this.at]!)) this.at++;
@@ -168,7 +177,8 @@ class Scanner {
     const bare = definition.folded ? text.toLowerCase() : text;
     const value: Value = { text: starred ? bare.slice(0, -1) : bare, prefix: starred };
     if (starred && !definition.prefix) return this.wrong(column, length, 'This qualifier takes no *.', definition.about);
-    if (value.text === '' || !definition.pattern.test(value.text)) return this.wrong(column, length, `This is no value of ${qualifier}:.`, definition.about);
+    if (value.text === '' || !definition.pattern.test(value.text))
+      return this.wrong(column, length, `This is no value of ${qualifier}:.`, definition.about);
     return value;
   }
 
@@ -186,7 +196,8 @@ class Scanner {
             : { to: bound(low!, operator === '<=') };
     const bounds = [range.from, range.to].filter((one) => one !== undefined);
     const usable = bounds.every((one) => pattern.test(one.text) && (kind !== 'time' || isOnCalendar(one.text)));
-    if (!usable || (operator !== undefined && high !== undefined)) return this.wrong(column, length, `This is no range of ${qualifier}:.`, about);
+    if (!usable || (operator !== undefined && high !== undefined))
+      return this.wrong(column, length, `This is no range of ${qualifier}:.`, about);
     const [from, to] = bounds.map((one) => (kind === 'time' ? Date.parse(one.text) : Number(one.text)));
     if (to !== undefined && to < from!) return this.wrong(column, length, 'The range ends before it begins.', about);
     return range;

@@ -26,7 +26,9 @@ function edge(bound: Range['from'], timed: boolean, side: 'from' | 'to'): number
 
 /** Who is named in a query, be it to leave them out. */
 export const peopleNamed = ({ clauses }: SearchQuery): string[] => [
-  ...new Set(clauses.flatMap((clause) => (clause.kind === 'values' && clause.qualifier === 'subject' ? clause.values.map(({ text }) => text) : []))),
+  ...new Set(
+    clauses.flatMap((clause) => (clause.kind === 'values' && clause.qualifier === 'subject' ? clause.values.map(({ text }) => text) : [])),
+  ),
 ];
 
 type Test = (entry: Entry, terms: ReadonlySet<string>, position: number) => boolean;
@@ -53,6 +55,7 @@ function testOf(clause: Clause): Test {
   if (qualifier === 'word') return ({ type }) => speaksOf(type, values[0]!.text);
   if (qualifier === 'type') return ({ type }) => values.some((value) => isType(type, value));
   if (qualifier === 'subject') return (entry) => peopleIn(entry).some((one) => values.some(({ text }) => text === one));
-  if (qualifier === 'source') return ({ source }) => values.some(({ text, prefix }) => (prefix ? source.startsWith(text) : source === text));
+  if (qualifier === 'source')
+    return ({ source }) => values.some(({ text, prefix }) => (prefix ? source.startsWith(text) : source === text));
   return (_entry, terms) => values.some(({ text }) => terms.has(`${qualifier}:${text}`));
 }

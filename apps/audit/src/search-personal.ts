@@ -3,7 +3,8 @@ import { Problem } from '@attesta/service-kit';
 import { parseSearch, type SearchProblem, type SearchQuery } from './search-language.js';
 
 /** What a text holds that leads to a person; stricter than what is sealed, for nothing that is searched for is such. */
-export const looksPersonal = (text: string): string | undefined => personalKind(text) ?? (text.includes('@') ? 'an e-mail address' : undefined);
+export const looksPersonal = (text: string): string | undefined =>
+  personalKind(text) ?? (text.includes('@') ? 'an e-mail address' : undefined);
 
 /** A query that names nobody but by their id. Neither logs nor problems hold what was written. @throws Problem 400 */
 export function readQuery(text: string): SearchQuery {
@@ -33,11 +34,15 @@ const refusalOf = (problems: readonly SearchProblem[]): Problem =>
     fix: 'Mend what errors lists, at the columns named.',
     errors: problems
       .slice(0, MOST_ERRORS)
-      .map(({ column, message, allowed }) => ({ field: '/q', code: 'query', message: `Column ${column}: ${message}`, fix: `Allowed here: ${allowed}.` })),
+      .map(({ column, message, allowed }) => ({
+        field: '/q',
+        code: 'query',
+        message: `Column ${column}: ${message}`,
+        fix: `Allowed here: ${allowed}.`,
+      })),
     extensions: { columns: problems.slice(0, MOST_ERRORS) },
   });
 
 /** What of a query may be recorded: which qualifiers it has, never what they are set to. */
 export const shapeOf = ({ clauses }: SearchQuery): string =>
   [...new Set(clauses.map(({ qualifier, negated }) => `${negated ? '-' : ''}${qualifier}`))].toSorted().join(',').slice(0, 300);
-

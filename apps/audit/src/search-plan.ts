@@ -39,7 +39,8 @@ export async function planOf(tx: pg.PoolClient, { clauses }: SearchQuery): Promi
 async function choicesOf(tx: pg.PoolClient, clause: Clause): Promise<Choice[]> {
   if (clause.kind === 'ranges' || clause.qualifier === 'subject') return [];
   const { qualifier, values, negated } = clause;
-  if (qualifier !== 'word' && qualifier !== 'type' && qualifier !== 'source') return [{ terms: values.map(({ text }) => `${qualifier}:${text}`), negated }];
+  if (qualifier !== 'word' && qualifier !== 'type' && qualifier !== 'source')
+    return [{ terms: values.map(({ text }) => `${qualifier}:${text}`), negated }];
   const name = qualifier === 'source' ? 'source' : 'type';
   const known = await termsAfter(tx, `${name}:`);
   if (known.length > MOST_TERMS) return [];

@@ -37,7 +37,10 @@ export class SearchController {
       'The same qualifier twice, or a list with commas, means any of them; `-` before it leaves them out; `*` ends a type or source that only begins so; other words stand in the type or its title. ' +
       'A page that took long ends early: `has_more` with `looked_to`. Every search is recorded; one that names a person needs a reason.',
   })
-  async search(@Query() { q, as_of, cursor, limit, reason }: SearchParameters, @CurrentPrincipal() principal: Principal): Promise<SearchAnswer> {
+  async search(
+    @Query() { q, as_of, cursor, limit, reason }: SearchParameters,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<SearchAnswer> {
     const query = readQuery(q);
     requireReason(query, reason);
     const asOf = await this.answers.asOf(as_of);
@@ -56,7 +59,11 @@ export class SearchController {
   }
 
   /** Once for everybody who is named, or once. An id that nobody has cannot stand as the subject of an event. */
-  private async record(principal: Principal, query: SearchQuery, said: { reason: string | undefined; rows: number; asOf: number }): Promise<void> {
+  private async record(
+    principal: Principal,
+    query: SearchQuery,
+    said: { reason: string | undefined; rows: number; asOf: number },
+  ): Promise<void> {
     const named = await Promise.all(peopleNamed(query).map(async (one) => ((await isKnown(this.audit.pool, one)) ? one : undefined)));
     const resource = `GET /v1/search ${shapeOf(query)}`.trim();
     for (const subject of named.length > 0 ? new Set(named) : [undefined]) {
@@ -71,7 +78,14 @@ export function requireReason(query: SearchQuery, reason: string | undefined): v
   throw Problem.badRequest(
     'The query names a person, so the look is recorded with a reason.',
     'Send reason=<why you look>.',
-    [{ field: '/reason', code: 'required', message: 'reason is required where the query names a person', fix: 'Say why you look, in 3 to 500 characters.' }],
+    [
+      {
+        field: '/reason',
+        code: 'required',
+        message: 'reason is required where the query names a person',
+        fix: 'Say why you look, in 3 to 500 characters.',
+      },
+    ],
     'reason-required',
   );
 }
@@ -82,5 +96,10 @@ const cursorOf = (position: number, query: SearchQuery): string => `${position}-
 function positionOf(cursor: string, query: SearchQuery): number {
   const position = Number(cursor.slice(0, cursor.indexOf('-')));
   if (cursorOf(position, query) === cursor) return position;
-  throw Problem.badRequest('The cursor is of another query.', 'Ask for the first page of this query, without a cursor.', undefined, 'cursor-of-another-query');
+  throw Problem.badRequest(
+    'The cursor is of another query.',
+    'Ask for the first page of this query, without a cursor.',
+    undefined,
+    'cursor-of-another-query',
+  );
 }

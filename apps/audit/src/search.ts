@@ -94,7 +94,8 @@ async function* slices(tx: pg.PoolClient, plan: Plan, part: Part, wanted: number
 
 async function read(tx: pg.PoolClient, { recorded, occurred }: Plan, where: string, values: unknown[], limit: number): Promise<Found[]> {
   const parameters = [...values];
-  const bound = (condition: string, time: number) => (Number.isFinite(time) ? ` and ${condition} $${parameters.push(new Date(time).toISOString())}` : '');
+  const bound = (condition: string, time: number) =>
+    Number.isFinite(time) ? ` and ${condition} $${parameters.push(new Date(time).toISOString())}` : '';
   const bounds = [
     bound('recorded_at >=', recorded.from),
     bound('recorded_at <=', recorded.to),

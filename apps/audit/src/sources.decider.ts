@@ -13,7 +13,11 @@ export function tellsOfSource(notice: ToldFact, { position, subject }: SuppliedF
 }
 
 /** People were told of data from third parties, and later than the law has it. */
-export function toldLate(candidate: Candidate, { supplied, told }: Pick<KnownFacts, 'supplied' | 'told'>, policy: Policy): Finding | undefined {
+export function toldLate(
+  candidate: Candidate,
+  { supplied, told }: Pick<KnownFacts, 'supplied' | 'told'>,
+  policy: Policy,
+): Finding | undefined {
   const { position, occurredAt } = candidate;
   const late = supplied.filter(
     (fact) =>

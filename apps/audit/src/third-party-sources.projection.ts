@@ -18,11 +18,13 @@ const SOURCE = {
   overdueFrom: 'time',
 } as const satisfies Shape;
 
+export const SOURCES = 'third-party-sources';
+
 /** Data that came from somebody else, and by when the person must be told (notice clause 1.6; PDPA s.25, GDPR Art. 14). */
 export const thirdPartySources = (policy: Policy) => {
   const dueOf = dueDates(policy);
   return defineRegister({
-    name: 'third-party-sources',
+    name: SOURCES,
     table: 'third_party_source',
     columns: SOURCE,
     order: [],

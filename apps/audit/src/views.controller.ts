@@ -58,7 +58,8 @@ export class ViewsController {
   @ApiOperation({ summary: 'Remove a saved query', description: 'Your own; a dpo also those that others share. Recorded.' })
   async remove(@Param('id', new ParseUUIDPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<void> {
     await this.recorded(principal, 'view.removed', 'DELETE /v1/views/:id', async (tx) => {
-      if (await removeView(tx, id.toLowerCase(), principal.sub, principal.roles.includes('dpo'))) return { result: undefined, changed: true };
+      if (await removeView(tx, id.toLowerCase(), principal.sub, principal.roles.includes('dpo')))
+        return { result: undefined, changed: true };
       throw Problem.notFound('You have no view with this id.', 'GET /v1/views lists what there is.', 'unknown-view');
     });
   }
@@ -72,7 +73,8 @@ export class ViewsController {
   ): Promise<T> {
     return retriedTransaction(this.audit.pool, async (tx) => {
       const { result, changed } = await work(tx);
-      if (changed) await this.audit.log.append(tx, 'access', 'any', [accessEvent(principal, { action, resource }, 'allowed', this.audit.now())]);
+      if (changed)
+        await this.audit.log.append(tx, 'access', 'any', [accessEvent(principal, { action, resource }, 'allowed', this.audit.now())]);
       return result;
     });
   }
@@ -87,7 +89,12 @@ function nameOf(given: string): string {
   }
   const kind = looksPersonal(name);
   if (kind !== undefined) {
-    throw Problem.badRequest(`The name seems to hold ${kind}.`, 'Call the view by what it finds, not by whom.', undefined, 'personal-value-in-name');
+    throw Problem.badRequest(
+      `The name seems to hold ${kind}.`,
+      'Call the view by what it finds, not by whom.',
+      undefined,
+      'personal-value-in-name',
+    );
   }
   return name;
 }

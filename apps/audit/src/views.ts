@@ -27,7 +27,12 @@ export async function viewsOf(db: Tx, owner: string): Promise<SavedView[]> {
 }
 
 /** @returns the view, new or as it was; undefined where the id is another view's */
-export async function saveView(tx: Tx, { id, name, query, shared }: NewView, owner: string, now: Date): Promise<{ view: SavedView; fresh: boolean } | undefined> {
+export async function saveView(
+  tx: Tx,
+  { id, name, query, shared }: NewView,
+  owner: string,
+  now: Date,
+): Promise<{ view: SavedView; fresh: boolean } | undefined> {
   const added = await tx.query(
     'insert into saved_view (id, name, query, shared, owner, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing',
     [id, name, query, shared, owner, now],

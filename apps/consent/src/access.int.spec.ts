@@ -27,6 +27,8 @@ describe('who may do what', () => {
     ['POST /v1/consents/preview', { subject: 'account|anna', purposes: ['marketing'] }, { publisher: 200, dpo: 200 }],
     ['POST /v1/consents/query', { subject: 'account|anna' }, { publisher: 200, dpo: 200 }],
     ['POST /v1/consents/query', { subject: 'account|self' }, { publisher: 200, dpo: 200, subject: 200 }],
+    // Without the header it is a bad request of whoever may send one.
+    ['POST /v1/consents/gpc', { subject: 'account|anna' }, { publisher: 400, dpo: 400, subject: 400 }],
     ['POST /v1/decisions', question, { publisher: 200, dpo: 200 }],
     ['POST /v1/decisions/batch', { requests: [question] }, { publisher: 200, dpo: 200 }],
     ['POST /v1/objections', { ...about, status: 'raised' }, { publisher: 201, dpo: 201 }],

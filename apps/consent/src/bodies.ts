@@ -85,6 +85,11 @@ export class ChoiceBody extends AboutPerson {
   @Id() controller?: string;
 }
 
+export class SignalBody {
+  @Subject() subject!: string;
+  @Optional({ description: 'BCP 47; en without it', default: 'en' }, Matches(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/)) language?: string;
+}
+
 export class PreviewBody {
   @Subject() subject!: string;
   @Ids('Purposes whose consent would be withdrawn', 16) purposes!: string[];

@@ -10,8 +10,10 @@ import { DecisionsController } from './decisions.controller.js';
 import { Flags } from './flags.js';
 import { NoticesController } from './notices.controller.js';
 import { OpsController } from './ops.controller.js';
+import { PolicyController } from './policy.controller.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { RightsController } from './rights.controller.js';
+import { SignalController } from './signal.controller.js';
 import { SubjectConsentsController } from './subject-consents.controller.js';
 
 export interface ConsentModuleOptions {
@@ -34,9 +36,11 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [
         ConsentConsumer,
         ConsentsController,
+        SignalController,
         DecisionsController,
         RightsController,
         NoticesController,
+        PolicyController,
         ConsentStateController,
         SubjectConsentsController,
         ReceiptsController,

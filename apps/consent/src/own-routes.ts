@@ -1,3 +1,3 @@
 /** Route patterns of this service. */
 export const OWN_ROUTES =
-  /^\/(?:v1\/(?:consents|decisions|objections|restrictions|ages|guardians|notices|purposes|consent-state|propagation|receipts|subjects\/[^/]+\/(?:consents|consent-history))|ops\/consent)(?:\/|$)/;
+  /^\/(?:v1\/(?:consents|decisions|objections|restrictions|ages|guardians|notices|purposes|policy|consent-state|propagation|receipts|subjects\/[^/]+\/(?:consents|consent-history))|ops\/consent)(?:\/|$)/;

@@ -184,6 +184,11 @@ export class ListQuery {
   @Whole({ default: 100, maximum: 500 }, 1, 500) limit = 100;
 }
 
+export class OwnListQuery {
+  @Optional({ description: 'As the page before gave it' }, IsString(), Length(1, 200)) cursor?: string;
+  @Whole({ default: 100, maximum: 500 }, 1, 500) limit = 100;
+}
+
 export class DisposalTasksQuery {
   @Optional({ description: 'All tasks of one disposal; without it the open ones of all' }, IsUUID()) disposal?: string;
   @Optional({ description: 'As the page before gave it' }, IsString(), Length(1, 200)) cursor?: string;

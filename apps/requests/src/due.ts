@@ -14,7 +14,7 @@ export class Due {
 
   /** What fails keeps nothing else from what is due. */
   look(): Promise<void> {
-    const { disposals, disposalTasks, tasks, packages, mail, openDsr } = this.requests;
+    const { disposals, disposalTasks, tasks, packages, mail, openDsr, sessions } = this.requests;
     return allParts([
       () => this.requests.refreshPolicy(),
       () => this.endUnproved(),
@@ -25,6 +25,7 @@ export class Due {
       () => packages.tick(),
       () => mail.send(),
       () => openDsr?.callbacks.tick(),
+      () => sessions?.tick(),
     ]);
   }
 

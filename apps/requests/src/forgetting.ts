@@ -8,6 +8,7 @@ import type pg from 'pg';
 export async function forget(tx: pg.PoolClient, people: readonly Forgotten[]): Promise<number> {
   const subjects = people.map(({ subject }) => subject);
   await noteForgotten(tx, people);
+  await tx.query('delete from session where ref in (select ref from known_ref where subject = any($1::uuid[]))', [subjects]);
   const found = new Set(await Directory.forget(tx, subjects));
   const take = async (text: string) => {
     const { rows } = await tx.query<{ subject: string }>(`${text} returning subject`, [subjects]);

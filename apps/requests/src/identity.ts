@@ -32,7 +32,7 @@ export class Identity {
     );
     if (!sent) return;
     await tx.query(`delete from outgoing where request = $1 and kind = 'code'`, [id]);
-    await this.requests.mail.queue(tx, id, { kind: 'code', to: email, language: state.language, code });
+    await this.requests.mail.queue(tx, { request: id }, { kind: 'code', to: email, language: state.language, code });
   }
 
   /** @throws Problem 422 for a wrong code, with how many tries are left; 409 when there is none that could be right */

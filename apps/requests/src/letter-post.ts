@@ -1,5 +1,5 @@
 import { MailNotSent, type MailSender } from '@attesta/mail';
-import { codeMail, packageMail, type MailLanguage, type MailText } from './mail-texts.js';
+import { codeMail, packageMail, sessionCodeMail, type MailLanguage, type MailText } from './mail-texts.js';
 import type { Letter, Post } from './outgoing-mail.js';
 
 /** Posts letters by mail. A letter sent again has the same Message-ID, so that a reader's program shows it once. */
@@ -16,5 +16,7 @@ export const mailPost =
     }
   };
 
-const textOf = (letter: Letter, language: MailLanguage, request: string): MailText =>
-  letter.kind === 'code' ? codeMail(language, letter.code, request) : packageMail(language, letter.link, letter.expires, request);
+function textOf(letter: Letter, language: MailLanguage, request: string): MailText {
+  if (letter.kind === 'package') return packageMail(language, letter.link, letter.expires, request);
+  return letter.kind === 'code' ? codeMail(language, letter.code, request) : sessionCodeMail(language, letter.code);
+}

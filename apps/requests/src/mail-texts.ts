@@ -33,6 +33,31 @@ export function codeMail(language: MailLanguage, code: string, request: string):
       };
 }
 
+/** Of a session, which is about no request. */
+export function sessionCodeMail(language: MailLanguage, code: string): MailText {
+  return language === 'th'
+    ? {
+        subject: 'รหัสสำหรับเข้าศูนย์ความเป็นส่วนตัว',
+        text: letter(
+          'เรียน ท่านเจ้าของข้อมูล',
+          'มีผู้ขอเข้าศูนย์ความเป็นส่วนตัวด้วยที่อยู่อีเมลนี้ รหัสมีดังนี้ และใช้ได้สิบนาที',
+          `    ${code}`,
+          'หากท่านไม่ได้ขอ ไม่ต้องดำเนินการใด ๆ และโปรดอย่าบอกรหัสนี้แก่ผู้ใด เจ้าหน้าที่ของเราจะไม่ขอรหัสจากท่าน',
+          REGARDS.th,
+        ),
+      }
+    : {
+        subject: 'Your code for the privacy center',
+        text: letter(
+          'Hello,',
+          'somebody wants to enter the privacy center with this e-mail address. The code, good for ten minutes, is',
+          `    ${code}`,
+          'If it was not you, there is nothing to do. Tell nobody the code: none of our staff will ask you for it.',
+          REGARDS.en,
+        ),
+      };
+}
+
 /** @param expires RFC 3339 */
 export function packageMail(language: MailLanguage, link: string, expires: string, request: string): MailText {
   const until = expires.slice(0, 10);

@@ -9,6 +9,7 @@ import {
   KafkaConfig,
   loadConfigs,
   LogConfig,
+  PeopleIssuer,
   readPolicySource,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
@@ -34,6 +35,7 @@ const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
 await fs.mkdir(config.keys, { recursive: true });
 const openDsr = await openDsrOf(config);
+const people = await PeopleIssuer.open({ keys: config.keys, publicUrl: config.publicUrl, audience: auth.audience });
 const office = await openPostOffice(config, onError);
 const requests = await Requests.open({
   databaseUrl: config.databaseUrl,
@@ -46,6 +48,7 @@ const requests = await Requests.open({
   publicUrl: config.publicUrl,
   post: office.post,
   openDsr,
+  people,
   outbox: (own, pool) => [
     new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), onError }),
     new TaskRelay({ source: taskSource(pool), pool, kafka: kafka('attesta-requests-tasks'), onError }),
@@ -56,13 +59,14 @@ const requests = await Requests.open({
 const mail = new MailIntake(requests, config.mailTrusted);
 const app = await bootstrap(RequestsModule.forRoot({ requests, mail }), {
   service: 'requests',
-  auth,
+  auth: { ...auth, peopleIssuer: people.issuer, peopleKeys: people.verifierKeys },
   logger,
   rawBody: REQUESTS_RAW,
   strategies: [requests.server],
   openApi: { title: 'Attesta requests', version: '0.1.0' },
   requestTimeoutMs: http.requestTimeoutMs,
   keepAliveMs: http.keepAliveMs,
+  trustedProxies: http.trustedProxies,
   shutdownGraceMs: http.shutdownGraceMs,
 });
 const mailPort = await office.receive(mail);

@@ -4,11 +4,16 @@ import type { Requests } from './requests.js';
 
 /** A message that only this service can send: it holds a secret that no log may hold. */
 export type Letter =
-  | { kind: 'code'; to: string; language: string; code: string }
+  | { kind: 'code' | 'session-code'; to: string; language: string; code: string }
   | { kind: 'package'; to: string; language: string; link: string; expires: string };
 
-/** Hands a letter over; `id` is the same when it is handed over again. Rejects when it could not; with `permanent: true` when it never can. */
+/**
+ * Hands a letter over; `id` is the same when it is handed over again, `request` what it is about, or the session. Rejects when it could not; with
+ * `permanent: true` when it never can.
+ */
 export type Post = (letter: Letter, about: { id: string; request: string }) => Promise<void>;
+
+type About = { request: string } | { session: string };
 
 const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000, 3_600_000];
 
@@ -16,12 +21,13 @@ const RETRIES_MS = [10_000, 60_000, 300_000, 1_800_000, 3_600_000];
 export class OutgoingMail {
   constructor(private readonly requests: Requests) {}
 
-  async queue(tx: pg.PoolClient, request: string, letter: Letter): Promise<void> {
+  async queue(tx: pg.PoolClient, about: About, letter: Letter): Promise<void> {
     const id = randomUUID();
     const { kek, box } = await this.requests.strongbox.sealJson(id, letter);
-    await tx.query('insert into outgoing (id, request, kind, kek, box, next_at) values ($1, $2, $3, $4, $5, $6)', [
+    await tx.query('insert into outgoing (id, request, session, kind, kek, box, next_at) values ($1, $2, $3, $4, $5, $6, $7)', [
       id,
-      request,
+      'request' in about ? about.request : null,
+      'session' in about ? about.session : null,
       letter.kind,
       kek,
       box,
@@ -36,7 +42,7 @@ export class OutgoingMail {
     for (let found = 1; found > 0;) {
       found = await this.requests.transact(async (tx) => {
         const { rows } = await tx.query<{ id: string; request: string; kek: string; box: Buffer; attempts: number }>(
-          `select id, request, kek, box, attempts from outgoing where failure is null and next_at <= $1
+          `select id, coalesce(request, session) as request, kek, box, attempts from outgoing where failure is null and next_at <= $1
             order by next_at, id limit 1 for update skip locked`,
           [this.requests.now()],
         );

@@ -1,2 +1,3 @@
 /** Route patterns of this service. */
-export const OWN_ROUTES = /^\/(?:v1\/(?:requests|disposal-tasks|systems|fulfilment|packages|mail)|opendsr|ops\/requests)(?:\/|$)/;
+export const OWN_ROUTES =
+  /^\/(?:v1\/(?:requests|sessions|center|disposal-tasks|systems|fulfilment|packages|mail)|people|opendsr|ops\/requests)(?:\/|$)/;

@@ -99,7 +99,7 @@ export class Packages {
       const confidential = await this.requests.confidential(tx, id);
       if (confidential?.email === undefined || state.proof !== 'email-code') return;
       const drawn = (await this.drawIn(tx, id))!;
-      await this.requests.mail.queue(tx, id, { kind: 'package', to: confidential.email, language: state.language, ...drawn });
+      await this.requests.mail.queue(tx, { request: id }, { kind: 'package', to: confidential.email, language: state.language, ...drawn });
     });
   }
 

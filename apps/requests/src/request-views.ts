@@ -79,11 +79,17 @@ export function viewOf(requests: Requests, { id, subject, state, spared }: Reque
   };
 }
 
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+  has_more: boolean;
+}
+
 /** A page of requests: open ones by deadline, then those without one, then the ended. */
 export async function page(
   requests: Requests,
   { status, right, overdue, subject, cursor, limit }: ListQuery,
-): Promise<{ data: Omit<RequestView, 'tasks'>[]; next_cursor: string | null; has_more: boolean }> {
+): Promise<Page<Omit<RequestView, 'tasks'>>> {
   const after = cursor === undefined ? undefined : readCursor(cursor);
   const { rows } = await requests.pool.query<RequestRow & { rank: string }>(
     `select id, subject, state, receipt, due, spared, rank from (

@@ -21,6 +21,7 @@ import {
   ExtendBody,
   ListQuery,
   LookBody,
+  OwnListQuery,
   ReceiptBody,
   RejectBody,
   ReopenBody,
@@ -30,7 +31,9 @@ import {
 import { receiptDigest, type Taken } from './intake.js';
 import { LowerUuidPipe } from './lower-uuid.pipe.js';
 import type { Command } from './request.decider.js';
-import { ownViewOf, page, viewOf, type OwnView, type RequestRow, type RequestView } from './request-views.js';
+import { ownSteps, type OwnStep } from './own-steps.js';
+import { streamOf } from './request-store.js';
+import { ownViewOf, page, viewOf, type OwnView, type Page, type RequestRow, type RequestView } from './request-views.js';
 import { noSuchRequest, Requests } from './requests.js';
 import type { PackageLink } from './packages.js';
 
@@ -57,7 +60,7 @@ export class RequestsController {
       'Without a token, a one-time code goes to the e-mail address, and the receipt opens the request. The answer is the same whether the person is known or not. Idempotent by `id`.',
   })
   async ask(@Body() body: RequestBody, @CurrentPrincipal() principal?: Principal): Promise<Taken> {
-    const { id, subject = body.email && `email|${body.email}`, channel, receivedAt, identity, ...asked } = body;
+    const { id, subject = body.email ? `email|${body.email}` : ownName(principal), channel, receivedAt, identity, ...asked } = body;
     if (subject === undefined || subject === '') throw nobodyNamed();
     const isOfficer = principal?.roles.includes('dpo') === true;
     if (!isOfficer && (channel ?? receivedAt ?? identity) !== undefined) throw officersOnly();
@@ -74,7 +77,7 @@ export class RequestsController {
       ...(receivedAt !== undefined && { receivedAt: Date.parse(happenedAt(receivedAt, this.requests.now())) }),
       ...(id !== undefined && { cause: `${principal?.sub ?? 'public'}\n${id}` }),
       ...(principal && { actor: principal.sub }),
-      ...(isOwn && { proved: { method: 'account' as const } }),
+      ...(isOwn && { proved: { method: principal.provedBy ?? ('account' as const) } }),
       ...(identity && { proved: { method: 'documents' as const, ...(identity.evidence && { evidence: { ...identity.evidence } }) } }),
     });
   }
@@ -84,6 +87,16 @@ export class RequestsController {
   @ApiOperation({ summary: 'Requests, the most urgent first; no personal values' })
   list(@Query() query: ListQuery) {
     return page(this.requests, query);
+  }
+
+  @Get('own')
+  @Roles('subject')
+  @ApiOperation({ summary: 'One’s own requests, the most urgent first' })
+  async listOwn(@Query() query: OwnListQuery, @CurrentPrincipal() principal: Principal): Promise<Page<OwnView>> {
+    const subject = await this.own.self(principal);
+    if (subject === undefined) return { data: [], next_cursor: null, has_more: false };
+    const found = await page(this.requests, { ...query, subject });
+    return { ...found, data: found.data.map(({ subject: _subject, ...view }) => view) };
   }
 
   @Get(':id')
@@ -100,9 +113,14 @@ export class RequestsController {
   @Post(':id/status')
   @Public()
   @HttpCode(200)
-  @ApiOperation({ summary: 'The same to whoever holds the receipt' })
-  async status(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
-    return ownViewOf(this.requests, await this.opened(id, body, principal));
+  @ApiOperation({ summary: 'The same to whoever holds the receipt, and what happened so far' })
+  async status(
+    @Id() id: string,
+    @Body() body: ReceiptBody,
+    @CurrentPrincipal() principal?: Principal,
+  ): Promise<OwnView & { history: OwnStep[] }> {
+    const view = ownViewOf(this.requests, await this.opened(id, body, principal));
+    return { ...view, history: ownSteps(await this.requests.log.readStream(streamOf(id)), this.requests.policy) };
   }
 
   @Post(':id/details')
@@ -301,6 +319,10 @@ function plain({ email, language, jurisdiction, purposes, channels, categories, 
     evidence: evidence && { ...evidence },
   };
 }
+
+/** A data subject who names nobody asks for themself. */
+const ownName = (principal: Principal | undefined): string | undefined =>
+  principal && isOnlySubject(principal) ? principal.subject : undefined;
 
 /** A clear identifier, which systems can find a person by. */
 function clearly(subject: string | undefined): { scheme: string; value: string }[] {

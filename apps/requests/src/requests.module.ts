@@ -1,5 +1,6 @@
 import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { CenterController } from './center.controller.js';
 import { DisposalTasksController } from './disposal-tasks.controller.js';
 import { ANSWER_LIMIT, FulfilmentController } from './fulfilment.controller.js';
 import { MailIntake } from './mail-intake.js';
@@ -14,6 +15,8 @@ import { ReplyAddressesController } from './reply-addresses.controller.js';
 import { RequestsConsumer } from './requests.consumer.js';
 import { RequestsController } from './requests.controller.js';
 import { Requests } from './requests.js';
+import { Sessions } from './sessions.js';
+import { PeopleController, SessionsController } from './sessions.controller.js';
 import { SystemsController } from './systems.controller.js';
 
 export interface RequestsModuleOptions {
@@ -45,6 +48,7 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [
         RequestsConsumer,
         RequestsController,
+        CenterController,
         ReplyAddressesController,
         DisposalTasksController,
         SystemsController,
@@ -53,11 +57,13 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
         MailController,
         OpsController,
         ...(requests.openDsr ? [OpenDsrController] : []),
+        ...(requests.sessions ? [SessionsController, PeopleController] : []),
       ],
       providers: [
         { provide: Requests, useValue: requests },
         { provide: MailIntake, useValue: mail },
         ...(requests.openDsr ? [{ provide: OpenDsr, useValue: requests.openDsr }] : []),
+        ...(requests.sessions ? [{ provide: Sessions, useValue: requests.sessions }] : []),
         { provide: AccessRecorder, useValue: recorderOf(requests) },
         { provide: OwnPerson, useValue: new OwnPerson(requests.directory) },
       ],

@@ -3,11 +3,12 @@ import { serviceLogTables } from '@attesta/event-log';
 import { erasureTables } from '@attesta/service-kit';
 import { testDatabase } from '@attesta/testing';
 import { feedTables, relayTables } from '@attesta/transport';
+import { sessionTables } from './sessions.schema.js';
 import { disposalTables, requestsGrants, requestsTables } from './requests.schema.js';
 
 test('the service may use every table there is, and is no owner of any', async () => {
   const db = await testDatabase();
-  await db.pool.query(requestsTables + disposalTables + erasureTables + serviceLogTables + feedTables + relayTables);
+  await db.pool.query(requestsTables + disposalTables + erasureTables + sessionTables + serviceLogTables + feedTables + relayTables);
   const role = `requests_${process.pid}`;
   await createLogin(db.url, role, 'secret', new URL(db.url).pathname.slice(1));
   await db.pool.query(requestsGrants(role));

@@ -115,6 +115,8 @@ const OWN = [
   'mail',
   'opendsr_request',
   'opendsr_callback',
+  'session',
+  'session_code',
   ...ERASURE_TABLES,
 ] as const;
 

@@ -9,6 +9,7 @@ import {
   runMigrations,
   Timers,
   type LedgerDirectory,
+  type PeopleIssuer,
   type Principal,
 } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
@@ -24,6 +25,7 @@ import { Intake, type Confidential } from './intake.js';
 import { Disposals1764200000000 } from './migrations/1764200000000-disposals.js';
 import { Requests1764100000000 } from './migrations/1764100000000-requests.js';
 import { RequestsForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
+import { Sessions1764600000000 } from './migrations/1764600000000-sessions.js';
 import { OpenDsr, type OpenDsrOptions } from './opendsr.js';
 import { OutgoingMail, type Post } from './outgoing-mail.js';
 import { Packages } from './packages.js';
@@ -32,6 +34,7 @@ import { NotNow } from './not-now.js';
 import type { Command } from './request.decider.js';
 import { lock, type OpenRequest } from './request-store.js';
 import { requestsGrants } from './requests.schema.js';
+import { Sessions } from './sessions.js';
 import { Systems } from './systems.js';
 import { Tasks } from './tasks.js';
 
@@ -56,6 +59,8 @@ export interface RequestsOptions {
   publicUrl: string;
   /** Takes requests of other controllers (OpenDSR); without it none. */
   openDsr?: OpenDsrOptions | undefined;
+  /** Signs tokens of people without an account; without it there are no sessions. */
+  people?: PeopleIssuer | undefined;
   /** Hands letters with secrets over; without it they wait. */
   post?: Post | undefined;
   /** Carries our own log to the ledger's intake, as REQUESTS_SOURCE. Without it nothing leaves (tests). */
@@ -81,6 +86,7 @@ export class Requests {
   readonly disposalTasks = new DisposalTasks(this);
   readonly packages = new Packages(this);
   readonly openDsr: OpenDsr | undefined;
+  readonly sessions: Sessions | undefined;
   private readonly timers: Timers;
   private current: Policy;
   private amendments = 0;
@@ -101,6 +107,7 @@ export class Requests {
     this.current = base;
     this.strongbox = new Strongbox(options.keys);
     this.openDsr = options.openDsr && new OpenDsr(this, options.openDsr);
+    this.sessions = options.people && new Sessions(this, options.people);
     const due = new Due(this);
     this.timers = new Timers({
       look: () => due.look(),
@@ -122,6 +129,7 @@ export class Requests {
       Requests1764100000000,
       Disposals1764200000000,
       RequestsForgetting1764300000000,
+      Sessions1764600000000,
     ]);
     await grantToService(options.databaseUrl, options.migrationUrl, requestsGrants);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-requests', max: 16 });
@@ -167,6 +175,11 @@ export class Requests {
     return this.server.unwrap<FeedSubscription>();
   }
 
+  /** Something may have become due just now. */
+  wake(): void {
+    this.timers.wake();
+  }
+
   /** Does what has become due by now, as the timer does. */
   tick(): Promise<void> {
     return this.timers.tick();
@@ -194,7 +207,7 @@ export class Requests {
       await found.save(tx);
       return found;
     });
-    this.timers.wake();
+    this.wake();
     return request;
   }
 

@@ -78,6 +78,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   const common = {
     AUTH_ISSUER: issuer.issuer,
     AUTH_AUDIENCE: AUDIENCE,
+    AUTH_PEOPLE_ISSUER: `${url}/people`,
     KAFKA_BROKERS: brokers.join(','),
     ATTESTA_POLICY: path.resolve(options.policyFile),
     LOG_LEVEL: options.logLevel ?? 'warn',

@@ -10,7 +10,7 @@ import type { ServiceName } from './distributed.js';
  * Routes of the audit service; `CONSENT_ROUTES` are the consent service's, and so on, all others the ledger's. Paths are unique over all services.
  */
 const AUDIT =
-  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures)|collections|disclosures|recipients|access-log|integrity|standing|findings|register|reports|evidence)|ops\/audit)(?:\/|$)/;
+  /^\/(?:v1\/(?:subjects\/[^/]+\/(?:timeline|collections|disclosures|data-map|consent-states)|collections|disclosures|recipients|dashboard|access-log|integrity|standing|findings|register|reports|evidence|search|views|exports)|ops\/audit)(?:\/|$)/;
 
 /** Which service answers a path. */
 export function serviceOf(url: string): ServiceName {
@@ -52,7 +52,9 @@ export async function startGateway(
 }
 
 function forward(request: IncomingMessage, response: ServerResponse, port: number, agent: http.Agent): void {
-  const { method, url, headers } = request;
+  const { method, url } = request;
+  // Whoever calls says nothing of where from: the services believe this.
+  const headers = { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress };
   const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);

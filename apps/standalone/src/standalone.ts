@@ -11,7 +11,7 @@ import type { CarriersConfig } from '@attesta/notification/configuration';
 import { MailIntake, openDsrOf, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
 import type { MailConfig } from '@attesta/requests/configuration';
 import { Retention, RETENTION_SOURCE, RetentionModule } from '@attesta/retention';
-import { bootstrap, JsonLogger, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, PeopleIssuer, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
 import { loadPolicy } from '@attesta/policy';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
 import { IntakeRelay, PostgresFeed } from '@attesta/transport';
@@ -38,7 +38,7 @@ export interface StandaloneOptions {
   mail?: MailConfig;
   /** How the notification service sends; without it, mail is files in the same directory, and there are no text messages. */
   carriers?: CarriersConfig;
-  http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs'>;
+  http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs' | 'trustedProxies'>;
 }
 
 /** The whole system in this process. */
@@ -122,6 +122,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   });
   const mailConfig = options.mail ?? localMail(home);
   const office = await openPostOffice(mailConfig, onError);
+  const people = await PeopleIssuer.open({ keys: path.join(home, 'keys'), publicUrl: url, audience: AUDIENCE });
   const requests = await Requests.open({
     databaseUrl: databases.requests.url,
     migrationUrl: databases.requests.migrationUrl,
@@ -132,6 +133,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     keys: await LocalKeyring.open(path.join(home, 'keys', 'requests-keyring.json')),
     publicUrl: url,
     post: office.post,
+    people,
     openDsr: await openDsrOf({ openDsrControllers: ['publisher=account'], keys: path.join(home, 'keys'), publicUrl: url }),
     outbox: (log, pool) => [
       new IntakeRelay({ log, pool, source: REQUESTS_SOURCE, intake: ledger.sealer, principal: 'attesta-requests', onError }),
@@ -199,7 +201,13 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     ),
     {
       service: 'standalone',
-      auth: { issuer: issuer.issuer, audience: AUDIENCE, keys: issuer.keys },
+      auth: {
+        issuer: issuer.issuer,
+        audience: AUDIENCE,
+        keys: issuer.keys,
+        peopleIssuer: people.issuer,
+        peopleKeys: people.verifierKeys,
+      },
       mount: [
         { path: '/oidc', handler: issuer.handler },
         { path: '/', handler: site },

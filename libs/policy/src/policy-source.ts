@@ -85,6 +85,8 @@ const purpose = closed({
   separable: Type.Boolean(),
   objection: oneOf('none', 'decision', 'absolute'),
   marketing: Type.Optional(Type.Boolean()),
+  /** Sale or sharing of data, or targeted advertising: a Global Privacy Control signal withdraws its consent. Without any such purpose, marketing is. */
+  optOutBySignal: Type.Optional(Type.Boolean()),
   channels: Type.Optional(ids()),
   citation: Type.Optional(oneOf('mandatory', 'unless-consent')),
   exposure: Type.Optional(oneOf('minimal')),

@@ -2,7 +2,6 @@ import type pg from 'pg';
 import { Fenced, Gap, Stopped, type Cursor, type FeedBatch } from './feed-batch.js';
 import type { FeedConsumerOptions, FeedIncident, FeedProgress } from './feed.js';
 import { backoff, Bell, pause } from './pace.js';
-import { partitionOf } from './partition.js';
 import type { StoredSealedEvent } from './sealed-event.js';
 import { inBatchSpan } from './tracing.js';
 import { isTransient, transaction } from './transaction.js';
@@ -22,6 +21,10 @@ export class FeedConsumer {
     readonly options: FeedConsumerOptions,
     readonly topic: string,
   ) {}
+
+  get group(): string {
+    return this.options.group;
+  }
 
   get batchSize(): number {
     return this.options.batchSize ?? 500;
@@ -239,46 +242,6 @@ export class FeedConsumer {
       );
     });
     this.moved.ring();
-  }
-
-  /** See FeedSubscription.hold. */
-  async hold(tx: pg.PoolClient): Promise<number> {
-    const { rows } = await tx.query<{ position: string }>(
-      'select position from feed_cursor where consumer = $1 and topic = $2 order by partition for update',
-      [this.options.group, this.topic],
-    );
-    return Math.max(-1, ...rows.map(({ position }) => Number(position)));
-  }
-
-  /** See FeedSubscription.succeed. Offsets stay: what comes again from there is skipped by position. */
-  async succeed(tx: pg.PoolClient, group: string, partitions: number): Promise<void> {
-    const own = this.options.group;
-    await this.hold(tx);
-    const { rows } = await tx.query<{ position: string | null }>(
-      'with gone as (delete from feed_cursor where consumer = $1 returning position) select min(position) as position from gone',
-      [group],
-    );
-    const position = rows[0]!.position;
-    if (position === null) throw new Error(`There is no consumer ${group}`);
-    await tx.query('delete from feed_cursor where consumer = $1 and topic = $2 and partitions <> $3', [own, this.topic, partitions]);
-    await tx.query(
-      `insert into feed_cursor (consumer, topic, partition, partitions, position) select $1, $2, p, $3, $4 from generate_series(0, $3::int - 1) p
-       on conflict (consumer, topic, partition) do update set position = $4, epoch = feed_cursor.epoch + 1, updated_at = now()`,
-      [own, this.topic, partitions, position],
-    );
-    await tx.query('delete from feed_parked where consumer = $1 and topic = $2', [own, this.topic]);
-    const parked = await tx.query<{ position: string; key: string }>('select position, key from feed_parked where consumer = $1', [group]);
-    await tx.query(
-      `update feed_parked p set consumer = $1, topic = $2, partition = m.partition
-         from unnest($4::int8[], $5::int[]) m(position, partition) where p.consumer = $3 and p.position = m.position`,
-      [
-        own,
-        this.topic,
-        group,
-        parked.rows.map((row) => row.position),
-        parked.rows.map(({ key }) => partitionOf(key, partitions)),
-      ],
-    );
   }
 
   async progress(): Promise<FeedProgress[]> {

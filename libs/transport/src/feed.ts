@@ -73,12 +73,12 @@ export interface FeedSubscription {
    */
   rebuild(reset: (tx: pg.PoolClient) => Promise<void>): Promise<void>;
   /** Keeps every member from applying anything until the transaction ends. @returns the newest position that any partition has reached, -1 for none */
-  hold(tx: pg.PoolClient): Promise<number>;
+  hold(tx: Pick<pg.PoolClient, 'query'>): Promise<number>;
   /**
    * Puts another group in the place of this one, in the transaction that also puts its rows there: this group stands from now on where that one stood,
    * with its parked events, and goes on from there. That one must have read all of the log up to there, in any way, and no longer be running.
    */
-  succeed(tx: pg.PoolClient, group: string): Promise<void>;
+  succeed(tx: Pick<pg.PoolClient, 'query'>, group: string): Promise<void>;
   /** Events set aside, of this group. */
   readonly parked: Parked;
 }

@@ -3,6 +3,7 @@ export * from './intake.js';
 export { feedTables, relayTables } from './feed-tables.js';
 export { Fenced, Gap, Stopped, type FeedBatch } from './feed-batch.js';
 export { FeedConsumer } from './feed-consumer.js';
+export { hold, succeed } from './feed-succession.js';
 export { keyOf, partitionOf } from './partition.js';
 export { StoredSealedEvent } from './sealed-event.js';
 export { PostgresFeed } from './postgres-feed.js';

@@ -1,6 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs';
-import type pg from 'pg';
 import { FeedConsumer } from './feed-consumer.js';
+import { hold, succeed, type Tx } from './feed-succession.js';
 import type { FeedConsumerOptions, FeedProgress, FeedSubscription, SealedFeed } from './feed.js';
 import { GroupConsumer } from './group-consumer.js';
 import { KafkaPartition, type PartitionHost, type Refill } from './kafka-partition.js';
@@ -97,12 +97,12 @@ class TopicSubscription implements FeedSubscription, PartitionHost {
     await this.look();
   }
 
-  hold(tx: pg.PoolClient): Promise<number> {
-    return this.consumer.hold(tx);
+  hold(tx: Tx): Promise<number> {
+    return hold(tx, this.consumer);
   }
 
-  async succeed(tx: pg.PoolClient, group: string): Promise<void> {
-    await this.consumer.succeed(tx, group, await this.partitionsThere());
+  async succeed(tx: Tx, group: string): Promise<void> {
+    await succeed(tx, this.consumer, await this.partitionsThere(), group);
   }
 
   private async partitionsThere(): Promise<number> {

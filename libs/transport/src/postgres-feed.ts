@@ -1,7 +1,7 @@
 import type { EntrySource, StoredEntry } from '@attesta/event-log';
-import type pg from 'pg';
 import { Fenced, Gap, Stopped } from './feed-batch.js';
 import { FeedConsumer } from './feed-consumer.js';
+import { hold, succeed, type Tx } from './feed-succession.js';
 import type { FeedConsumerOptions, FeedProgress, FeedSubscription, SealedFeed } from './feed.js';
 import { backoff, Bell, pause } from './pace.js';
 import { ParkedEvents } from './parked-events.js';
@@ -65,12 +65,12 @@ class LogSubscription implements FeedSubscription {
     this.news.ring();
   }
 
-  hold(tx: pg.PoolClient): Promise<number> {
-    return this.consumer.hold(tx);
+  hold(tx: Tx): Promise<number> {
+    return hold(tx, this.consumer);
   }
 
-  succeed(tx: pg.PoolClient, group: string): Promise<void> {
-    return this.consumer.succeed(tx, group, 1);
+  succeed(tx: Tx, group: string): Promise<void> {
+    return succeed(tx, this.consumer, 1, group);
   }
 
   private async run(): Promise<void> {

@@ -3,10 +3,11 @@ import { ANSWER_TABLES } from '../answers.schema.js';
 import { FIRST_TABLES } from '../audit.schema.js';
 import { FINDING_TABLES, findingTables } from '../findings.schema.js';
 import { GROUP } from '../projector.js';
+import { SEARCH_TABLES } from '../search.schema.js';
 
 export class AuditFindings1764800000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
-    await db.query(`truncate ${[...FIRST_TABLES, 'objection', 'message', 'breach', ...ANSWER_TABLES].join(', ')}`);
+    await db.query(`truncate ${[...FIRST_TABLES, 'objection', 'message', 'breach', ...ANSWER_TABLES, ...SEARCH_TABLES].join(', ')}`);
     await db.query(findingTables);
     for (const table of ['feed_cursor', 'feed_parked']) await db.query(`delete from ${table} where consumer = $1`, [GROUP]);
   }

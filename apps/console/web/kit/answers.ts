@@ -39,21 +39,31 @@ export function useApi(): Api {
 interface Asked {
   /** Ask again whenever the log has grown. Never for what is recorded as a look at a person. */
   live?: boolean;
+  /** Ask once and never again by itself, not even when the page is shown anew: what is recorded as a look. */
+  once?: boolean;
   enabled?: boolean;
 }
+
+const lasting = (once: boolean) => (once ? { staleTime: Infinity, gcTime: Infinity, retry: false } : {});
 
 /** One answer. The path and parameters are its key. */
 export function useAnswer<T>(
   path: string,
   params: Params = {},
-  { live = false, enabled = true }: Asked = {},
+  { live = false, once = false, enabled = true }: Asked = {},
 ): UseQueryResult<T, ProblemError> {
   const api = useApi();
-  return useQuery<T, ProblemError>({ queryKey: [path, params], queryFn: () => api.get<T>(path, params), meta: { live }, enabled });
+  return useQuery<T, ProblemError>({
+    queryKey: [path, params],
+    queryFn: () => api.get<T>(path, params),
+    meta: { live },
+    enabled,
+    ...lasting(once),
+  });
 }
 
 /** A list by pages. All pages stand at the position of the first where the service can do that (`as_of`). */
-export function useList<T>(path: string, params: Params = {}, { live = false, enabled = true }: Asked = {}) {
+export function useList<T>(path: string, params: Params = {}, { live = false, once = false, enabled = true }: Asked = {}) {
   const api = useApi();
   return useInfiniteQuery<Answer<T>, ProblemError, { rows: T[]; asOf?: AsOf | undefined }, unknown[], Cursor | undefined>({
     queryKey: [path, params, 'pages'],
@@ -67,6 +77,7 @@ export function useList<T>(path: string, params: Params = {}, { live = false, en
     select: ({ pages }) => ({ rows: pages.flatMap(({ data }) => data), asOf: pages[0]?.asOf }),
     meta: { live },
     enabled,
+    ...lasting(once),
   });
 }
 

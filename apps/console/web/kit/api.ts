@@ -5,7 +5,7 @@ export interface Problem {
   status: number;
   detail?: string;
   fix?: string;
-  errors?: { field: string; detail: string; fix?: string }[];
+  errors?: { field: string; message: string; fix?: string }[];
 }
 
 export class ProblemError extends Error {

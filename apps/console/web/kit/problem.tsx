@@ -19,9 +19,9 @@ export function ProblemAlert({ error, retry }: { error: ProblemError | null; ret
           {away ? say('unreachableFix') : fix}
           {errors.length > 0 && (
             <ul>
-              {errors.map(({ field, detail: what, fix: how }) => (
-                <li key={`${field} ${what}`}>
-                  <code>{field}</code>: {what} {how}
+              {errors.map(({ field, message, fix: how }) => (
+                <li key={`${field} ${message}`}>
+                  <code>{field}</code>: {message.replace(/\.$/, '')}. {how}
                 </li>
               ))}
             </ul>

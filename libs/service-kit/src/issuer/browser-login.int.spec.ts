@@ -227,7 +227,12 @@ describe('signing in with a browser', () => {
     });
 
     it('a code with another verifier, with none, for another address, and a second time', async () => {
-      for (const changes of [{ code_verifier: 'x'.repeat(43) }, { code_verifier: '' }, { redirect_uri: `${origin}/console/` }]) {
+      const wrong: Record<string, string>[] = [
+        { code_verifier: 'x'.repeat(43) },
+        { code_verifier: '' },
+        { redirect_uri: `${origin}/console/` },
+      ];
+      for (const changes of wrong) {
         const login = newLogin(origin);
         const code = await codeOf(new Browser(origin), login);
         const { status, body } = await withCode(code, login, changes);

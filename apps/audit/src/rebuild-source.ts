@@ -1,0 +1,29 @@
+import type { EntrySource, StoredEntry } from '@attesta/event-log';
+import { leafHash, TILE_WIDTH, tileWidth } from '@attesta/proof';
+import { nodePrimitives } from '@attesta/proof/node';
+import type { Checkpoints } from './checkpoints.js';
+
+/** The ledger's log itself as a source of entries, as far as its newest checkpoint covers them. Nobody is woken: whoever follows it looks now and then. */
+export const logSource = (checkpoints: Checkpoints): EntrySource => ({
+  size: async () => (await checkpoints.latest()).checkpoint.size,
+  async read(after, limit) {
+    const { size } = (await checkpoints.latest()).checkpoint;
+    const to = Math.min(after + 1 + limit, size);
+    const bundles: Promise<StoredEntry[]>[] = [];
+    for (let n = Math.floor((after + 1) / TILE_WIDTH); n * TILE_WIDTH < to; n++) bundles.push(bundle(checkpoints, n, size));
+    return (await Promise.all(bundles)).flat().filter(({ position }) => position > after && position < to);
+  },
+  watch: () => Promise.resolve(() => Promise.resolve()),
+});
+
+async function bundle({ reader }: Checkpoints, n: number, size: number): Promise<StoredEntry[]> {
+  const width = tileWidth(0, n, size);
+  const entries = await reader.bundle(n, width);
+  if (entries.length < width) throw new Error(`The log has fewer entries at ${n * TILE_WIDTH} than its checkpoint says`);
+  return entries.map((bytes, i) => ({
+    position: n * TILE_WIDTH + i,
+    bytes: Buffer.from(bytes),
+    leafHash: Buffer.from(leafHash(nodePrimitives.sha256, bytes)),
+    trace: null,
+  }));
+}
