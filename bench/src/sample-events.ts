@@ -40,13 +40,14 @@ export function eventFactory(people: readonly string[], personal = 0.3): () => C
   };
 }
 
-/** As eventFactory, with one disclosure in five: what a log of a real company holds. */
+/** As eventFactory, with two disclosures and a choice about consent in ten: what a log of a real company holds. */
 export function mixedFactory(people: readonly string[]): () => CloudEvent {
   const collection = eventFactory(people);
   let n = 0;
   return () => {
     const event = collection();
     const i = n++;
+    if (i % 10 === 1) return { ...event, type: 'attesta.consent.captured.v1', data: choice(i) };
     if (i % 5 !== 0) return event;
     return {
       ...event,
@@ -63,3 +64,12 @@ export function mixedFactory(people: readonly string[]): () => CloudEvent {
     };
   };
 }
+
+/** One in four withdraws. */
+const choice = (i: number) => ({
+  purposes: ['marketing'],
+  status: i % 40 === 1 ? 'withdrawn' : 'given',
+  method: 'preference-center',
+  noticeVersion: '2022-08-10',
+  language: 'th',
+});

@@ -5,14 +5,17 @@ create table request_event (
   clock text, due timestamptz, details json not null, occurred_at timestamptz not null, recorded_at timestamptz not null, source text not null
 );
 create index request_event_request on request_event (request, position);
-create index request_received on request_event (position) where event = 'received';
+create index request_received on request_event (position) include (request, right_id, occurred_at) where event = 'received';
 create index request_ended on request_event (occurred_at) where event in ('fulfilled', 'rejected', 'unfulfilled');
+create index request_end on request_event (request, position desc) include (event, occurred_at)
+  where event in ('fulfilled', 'rejected', 'unfulfilled', 'reopened');
 
 create table disposal_event (
   position bigint primary key, disposal uuid, event text not null, subject uuid, request uuid, cause text, details json not null,
   occurred_at timestamptz not null, recorded_at timestamptz not null, source text not null
 );
 create index disposal_event_disposal on disposal_event (disposal, position);
+create index disposal_count on disposal_event (event, position) where event in ('started', 'completed', 'abandoned');
 create index disposal_begun on disposal_event (position) where event = 'started' or disposal is null;
 
 create table hold_event (

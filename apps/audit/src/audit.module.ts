@@ -78,5 +78,5 @@ const recorderOf = (audit: Audit): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => audit.now(),
-    say: (event) => transaction(audit.pool, (tx) => audit.log.append(tx, 'access', 'any', [event])),
+    say: (events) => transaction(audit.pool, (tx) => audit.log.append(tx, 'access', 'any', events)),
   });

@@ -21,6 +21,7 @@ import { AuditSearch1764700000000 } from './migrations/1764700000000-search.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
 import { Rebuild, type RebuildStep } from './rebuild.js';
+import { giveUpOutdated } from './rebuild-owner.js';
 import type { OnDifference, RebuildRow } from './rebuild-state.js';
 import { rebuildGrants } from './rebuild.schema.js';
 import { Standing } from './standing.js';
@@ -171,8 +172,8 @@ export class Audit {
   }
 }
 
-async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [
+async function migrate({ databaseUrl, migrationUrl, now = () => new Date() }: AuditOptions): Promise<void> {
+  const ran = await runMigrations(migrationUrl ?? databaseUrl, [
     Audit1763900000000,
     AuditForgetting1764300000000,
     AuditMessages1764500000000,
@@ -181,5 +182,6 @@ async function migrate({ databaseUrl, migrationUrl }: AuditOptions): Promise<voi
     AuditFindings1764800000000,
     AuditRebuild1764900000000,
   ]);
+  if (ran.length > 0) await giveUpOutdated(migrationUrl ?? databaseUrl, now());
   await grantToService(databaseUrl, migrationUrl, (role) => registerGrants(role) + integrityGrants(role) + rebuildGrants(role));
 }

@@ -144,16 +144,15 @@ async function disposalsUnderWay(tx: pg.PoolClient, asOf: number): Promise<numbe
   return Number(rows[0]!.n);
 }
 
-/** Our own by the entries that they are about, others' as they were raised. */
+/** Our own by the entries that they are about, all others as they were raised. */
 async function openFindings(tx: pg.PoolClient, asOf: number): Promise<Dashboard['findings']['open']> {
   const { rows } = await tx.query<{ rule: string; severity: string; n: string }>(
-    `with said as (
-       select e.finding, e.rule, e.severity, t.type from finding_event e join timeline t using (position) where position <= $1)
-     select rule, severity, count(distinct finding) as n from (
+    `select rule, severity, count(*) as n from (
        select finding, rule, severity from finding where position <= $1
-       union all select finding, rule, severity from said where type = 'attesta.finding.raised.v1') f
-      where not exists (select 1 from said r where r.finding = f.finding and r.type = 'attesta.finding.resolved.v1')
-      group by rule, severity order by rule, severity`,
+       union select finding, rule, severity from finding_event where event = 'raised' and position <= $1) f
+       left join (select distinct on (finding) finding, event from finding_event where event in ('resolved', 'reopened') and position <= $1
+                   order by finding, position desc) e using (finding)
+      where coalesce(e.event, 'reopened') = 'reopened' group by rule, severity order by rule, severity`,
     [asOf],
   );
   return rows.map(({ rule, severity, n }) => ({ rule, severity, count: Number(n) }));

@@ -91,8 +91,8 @@ export function noValidBasis(
   const { kind, basis: id, position, purposes, categories } = candidate;
   const law = lawOf(candidate, policy);
   const basis = policy.bases.get(law)?.get(id);
-  const found = (what: string, ...because: number[]) =>
-    declared('no-valid-basis', '5.3', basis?.citation ?? policy.duties.get('lawful-basis')?.citation, {
+  const found = (what: string, because: number[] = [], cited = basis?.citation ?? policy.duties.get('lawful-basis')?.citation) =>
+    declared('no-valid-basis', '5.3', cited, {
       positions: [position, ...because],
       explanation: `The ${kind} rests on "${id}": ${what}.`,
     });
@@ -100,14 +100,15 @@ export function noValidBasis(
   const forbidden = purposes.find((purpose) => policy.purposes.get(purpose)?.bases[law]?.includes(id) === false);
   if (forbidden !== undefined) return found(`the purpose ${forbidden} may not rest on that under ${law}`);
   const sensitive = basis.sensitive === true ? undefined : categories.find((one) => policy.categories.get(one)?.sensitive === true);
-  if (sensitive !== undefined) return found(`that is not enough for ${sensitive}, which is sensitive`);
+  if (sensitive !== undefined)
+    return found(`that is not enough for ${sensitive}, which is sensitive`, [], policy.categories.get(sensitive)?.citation);
   if (candidate.subject === undefined || !standsInForConsent(candidate, policy)) return undefined;
   const people = identitiesOf(candidate, links);
   const no = purposes
     .filter((purpose) => mayRestOnConsent(purpose, candidate, policy))
     .map((purpose) => answerFor(purpose, people, candidate, consents, policy))
     .find(({ state }) => state === 'withdrawn');
-  return no && found(`the person had said no to ${no.purpose}, and that cannot be got around`, no.fact!.position);
+  return no && found(`the person had said no to ${no.purpose}, and that cannot be got around`, [no.fact!.position]);
 }
 
 const declared = (

@@ -1,6 +1,6 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import type { Audit } from './audit.js';
-import { collectEvidence } from './evidence.js';
+import { collectEvidence, EvidenceRefused } from './evidence.js';
 import { asCsv, entriesAsCsv, entriesAsJson, rowsAsJson, type Lines } from './exports-format.js';
 import { exportable, registerRows } from './exports-rows.js';
 import type { Job } from './exports.js';
@@ -17,11 +17,13 @@ export interface Piece {
 }
 
 const AT_ONCE = 1_000;
+/** A ZIP of them stays well under 4 GB, beyond which it would take another format. */
+const MOST_BUNDLES = 100;
 
 /** The file of a job from its beginning: the same rows each time, unless somebody in them is forgotten. */
-export async function* piecesOf(audit: Audit, job: Job): AsyncGenerator<Piece> {
+export async function* piecesOf(audit: Audit, job: Job, mostInBundle = MOST_EVIDENCE): AsyncGenerator<Piece> {
   if (job.register !== null) yield* registerPieces(audit, job);
-  else if (job.format === 'evidence') yield* evidencePieces(audit, job, queryOf(job));
+  else if (job.format === 'evidence') yield* evidencePieces(audit, job, queryOf(job), mostInBundle);
   else yield* entryPieces(audit, job, queryOf(job), job.format === 'csv' ? entriesAsCsv : entriesAsJson);
 }
 
@@ -53,19 +55,20 @@ async function* registerPieces(audit: Audit, { register: name, format, asOf }: J
 const headOf = ({ head }: Lines<never>): Piece => ({ bytes: Buffer.from(head), rows: 0 });
 
 /** The bundle that POST /v1/evidence makes; where it would hold too many entries, a ZIP of several, each of which proves itself. */
-async function* evidencePieces(audit: Audit, { asOf, createdAt }: Job, query: SearchQuery): AsyncGenerator<Piece> {
+async function* evidencePieces(audit: Audit, { asOf, createdAt }: Job, query: SearchQuery, most: number): AsyncGenerator<Piece> {
   const outer = new Outer(createdAt);
   let from: number | undefined = asOf;
   for (let part = 1; from !== undefined && from >= 0; part++) {
     const positions: number[] = [];
-    while (from !== undefined && from >= 0 && positions.length < MOST_EVIDENCE) {
-      const limit = Math.min(AT_ONCE, MOST_EVIDENCE - positions.length);
+    while (from !== undefined && from >= 0 && positions.length < most) {
+      const limit = Math.min(AT_ONCE, most - positions.length);
       const { rows, down } = await look(audit.pool, query, { from, limit });
       positions.push(...rows.map(({ position }) => position));
       yield { bytes: Buffer.alloc(0), rows: 0, lookedTo: down ?? 0 };
       from = down === undefined ? undefined : down - 1;
     }
     if (positions.length === 0 && part > 1) break;
+    if (part > MOST_BUNDLES) throw new EvidenceRefused('too-many', `The query finds more entries than ${MOST_BUNDLES} bundles hold.`);
     const { zip } = await collectEvidence(audit, { positions });
     if (from === undefined && part === 1) return yield { bytes: zip, rows: positions.length };
     yield { bytes: outer.add(`evidence-${String(part).padStart(5, '0')}.zip`, zip), rows: positions.length };

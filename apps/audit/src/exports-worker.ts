@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { isTransient, retriedTransaction, transaction } from '@attesta/transport';
 import type { Audit } from './audit.js';
-import { EvidenceRefused } from './evidence.js';
+import { EvidenceRefused, RegisterDiffers } from './evidence.js';
 import { piecesOf, type Piece } from './exports-pieces.js';
 import { countRows, exportable } from './exports-rows.js';
 import { JOB_COLUMNS, jobOf, type Job } from './exports.js';
@@ -144,7 +144,7 @@ export class ExportWorker {
     if (error instanceof NotThere) return this.giveBack(job, 'attempts - 1');
     if (isTransient(error)) return this.giveBack(job, 'attempts');
     if (!(error instanceof EvidenceRefused)) this.audit.options.onError?.(error);
-    const failure = error instanceof EvidenceRefused ? error.why : 'not-exported';
+    const failure = error instanceof EvidenceRefused ? error.why : error instanceof RegisterDiffers ? 'register-differs' : 'not-exported';
     await this.update(job, `state = 'failed', failure = $3, finished_at = $4, worker = null, lease_until = null`, [
       failure,
       this.audit.now(),

@@ -205,7 +205,13 @@ describe('unlinked identities (1.5)', () => {
 
 describe('survey data (3.1)', () => {
   const toAdvertiser = (rest: Partial<Candidate> = {}) =>
-    reported('disclosure', 5, { basis: 'contract', recipient: 'advertiser', categories: ['survey-answer'], ...rest });
+    reported('disclosure', 5, {
+      basis: 'legitimate-interest',
+      purposes: ['research-and-improvement'],
+      recipient: 'advertiser',
+      categories: ['survey-answer'],
+      ...rest,
+    });
   const confined = [{ position: 1, subject: ANNA, method: 'survey', categories: ['survey-answer', 'contact'] }];
 
   it('given data from a survey, giving it to an advertiser is found', () =>
@@ -251,7 +257,7 @@ describe('keeping no longer than needed (5.1)', () => {
       ...policy,
       retention: policy.retention.filter(({ categories }) => categories && !categories.includes('health')),
     };
-    const judged = (categories: string[]) => judge(came({ categories }), NOTHING, without);
+    const judged = (categories: string[]) => judge(came({ categories, basis: 'explicit-consent' }), NOTHING, without);
     expect(judged(['contact'])).toEqual([]);
     expect(judged(['contact', 'health'])).toEqual([
       {
@@ -275,7 +281,7 @@ describe('keeping no longer than needed (5.1)', () => {
     for (const category of policy.categories.keys())
       for (const purpose of policy.purposes.keys())
         for (const jurisdiction of policy.jurisdictions.keys())
-          expect(rules({}, came({ categories: [category], purposes: [purpose], jurisdiction, basis: 'x' }))).toEqual([]);
+          expect(rules({}, came({ categories: [category], purposes: [purpose], jurisdiction, basis: 'x' }))).toEqual(['no-valid-basis']);
   });
 
   it('given a disposal, a use and a disclosure after it are found', () => {
@@ -289,7 +295,7 @@ describe('keeping no longer than needed (5.1)', () => {
         explanation: 'The use of contact came after its disposal at position 3, and it had not been collected again.',
       },
     ]);
-    const disclosed = reported('disclosure', 5, { basis: 'contract', recipient: 'message-delivery' });
+    const disclosed = used(5, { kind: 'disclosure', recipient: 'message-delivery' });
     expect(rules({ disposals: [disposal(3, ['contact'])] }, disclosed)).toEqual(['kept-past-retention']);
   });
 

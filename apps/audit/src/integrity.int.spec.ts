@@ -20,7 +20,7 @@ class AttackedLedger extends TestLedger {
   };
 
   /** Another entry in place of a sealed one, its leaf hash in the tree untouched. */
-  edit(position: number, bytes = Buffer.from(this.stored[position]!.bytes.toString().replace('contract', 'consents'))): void {
+  edit(position: number, bytes: Buffer = Buffer.from(this.stored[position]!.bytes.toString().replace('contract', 'consents'))): void {
     const { leafHash: sealed } = this.stored[position]!;
     this.stored[position] = { ...this.stored[position]!, bytes, leafHash: sealed };
   }

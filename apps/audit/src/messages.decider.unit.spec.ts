@@ -1,4 +1,5 @@
 import type { Candidate, ConsentFact, KnownFacts, ObjectionFact } from './candidate.js';
+import { NOTHING } from './fact-index.js';
 import { judge } from './findings.decider.js';
 import { policy } from './policy-rig.js';
 
@@ -8,8 +9,6 @@ const HOUR = 3_600_000;
 /** The policy lets what is under way arrive for a day. */
 const WINDOW = 24 * HOUR;
 const START = Date.UTC(2026, 2, 1);
-
-const NOTHING: KnownFacts = { consents: [], objections: [], links: [], confined: [], open: [], disposals: [], collected: [] };
 
 /** A choice that was sealed a second after it was made. */
 const choice = (position: number, status: ConsentFact['status'], at: number, fact: Partial<ConsentFact> = {}): ConsentFact => ({
@@ -276,9 +275,9 @@ describe('an objection to a purpose that nobody may weigh', () => {
     expect(judge(sent(HOUR + WINDOW + 1), { ...NOTHING, ...facts }, policy)).toMatchObject([{ positions: [9, 3] }]);
   });
 
-  it('where it has to be weighed nothing is found', () => {
+  it('where it has to be weighed it stops messages until it is', () => {
     const facts = { objections: [objection(2, true, HOUR, 'personalisation')] };
-    expect(rules(facts, sent(WINDOW * 3, { purposes: ['personalisation'] }))).toEqual([]);
+    expect(rules(facts, sent(WINDOW * 3, { purposes: ['personalisation'] }))).toEqual(['objection-ignored']);
   });
 });
 

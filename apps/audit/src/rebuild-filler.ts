@@ -13,6 +13,8 @@ export interface FillerOptions {
   policy: Policy;
   checkpoints: Checkpoints;
   batchSize: number;
+  /** Where the present set stands. */
+  reached: () => Promise<number>;
   onError: (error: unknown) => void;
 }
 
@@ -27,17 +29,20 @@ export class Filler {
   private readonly pool: pg.Pool;
   private readonly projector: Projector;
   private running: FeedSubscription | undefined;
+  /** No entry is filled in beyond this position: where the present set stands, so that both can be compared. */
+  limit: () => Promise<number>;
 
   constructor(private readonly options: FillerOptions) {
     const url = new URL(options.databaseUrl);
     url.searchParams.set('options', `-c search_path=${NEXT.path.replaceAll(' ', '')}`);
     this.pool = createPool({ url: url.href, name: 'attesta-audit-rebuild', max: 4 });
+    this.limit = options.reached;
     this.projector = new Projector(options.policy, new Judge(options.policy, QUIET), NEXT);
   }
 
   async goOn(): Promise<void> {
     const { checkpoints, batchSize, onError } = this.options;
-    this.running ??= await new PostgresFeed(logSource(checkpoints)).subscribe({
+    this.running ??= await new PostgresFeed(logSource(checkpoints, () => this.limit())).subscribe({
       group: NEXT.group,
       pool: this.pool,
       handle: this.projector.handle,

@@ -3,17 +3,24 @@ import { leafHash, TILE_WIDTH, tileWidth } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import type { Checkpoints } from './checkpoints.js';
 
-/** The ledger's log itself as a source of entries, as far as its newest checkpoint covers them. Nobody is woken: whoever follows it looks now and then. */
-export const logSource = (checkpoints: Checkpoints): EntrySource => ({
+const LOOK_MS = 50;
+
+/**
+ * The ledger's log itself as a source of entries, as far as its newest checkpoint covers them, and no further than a last position.
+ */
+export const logSource = (checkpoints: Checkpoints, last: () => Promise<number>): EntrySource => ({
   size: async () => (await checkpoints.latest()).checkpoint.size,
   async read(after, limit) {
     const { size } = (await checkpoints.latest()).checkpoint;
-    const to = Math.min(after + 1 + limit, size);
+    const to = Math.min(after + 1 + limit, size, (await last()) + 1);
     const bundles: Promise<StoredEntry[]>[] = [];
     for (let n = Math.floor((after + 1) / TILE_WIDTH); n * TILE_WIDTH < to; n++) bundles.push(bundle(checkpoints, n, size));
     return (await Promise.all(bundles)).flat().filter(({ position }) => position > after && position < to);
   },
-  watch: () => Promise.resolve(() => Promise.resolve()),
+  watch(wake) {
+    const looking = setInterval(wake, LOOK_MS);
+    return Promise.resolve(() => Promise.resolve(clearInterval(looking)));
+  },
 });
 
 async function bundle({ reader }: Checkpoints, n: number, size: number): Promise<StoredEntry[]> {

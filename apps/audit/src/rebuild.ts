@@ -11,7 +11,7 @@ import { GATE } from './forgetting.js';
 import { compareSets, type Compared } from './rebuild-compare.js';
 import { Filler } from './rebuild-filler.js';
 import { differenceFound, unsaidFindings } from './rebuild-findings.js';
-import { grantNext } from './rebuild-grants.js';
+import { grantNext } from './rebuild-owner.js';
 import * as state from './rebuild-state.js';
 import type { OnDifference, RebuildRow } from './rebuild-state.js';
 import { analyseNext, createNext, dropNext, NEXT, nextIsThere, swapIn } from './register-set.js';
@@ -72,10 +72,9 @@ export class Rebuild {
     const { reached, now, databaseUrl, migrationUrl } = this.around;
     const target = await reached();
     await transaction(this.owner, async (tx) => {
-      await tx.query('lock table rebuild in share row exclusive mode');
-      const last = await state.readRebuild(tx);
+      await tx.query(`select pg_advisory_xact_lock(hashtext('attesta audit rebuild order'))`);
+      const last = await state.readRebuild(tx, 'for update');
       if (last?.state === 'filling' || (last?.state === 'differs' && onDifference === 'swap')) return state.goOn(tx, onDifference);
-      await tx.query(`select ${GATE.forgetting}`);
       await dropNext(tx);
       await createNext(tx);
       await grantNext(tx, databaseUrl, migrationUrl);
@@ -118,7 +117,6 @@ export class Rebuild {
   private clearUp(): Promise<void> {
     return transaction(this.owner, async (tx) => {
       if ((await state.readRebuild(tx, 'for update'))?.state !== 'given-up') return;
-      await tx.query(`select ${GATE.forgetting}`);
       await dropNext(tx);
     });
   }
@@ -127,6 +125,7 @@ export class Rebuild {
     const filler = new Filler(this.around);
     try {
       for (let row = await this.current(); row; row = await this.current()) {
+        filler.limit = this.around.reached;
         await filler.goOn();
         await this.step('filling');
         if (!(await this.filledTo(await this.around.reached()))) continue;
@@ -211,6 +210,7 @@ export class Rebuild {
     const done = await transaction(this.owner, async (tx) => {
       const held = await feed.hold(tx);
       await this.step('held');
+      filler.limit = () => Promise.resolve(held);
       if (!(await this.filledTo(held, HOLD_MS))) return false;
       await filler.pause();
       if ((await state.readRebuild(tx, 'for update'))?.state !== 'filling') return true;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { REGISTER_TABLES } from './audit.schema.js';
+import { GATE } from './forgetting.js';
 import { NEXT_SCHEMA } from './rebuild.schema.js';
 
 type Tx = Pick<pg.PoolClient, 'query'>;
@@ -63,8 +64,10 @@ export async function analyseNext(tx: Tx): Promise<void> {
   await tx.query(`analyze ${REGISTER_TABLES.map((table) => `${NEXT_SCHEMA}.${table}`).join(', ')}`);
 }
 
-/** Drops the second set, where there is one. Behind GATE.forgetting. */
+/** Drops the second set, where there is one; first whoever fills it comes to the end of a batch. As the owner. */
 export async function dropNext(tx: Tx): Promise<void> {
+  await tx.query('select 1 from feed_cursor where consumer = $1 for update', [NEXT.group]);
+  await tx.query(`select ${GATE.forgetting}`);
   for (const table of ['feed_cursor', 'feed_parked']) await tx.query(`delete from ${table} where consumer = $1`, [NEXT.group]);
   await tx.query(`drop schema if exists ${NEXT_SCHEMA} cascade`);
 }

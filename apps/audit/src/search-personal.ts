@@ -32,14 +32,12 @@ const refusalOf = (problems: readonly SearchProblem[]): Problem =>
     title: 'The query cannot be understood',
     detail: `${problems.length} part${problems.length === 1 ? '' : 's'} of the query did not pass.`,
     fix: 'Mend what errors lists, at the columns named.',
-    errors: problems
-      .slice(0, MOST_ERRORS)
-      .map(({ column, message, allowed }) => ({
-        field: '/q',
-        code: 'query',
-        message: `Column ${column}: ${message}`,
-        fix: `Allowed here: ${allowed}.`,
-      })),
+    errors: problems.slice(0, MOST_ERRORS).map(({ column, message, allowed }) => ({
+      field: '/q',
+      code: 'query',
+      message: `Column ${column}: ${message}`,
+      fix: `Allowed here: ${allowed}.`,
+    })),
     extensions: { columns: problems.slice(0, MOST_ERRORS) },
   });
 

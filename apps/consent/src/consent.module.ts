@@ -67,4 +67,4 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
 }
 
 const recorderOf = (consent: Consent): AccessRecorder =>
-  new AccessRecorder({ routes: OWN_ROUTES, now: () => consent.now(), say: (event) => consent.transact((tx) => consent.say(tx, [event])) });
+  new AccessRecorder({ routes: OWN_ROUTES, now: () => consent.now(), say: (events) => consent.transact((tx) => consent.say(tx, events)) });

@@ -14,13 +14,15 @@ export interface SiteOptions {
 const PAGES = { '/console': 'console.html', '/privacy': 'privacy.html' } as const;
 type Base = keyof typeof PAGES;
 const SETTINGS = '/console/settings.json';
+/** Global Privacy Control, section 4: that the signal is honoured here, and since which day that stands so. */
+const SIGNAL_SUPPORT = { at: '/.well-known/gpc.json', body: Buffer.from(JSON.stringify({ gpc: true, lastUpdate: '2026-11-26' })) };
 
 /** Answers requests for pages, and hands on all others. */
 export type Site = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
 /**
  * Serves the console at `/console/` and the privacy center at `/privacy/` out of memory: any address there that is no file is the page, which
- * reads its own URL. `/` leads to the console; all else is left to `next`, or answered 404 without one. Looks at `originalUrl` where it is mounted.
+ * reads its own URL. `/` leads to the console, and `/.well-known/gpc.json` says what is done with a browser's signal; all else is left to `next`, or answered 404 without one. Looks at `originalUrl` where it is mounted.
  */
 export async function openSite(options: SiteOptions): Promise<Site> {
   const files = await readFiles();
@@ -28,6 +30,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   return (request, response, next) => {
     const path = pathOf(request);
     if (path === '/') return moved(response, '/console/');
+    if (path === SIGNAL_SUPPORT.at)
+      return send(request, response, { bytes: SIGNAL_SUPPORT.body, type: 'application/json', cache: 'no-cache' });
     const base = (Object.keys(PAGES) as Base[]).find((one) => path === one || path.startsWith(`${one}/`));
     if (base === undefined) return next ? next() : notFound(response);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refused(response);
@@ -54,10 +58,18 @@ function pathOf(request: IncomingMessage): string {
   return url.split('?', 1)[0]!;
 }
 
-/** The styles that the page makes itself are let through by a nonce, new for each answer. */
+/**
+ * The styles that the page makes itself are let through by a nonce, new for each answer. The page is told whether its own request carried the
+ * Global Privacy Control signal, which scripts cannot see.
+ */
 function sendPage(request: IncomingMessage, response: ServerResponse, file: SiteFile, issuer: string): void {
   const nonce = randomBytes(18).toString('base64');
-  const bytes = Buffer.from(file.bytes.toString().replaceAll('%NONCE%', nonce));
+  const bytes = Buffer.from(
+    file.bytes
+      .toString()
+      .replaceAll('%NONCE%', nonce)
+      .replace('%GPC%', request.headers['sec-gpc'] === '1' ? '1' : '0'),
+  );
   response.writeHead(200, { ...pageHeaders(nonce, new URL(issuer).origin), 'content-type': file.type, 'content-length': bytes.length });
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }

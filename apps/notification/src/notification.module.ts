@@ -55,5 +55,5 @@ const recorderOf = (notification: Notification): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => notification.now(),
-    say: (event) => notification.transact((tx) => notification.log.append(tx, 'access', 'any', [event])),
+    say: (events) => notification.transact((tx) => notification.log.append(tx, 'access', 'any', events)),
   });

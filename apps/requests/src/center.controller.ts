@@ -12,7 +12,9 @@ export class CenterController {
 
   @Get()
   @Public()
-  @ApiOperation({ summary: 'Who the company is, the rights with their clauses and times, and what data is used for, as the notice says it' })
+  @ApiOperation({
+    summary: 'Who the company is, the rights with their clauses and times, and what data is used for, as the notice says it',
+  })
   async center(): Promise<Center> {
     await this.requests.refreshPolicy();
     return centerOf(this.requests.policy, this.requests.now().getTime());

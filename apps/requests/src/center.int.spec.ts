@@ -30,9 +30,16 @@ describe('what anybody may know', () => {
   });
 
   test('each right of clause 7, with its time under each law', () => {
-    expect(center.rights.map(({ right }) => right).sort()).toEqual(
-      ['access', 'complaint', 'consent-withdrawal', 'erasure', 'objection', 'portability', 'rectification', 'restriction'],
-    );
+    expect(center.rights.map(({ right }) => right).sort()).toEqual([
+      'access',
+      'complaint',
+      'consent-withdrawal',
+      'erasure',
+      'objection',
+      'portability',
+      'rectification',
+      'restriction',
+    ]);
     expect(center.rights.find(({ right }) => right === 'erasure')).toMatchObject({
       title: 'Erasure',
       titleTh: 'สิทธิขอลบ',
@@ -98,7 +105,8 @@ describe('whoever holds the receipt of a request', () => {
   test('is not told which systems were asked', async () => {
     rig.directory.same('email|systems@example.co.th');
     await rig.post('dpo', '/v1/systems', { id: 'shop', title: 'Shop', source: '//shop.test', categories: ['contact'], kinds: ['access'] });
-    const { request, receipt } = (await rig.post<Taken>(undefined, '/v1/requests', { right: 'access', email: 'systems@example.co.th' })).body;
+    const { request, receipt } = (await rig.post<Taken>(undefined, '/v1/requests', { right: 'access', email: 'systems@example.co.th' }))
+      .body;
     await rig.post('dpo', `/v1/requests/${request}/identity/attest`, { outcome: 'verified' });
     await rig.post('dpo', `/v1/requests/${request}/accept`);
     expect((await rig.said(request)).map(({ type }) => type)).toContain('request.task-issued');

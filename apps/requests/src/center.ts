@@ -13,6 +13,9 @@ export interface Center {
   rights: CenterRight[];
   purposes: CenterPurpose[];
   categories: (Titled & { category: string; sensitive: boolean })[];
+  recipients: (Titled & { party: string; role: string })[];
+  /** What ends or is limited without a consent (clause 8.4). */
+  services: (Titled & { service: string })[];
   /** Grounds on which a request may be refused. */
   refusals: (Titled & { ground: string; citation: string })[];
 }
@@ -72,6 +75,8 @@ export function centerOf(policy: Policy, at: number): Center {
       ...titled(category),
       sensitive,
     })),
+    recipients: [...policy.parties.values()].map(({ id, role, ...party }) => ({ party: id, ...titled(party), role })),
+    services: [...policy.services.values()].map(({ id, ...service }) => ({ service: id, ...titled(service) })),
     refusals: [...policy.refusals.values()].map(({ id, citation, ...ground }) => ({ ground: id, ...titled(ground), citation })),
   };
 }
@@ -86,9 +91,7 @@ const clockOf = (clock: Clock | undefined) =>
 /** The newest version that anything is told by. */
 function noticeOf(policy: Policy, at: number): Center['notice'] {
   const versions = new Set([...policy.purposes.keys()].flatMap((purpose) => noticeAt(policy, purpose, at) ?? []));
-  const [newest] = [...versions]
-    .map((version) => ({ version, from: noticePeriod(policy, version)!.from }))
-    .sort((a, b) => b.from - a.from);
+  const [newest] = [...versions].map((version) => ({ version, from: noticePeriod(policy, version)!.from })).sort((a, b) => b.from - a.from);
   if (!newest) return null;
   const languages = [...new Set(policy.notices.get(newest.version)!.map(({ language }) => language))];
   return { version: newest.version, effectiveFrom: new Date(newest.from).toISOString(), languages };

@@ -55,7 +55,7 @@ export class OpenDsrRig {
     const access = new AccessRecorder({
       routes: OWN_ROUTES,
       now: () => requests.now(),
-      say: (event) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', [event])),
+      say: (events) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', events)),
     });
     const providers = [
       { provide: Requests, useValue: requests },

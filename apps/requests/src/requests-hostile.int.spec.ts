@@ -52,6 +52,7 @@ describe('who may do what', () => {
   const MATRIX: [route: string, body: object | undefined, ...statuses: number[]][] = [
     ['POST /v1/requests', { right: 'access' }, 202, 403, 202, 403, 403, 202, 403],
     ['GET /v1/requests', undefined, 401, 200, 200, 403, 403, 403, 403],
+    ['GET /v1/requests/own', undefined, 401, 403, 403, 403, 403, 200, 200],
     ['GET /v1/requests/:id', undefined, 401, 200, 200, 403, 403, 200, 403],
     ['POST /v1/requests/:id/status', {}, 404, 404, 200, 404, 404, 200, 403],
     ['POST /v1/requests/:id/details', { reason }, 401, 403, 200, 403, 403, 403, 403],
@@ -68,6 +69,13 @@ describe('who may do what', () => {
     ['POST /v1/requests/:id/reopen', { reason }, 401, 403, 409, 403, 403, 403, 403],
     ['POST /v1/requests/:id/tasks/:none/settle', { reason }, 401, 403, 409, 403, 403, 403, 403],
     ['POST /v1/requests/:id/package', {}, 404, 404, 404, 404, 404, 404, 403],
+    ['POST /v1/sessions', { email: 'somebody@example.com' }, 202, 202, 202, 202, 202, 429, 429],
+    ['POST /v1/sessions/:none/code', {}, 404, 404, 404, 404, 404, 404, 404],
+    ['POST /v1/sessions/:none/token', { code: '123456' }, 404, 404, 404, 404, 404, 404, 404],
+    // A token of an account names its person already.
+    ['POST /v1/sessions/current/named', {}, 401, 403, 403, 403, 403, 409, 409],
+    ['GET /people/jwks', undefined, 200, 200, 200, 200, 200, 200, 200],
+    ['GET /people/.well-known/openid-configuration', undefined, 200, 200, 200, 200, 200, 200, 200],
     ['GET /v1/systems', undefined, 401, 200, 200, 200, 200, 403, 403],
     [
       'POST /v1/systems',

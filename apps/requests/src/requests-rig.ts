@@ -4,7 +4,7 @@ import type http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, PeopleIssuer, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
 import type { LoggedEvent } from '@attesta/event-log';
 import type { EventTypes } from '@attesta/events';
 import { testDatabase, TestLedger, type Happening, type TestDatabase } from '@attesta/testing';
@@ -13,7 +13,7 @@ import { LocalKeyring, refOf, normalise } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request from 'supertest';
-import type { Letter } from './outgoing-mail.js';
+import type { Letter, Post } from './outgoing-mail.js';
 import { REQUESTS_SOURCE } from './request-store.js';
 import { RETENTION_SOURCE } from './survivors.js';
 import type { RequestView } from './request-views.js';
@@ -107,11 +107,14 @@ export class RequestsRig {
   private constructor(
     readonly db: TestDatabase,
     private readonly keyring: LocalKeyring,
+    private readonly keys: string,
+    private readonly letterPost: Post | undefined,
   ) {}
 
-  static async start(): Promise<RequestsRig> {
+  /** @param post how letters leave; without it they are in `letters` */
+  static async start(post?: Post): Promise<RequestsRig> {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-requests-'));
-    const rig = new RequestsRig(await testDatabase(), await LocalKeyring.open(path.join(directory, 'keyring.json')));
+    const rig = new RequestsRig(await testDatabase(), await LocalKeyring.open(path.join(directory, 'keyring.json')), directory, post);
     const { publicKey, privateKey } = await generateKeyPair('ES256');
     rig.verifier = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] });
     rig.sign = (claims, sub) =>
@@ -139,6 +142,7 @@ export class RequestsRig {
 
   /** As a process starts, on the database as it is. */
   async open(): Promise<void> {
+    const people = await PeopleIssuer.open({ keys: this.keys, publicUrl: 'https://privacy.example', audience: 'attesta' });
     const requests = await Requests.open({
       databaseUrl: this.db.url,
       feed: new PostgresFeed(this.ledger),
@@ -147,7 +151,8 @@ export class RequestsRig {
       pepper: PEPPER,
       keys: this.keyring,
       publicUrl: 'https://privacy.example',
-      post: (letter, { request: id }) => Promise.resolve(void this.letters.push({ ...letter, request: id })),
+      people,
+      post: this.letterPost ?? ((letter, { request: id }) => Promise.resolve(void this.letters.push({ ...letter, request: id }))),
       now: () => this.time,
       tickMs: 3_600_000,
       onError: (error) => this.errors.push(error),
@@ -161,7 +166,7 @@ export class RequestsRig {
     };
     this.app = await bootstrap(RequestsModule.forRoot({ requests }), {
       service: 'requests',
-      auth: { issuer: ISSUER, audience: 'attesta', keys: this.verifier },
+      auth: { issuer: ISSUER, audience: 'attesta', keys: this.verifier, peopleIssuer: people.issuer, peopleKeys: people.verifierKeys },
       rawBody: REQUESTS_RAW,
       logger: new JsonLogger({ service: 'requests', level: 'off' }),
       strategies: [this.requests.server],

@@ -84,5 +84,5 @@ const recorderOf = (requests: Requests): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => requests.now(),
-    say: (event) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', [event])),
+    say: (events) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', events)),
   });

@@ -45,5 +45,5 @@ const recorderOf = (retention: Retention): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => retention.now(),
-    say: (event) => retention.transact((tx) => retention.log.append(tx, 'access', 'any', [event])),
+    say: (events) => retention.transact((tx) => retention.log.append(tx, 'access', 'any', events)),
   });

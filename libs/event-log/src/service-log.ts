@@ -66,18 +66,19 @@ export class ServiceLog {
     const n = events.length;
     const head = await tx.query<{ first: string }>('update service_log_head set size = size + $1 returning size - $1 as first', [n]);
     const first = Number(head.rows[0]!.first);
-    const at = await tx.query<{ version: number }>('select coalesce(max(version), 0) as version from service_event where stream = $1', [
-      stream,
-    ]);
-    const version = at.rows[0]!.version;
-    if (expected !== 'any' && version !== expected) throw new VersionConflict(stream, expected);
-    await tx.query(
-      `insert into service_event (position, stream, version, id, type, time, subject, actor, data, trace)
-       select $1 + o - 1, $2, $3 + o, (e->>'id')::uuid, e->>'type', (e->>'time')::timestamptz, e->>'subject', e->>'actor', e->'data', e->>'trace'
-         from jsonb_array_elements($4::jsonb) with ordinality x(e, o)`,
-      [first, stream, version, JSON.stringify(events)],
+    // A statement of its own: it must see what was committed while the head was waited for.
+    const { rows } = await tx.query<{ version: number }>(
+      `with stream as (select coalesce(max(version), 0) as version from service_event where stream = $2),
+            added as (
+              insert into service_event (position, stream, version, id, type, time, subject, actor, data, trace)
+              select $1 + o - 1, $2, stream.version + o, (e->>'id')::uuid, e->>'type', (e->>'time')::timestamptz, e->>'subject', e->>'actor',
+                     e->'data', e->>'trace'
+                from stream, jsonb_array_elements($3::jsonb) with ordinality x(e, o))
+       select version, pg_notify($4, '') from stream`,
+      [first, stream, JSON.stringify(events), SERVICE_LOG_CHANNEL],
     );
-    await tx.query(`notify ${SERVICE_LOG_CHANNEL}`);
+    const { version } = rows[0]!;
+    if (expected !== 'any' && version !== expected) throw new VersionConflict(stream, expected);
     return { position: first + n - 1, version: version + n };
   }
 

@@ -1,9 +1,7 @@
 import { Button } from 'antd';
-import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import type { ReactNode, SubmitEvent } from 'react';
 import { useKitWords } from '../kit/kit.words.js';
-
-const LEAST = 3;
-const MOST = 500;
+import { LongField } from './desk/fields.js';
 
 interface Props {
   /** What the button says; `open` without it. */
@@ -11,46 +9,35 @@ interface Props {
   busy?: boolean;
   /** Fields before the reason. */
   children?: ReactNode;
-  onReason: (reason: string) => void;
+  onReason: (reason: string, form: FormData) => void;
 }
 
 /** Asks why, before anything about a person opens. */
 export function ReasonForm({ action, busy = false, children, onReason }: Props) {
   const say = useKitWords();
-  const id = useId();
-  const [reason, setReason] = useState('');
-  const [short, setShort] = useState(false);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const given = reason.trim();
-    setShort(given.length < LEAST);
-    if (given.length >= LEAST) onReason(given);
+    const form = new FormData(event.currentTarget);
+    onReason(String(form.get('reason')).trim(), form);
   };
   return (
-    <form className="reason-form" onSubmit={submit} noValidate>
+    <form className="sheet" onSubmit={submit}>
       {children}
-      <div className="field">
-        <label htmlFor={id}>{say('reason')}</label>
-        <textarea
-          id={id}
-          rows={2}
-          maxLength={MOST}
-          required
-          value={reason}
-          aria-describedby={`${id}-help`}
-          aria-invalid={short}
-          onChange={({ target }) => setReason(target.value)}
-        />
-        <p id={`${id}-help`} className="help">
-          {say('reasonHelp')}
-        </p>
-        <p className="field-error" role="status">
-          {short && say('reasonShort')}
-        </p>
+      <LongField
+        name="reason"
+        label={say('reason')}
+        help={say('reasonHelp')}
+        rows={2}
+        required
+        maxLength={500}
+        // Three characters that are no blanks, as the services want.
+        onInput={({ currentTarget }) => currentTarget.setCustomValidity(currentTarget.value.trim().length < 3 ? say('reasonShort') : '')}
+      />
+      <div>
+        <Button type="primary" htmlType="submit" loading={busy}>
+          {action ?? say('open')}
+        </Button>
       </div>
-      <Button type="primary" htmlType="submit" loading={busy}>
-        {action ?? say('open')}
-      </Button>
     </form>
   );
 }

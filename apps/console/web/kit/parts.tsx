@@ -5,7 +5,9 @@ import type { ProblemError } from './api.js';
 import { dateTime, number } from './dates.js';
 import { useKitWords } from './kit.words.js';
 import { ProblemAlert } from './problem.js';
-import { LANGUAGES, speak, useLanguage } from './words.js';
+import { useLanguage } from './words.js';
+
+export { LanguageSwitch } from './language-switch.js';
 
 /** A page: its title is that of the window too. */
 export function Page({ title, extra, children }: { title: string; extra?: ReactNode; children: ReactNode }) {
@@ -68,20 +70,4 @@ export function When({ time }: { time: string | number | null | undefined }) {
   const language = useLanguage();
   if (time === null || time === undefined) return <>—</>;
   return <time dateTime={new Date(time).toISOString()}>{dateTime(time, language)}</time>;
-}
-
-const NAMES = { en: 'English', th: 'ไทย' } as const;
-
-export function LanguageSwitch() {
-  const say = useKitWords();
-  const language = useLanguage();
-  return (
-    <span role="group" aria-label={say('language')} className="languages">
-      {LANGUAGES.map((one) => (
-        <button key={one} type="button" lang={one} aria-pressed={one === language} onClick={() => speak(one)}>
-          {NAMES[one]}
-        </button>
-      ))}
-    </span>
-  );
 }

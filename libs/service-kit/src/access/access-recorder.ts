@@ -7,11 +7,19 @@ export interface AccessRecorderOptions {
   routes: RegExp;
   now: () => Date;
   /** Appends to the service's own log, in a transaction of its own. */
-  say: (event: ReturnType<typeof accessEvent>) => Promise<unknown>;
+  say: (events: AccessEvent[]) => Promise<unknown>;
 }
 
-/** Every look at a person's data is itself an event (notice clause 6.3): durable in the service's own log before the answer leaves, then sealed. */
+type AccessEvent = ReturnType<typeof accessEvent>;
+
+/**
+ * Every look at a person's data is itself an event (notice clause 6.3): durable in the service's own log before the answer leaves, then sealed.
+ * Looks that come while others are being written share the next transaction: the log's head is locked once for all of them.
+ */
 export class AccessRecorder {
+  private next: { events: AccessEvent[]; written: Promise<unknown> } | undefined;
+  private writing: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly options: AccessRecorderOptions) {}
 
   allowed(principal: Principal, access: Access): Promise<void> {
@@ -24,6 +32,18 @@ export class AccessRecorder {
   }
 
   private async append(principal: Principal, access: Access, outcome: 'allowed' | 'denied'): Promise<void> {
-    await this.options.say(accessEvent(principal, access, outcome, this.options.now()));
+    const next = (this.next ??= this.begin());
+    next.events.push(accessEvent(principal, access, outcome, this.options.now()));
+    await next.written;
+  }
+
+  private begin() {
+    const events: AccessEvent[] = [];
+    const written = this.writing.then(() => {
+      this.next = undefined;
+      return this.options.say(events);
+    });
+    this.writing = written.catch(() => undefined);
+    return { events, written };
   }
 }

@@ -38,13 +38,13 @@ export interface Option {
   label: string;
 }
 
-interface SelectProps extends Labelled, ComponentProps<'select'> {
+interface SelectProps extends Labelled, Omit<ComponentProps<'select'>, 'name'> {
   options: readonly Option[];
   /** The choice of none; without it the field asks to choose one. */
   none?: string;
 }
 
-export function SelectField({ label, help, options, none, ...select }: SelectProps & { name: string }) {
+export function SelectField({ label, help, options, none, ...select }: SelectProps) {
   const say = useDeskWords();
   return (
     <Field
@@ -88,7 +88,13 @@ export function Checks({ name, legend, help, options, chosen = [] }: ChecksProps
 }
 
 /** Why something is done: sealed for ever, so it names nobody. */
-export function ReasonField({ label, name = 'reason', help, most = 500, ...area }: Partial<Labelled> & { most?: number; required?: boolean }) {
+export function ReasonField({
+  label,
+  name = 'reason',
+  help,
+  most = 500,
+  ...area
+}: Partial<Labelled> & { most?: number; required?: boolean }) {
   const say = useDeskWords();
   return (
     <LongField

@@ -1,0 +1,61 @@
+import { Link } from 'react-router';
+import { useAnswer } from '../../../kit/answers.js';
+import { withParams } from '../../../kit/api.js';
+import { Loaded, Nothing, Page, When } from '../../../kit/parts.js';
+import { Action, Desk } from '../../desk/desk.js';
+import { ReasonField } from '../../desk/fields.js';
+import { textOf } from '../../desk/form.js';
+import { Rows } from '../../rows.js';
+import { useRequestsWords } from './requests.words.js';
+
+interface Mail {
+  /** SHA-256 of the message. */
+  mail: string;
+  receivedAt: string;
+}
+
+/** Mails that nobody but a person can make a request of. */
+export function MailList() {
+  const say = useRequestsWords();
+  const answer = useAnswer<{ data: Mail[] }>('/v1/mail', {}, { live: true });
+  return (
+    <Page title={say('mailList')} extra={<Link to="/requests/new">{say('record')}</Link>}>
+      <Desk>
+        <p>{say('mailSays')}</p>
+        <Loaded answer={answer}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <Nothing>{say('noMails')}</Nothing>
+            ) : (
+              <Rows
+                caption={say('mailList')}
+                rows={data}
+                keyOf={({ mail }) => mail}
+                columns={[
+                  { title: say('received'), cell: ({ receivedAt }) => <When time={receivedAt} /> },
+                  { title: say('mail'), cell: ({ mail }) => <code>{mail.slice(0, 12)}</code> },
+                  { title: say('actions'), cell: ({ mail }) => <Read mail={mail} /> },
+                ]}
+              />
+            )
+          }
+        </Loaded>
+      </Desk>
+    </Page>
+  );
+}
+
+function Read({ mail }: { mail: string }) {
+  const say = useRequestsWords();
+  return (
+    <Action
+      label={say('download')}
+      title={say('downloadTitle')}
+      says={<p>{say('downloadSays')}</p>}
+      act={(api, form) => api.download(withParams(`/v1/mail/${mail}`, { reason: textOf(form, 'reason') }), `mail-${mail.slice(0, 12)}.eml`)}
+      done={say('downloaded')}
+    >
+      <ReasonField label={say('lookReason')} />
+    </Action>
+  );
+}

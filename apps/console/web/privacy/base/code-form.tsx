@@ -1,0 +1,76 @@
+import { useState, type FormEvent } from 'react';
+import { readCode } from '../request/receipt.js';
+import { useCodeWords } from './code.words.js';
+import { Field } from './fields.js';
+import { focusFirstError } from './focus.js';
+import { Trouble } from './page.js';
+
+interface Props {
+  /** Where the code went, where this page knows it. */
+  email?: string | undefined;
+  busy: boolean;
+  error: unknown;
+  onCode: (code: string) => void;
+  /** Asks for another code. @returns once it is under way */
+  onAgain: () => Promise<unknown>;
+}
+
+/** Six digits out of a mail. Nobody is told whether an address is known: the words are the same. */
+export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
+  const say = useCodeWords();
+  const [typed, setTyped] = useState('');
+  const [isShort, setShort] = useState(false);
+  const [again, setAgain] = useState<'asking' | 'sent'>();
+  const [failure, setFailure] = useState<unknown>();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const code = readCode(typed);
+    setShort(code === undefined);
+    setFailure(undefined);
+    if (code === undefined) return focusFirstError(event.currentTarget);
+    onCode(code);
+  };
+  const askAgain = async () => {
+    setAgain('asking');
+    setFailure(undefined);
+    try {
+      await onAgain();
+      setAgain('sent');
+      setTyped('');
+    } catch (problem) {
+      setAgain(undefined);
+      setFailure(problem);
+    }
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <p>{email === undefined ? say('sent') : say('sentTo', { email })}</p>
+      <Field label={say('code')} help={say('codeHelp')} error={isShort ? say('codeShort') : undefined}>
+        {(field) => (
+          <input
+            {...field}
+            className="code"
+            name="code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={20}
+            required
+            value={typed}
+            onChange={({ target }) => setTyped(target.value)}
+          />
+        )}
+      </Field>
+      {(failure ?? error) !== undefined && (failure ?? error) !== null && <Trouble error={failure ?? error} />}
+      <button type="submit" className="main" disabled={busy}>
+        {say('confirm')}
+      </button>
+      <div className="again">
+        <p>{say('notThere')}</p>
+        <button type="button" disabled={again === 'asking'} onClick={() => void askAgain()}>
+          {say('another')}
+        </button>
+        <p role="status">{again === 'sent' && say('anotherSent')}</p>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,68 @@
+import { useId } from 'react';
+import { date } from '../../kit/dates.js';
+import { useLanguage } from '../../kit/words.js';
+import { useCenter, useSaid } from '../base/center.js';
+import { Trouble } from '../base/page.js';
+import { actsOf, inForce, type PurposeStanding } from './choice.js';
+import { useChoose } from './choose.js';
+import { Channels } from './channels.js';
+import { useConsentWords } from './consents.words.js';
+import { Consequences, PreviewOf } from './consequences.js';
+import { PurposeTitle } from './purpose-title.js';
+import { ReceiptOfChoice } from './receipt-of-choice.js';
+
+/** One purpose: what for, where it stands, and the one tap that changes it. */
+export function PurposeCard({ standing }: { standing: PurposeStanding }) {
+  const say = useConsentWords();
+  const language = useLanguage();
+  const saidOf = useSaid();
+  const id = useId();
+  const { purpose, status, since, expiresAt, noticeVersion } = standing;
+  const known = useCenter().data?.purposes.find((one) => one.purpose === purpose);
+  const choose = useChoose(purpose, known?.noticeVersion ?? null);
+  const title = known ? saidOf(known) : standing.title;
+  const acts = actsOf(status).filter((act) => act !== 'given' || known?.noticeVersion != null);
+  return (
+    <section aria-labelledby={id} className="card">
+      <h2 id={id}>
+        <PurposeTitle id={purpose} title={standing.title} />
+      </h2>
+      <p className={inForce(status) ? 'state yes' : 'state'}>
+        <strong>{say(`status-${status}`)}</strong>
+        {since !== null && ` ${say('since', { day: date(since, language) })}`}
+        {expiresAt !== null && inForce(status) && `. ${say('until', { day: date(expiresAt, language) })}`}
+        {noticeVersion !== null && <span className="small"> {say('version', { version: noticeVersion })}</span>}
+      </p>
+      <p className="acts">
+        {acts.map((act) => (
+          <button
+            key={act}
+            type="button"
+            aria-label={say('named', { act: say(act), purpose: title })}
+            disabled={choose.isPending}
+            onClick={() => choose.mutate({ status: act })}
+          >
+            {say(act)}
+          </button>
+        ))}
+      </p>
+      <div role="status">
+        {choose.data && (
+          <div className="note good">
+            <p>{say(`did-${choose.data.chosen.status}`)}</p>
+            {choose.data.chosen.status === 'withdrawn' && <Consequences of={choose.data.consequences} />}
+          </div>
+        )}
+      </div>
+      {choose.data && (
+        <ReceiptOfChoice
+          key={choose.data.id}
+          choice={{ id: choose.data.id, source: choose.data.source, status: choose.data.chosen.status, purposes: [purpose] }}
+        />
+      )}
+      {choose.error && <Trouble error={choose.error} />}
+      {standing.channels && <Channels channels={standing.channels} choose={choose} title={title} canGive={known?.noticeVersion != null} />}
+      {inForce(status) && <PreviewOf purpose={purpose} />}
+    </section>
+  );
+}

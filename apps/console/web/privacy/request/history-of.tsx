@@ -1,0 +1,48 @@
+import { date } from '../../kit/dates.js';
+import { useLanguage } from '../../kit/words.js';
+import { useSaid } from '../base/center.js';
+import { Time } from '../base/page.js';
+import type { Step } from './own-request.js';
+import type { Parts } from './parts.js';
+import { useRequestWords } from './request.words.js';
+
+/** Everything that happened to the request, in order. */
+export function HistoryOf({ request }: Parts) {
+  const say = useRequestWords();
+  return (
+    <section>
+      <h2>{say('history')}</h2>
+      <ol className="steps">
+        {request.history.filter(isNews).map((step, i) => (
+          <li key={i}>
+            <Time at={step.at} /> <StepOf step={step} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Who proved who they are has done what was needed: that is said once. */
+const isNews = ({ step, need }: Step): boolean => !(step === 'action-performed' && need === 'identity-verification');
+
+const ENDS = ['withdrawn', 'identity-not-verified', 'duplicate', 'no-answer'] as const;
+
+function StepOf({ step: { step, need, reason, law, authority, due } }: { step: Step }) {
+  const say = useRequestWords();
+  const language = useLanguage();
+  const saidOf = useSaid();
+  const end = ENDS.find((one) => one === reason);
+  const what =
+    step === 'action-required' && need === 'identity-verification'
+      ? say('step-need-identity')
+      : say(`step-${step}`, { ...(due !== undefined && { day: date(due, language) }) });
+  return (
+    <>
+      <span>{what}</span>
+      {end ? <span> {say(`reason-${end}`)}</span> : reason !== undefined && <blockquote>{reason}</blockquote>}
+      {law !== undefined && <span className="small"> {say('law', { law })}</span>}
+      {authority && <span className="small"> {say('toAuthority', { authority: saidOf(authority) })}</span>}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { Link } from 'react-router';
+import { useLanguage } from '../../kit/words.js';
+import { date } from '../../kit/dates.js';
+import { Policy, Time } from '../base/page.js';
+import { isOpen, nextOf, standing } from './own-request.js';
+import type { Parts } from './parts.js';
+import { useRequestWords } from './request.words.js';
+
+/** How it stands, by when it is done, and what happens next. */
+export function StandingOf({ request, center }: Parts) {
+  const say = useRequestWords();
+  const language = useLanguage();
+  const next = nextOf(request);
+  const spared = [...request.refused, ...request.survivors];
+  return (
+    <>
+      <section>
+        <h2>{say('status')}</h2>
+        <p role="status" className="lead standing">
+          {say(`status-${standing(request)}`)}
+        </p>
+        <dl>
+          <dt>{say('received')}</dt>
+          <dd>
+            <Time at={request.receivedAt} day />
+          </dd>
+          {isOpen(request) && (
+            <>
+              <dt>{say('deadline')}</dt>
+              <dd>
+                {request.lastDay === null ? (
+                  say('noDeadline')
+                ) : (
+                  <>
+                    <strong>
+                      <Time at={request.lastDay} day />
+                    </strong>{' '}
+                    <span className="small">{say('deadlineHelp')}</span>
+                  </>
+                )}
+              </dd>
+            </>
+          )}
+        </dl>
+        {request.extendedTo !== null && isOpen(request) && <p>{say('announced', { day: date(request.extendedTo, language) })}</p>}
+        {request.overdue && <p className="note bad">{say('overdue')}</p>}
+      </section>
+      {spared.length > 0 && (
+        <section>
+          <h2>{say('refused')}</h2>
+          <ul>
+            {spared.map(({ category, ground, law, reason }) => {
+              const [what, why] = [
+                center.categories.find((one) => one.category === category),
+                center.refusals.find((one) => one.ground === ground),
+              ];
+              return (
+                <li key={`${category} ${ground} ${reason}`}>
+                  <strong>{what ? <Policy of={what} /> : category}</strong>:{' '}
+                  {why ? <Policy of={why} /> : <span lang="en">{reason ?? say('kept')}</span>}
+                  {law !== undefined && <span className="small"> ({say('law', { law })})</span>}
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      )}
+      <section>
+        <h2>{say('next')}</h2>
+        <p>{say(`next-${next}`)}</p>
+        {next === 'rejected' && (
+          <Link className="button" to="/rights/complaint">
+            {say('complain')}
+          </Link>
+        )}
+      </section>
+    </>
+  );
+}

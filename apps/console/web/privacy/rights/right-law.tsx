@@ -1,0 +1,34 @@
+import { useLanguage } from '../../kit/words.js';
+import { useSaid, type Center, type Right } from '../base/center.js';
+import { durationWords } from '../base/durations.js';
+import { useRightsWords } from './rights.words.js';
+
+const FROM = { receipt: 'fromReceipt', verified: 'fromVerified', sufficient_information: 'fromInformation' } as const;
+
+/** Where the right stands, and by when it has to be done. */
+export function RightLaw({ right: { clauses, laws }, center }: { right: Right; center: Center }) {
+  const say = useRightsWords();
+  const language = useLanguage();
+  const saidOf = useSaid();
+  return (
+    <section className="law" aria-label={say('law')}>
+      <p>{say('clause', { clauses: clauses.join(', ') })}</p>
+      <ul>
+        {laws.map(({ jurisdiction, citation, clock }) => (
+          <li key={jurisdiction}>
+            {laws.length > 1 && `${saidOf(center.laws.find((law) => law.jurisdiction === jurisdiction)!)}: `}
+            {clock ? (
+              <>
+                <strong>{say('within', { duration: durationWords(clock.duration, language) })}</strong>, {say(FROM[clock.starts])}
+              </>
+            ) : (
+              say('noClock')
+            )}{' '}
+            <span className="small">({citation})</span>
+            {clock?.extendable && ` ${say('extendable')}`}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,35 @@
+import { defineWords } from '../../kit/words.js';
+
+export const useStartWords = defineWords(
+  'privacy-start',
+  {
+    title: 'Your data, your choice',
+    intro: 'Here you decide about your personal data at {{company}}. You need no account: a code to your e-mail address is enough.',
+    consents: 'See and change your consents',
+    consentsHelp: 'What you agreed to, and change it with one tap. You need give no reason.',
+    rights: 'Use one of your rights',
+    rightsHelp: 'Get a copy, correct, delete, restrict, object or complain.',
+    request: 'Follow a request',
+    requestHelp: 'See how far it is, with your receipt number.',
+    held: 'See what is held about you',
+    heldHelp: 'What data, from where, what for, until when, and who received it.',
+    notice: 'Read the privacy notice',
+    noticeHelp: 'What we use data for, and your rights, in short and in full.',
+    can: 'What you can do here',
+  },
+  {
+    title: 'ข้อมูลของคุณ คุณเลือกเอง',
+    intro: 'ที่นี่คุณตัดสินใจเกี่ยวกับข้อมูลส่วนบุคคลของคุณที่ {{company}} ได้ ไม่ต้องมีบัญชี ใช้เพียงรหัสที่ส่งไปยังอีเมลของคุณ',
+    consents: 'ดูและเปลี่ยนความยินยอม',
+    consentsHelp: 'ดูว่าคุณยินยอมเรื่องใดไว้ และเปลี่ยนได้ด้วยการแตะครั้งเดียว ไม่ต้องบอกเหตุผล',
+    rights: 'ใช้สิทธิของคุณ',
+    rightsHelp: 'ขอสำเนา แก้ไข ลบ ระงับการใช้ คัดค้าน หรือร้องเรียน',
+    request: 'ติดตามคำขอ',
+    requestHelp: 'ดูความคืบหน้าด้วยเลขที่ใบรับคำขอ',
+    held: 'ดูข้อมูลที่เราเก็บเกี่ยวกับคุณ',
+    heldHelp: 'มีข้อมูลอะไร มาจากไหน ใช้ทำอะไร เก็บถึงเมื่อใด และส่งให้ใคร',
+    notice: 'อ่านประกาศความเป็นส่วนตัว',
+    noticeHelp: 'เราใช้ข้อมูลเพื่ออะไร และคุณมีสิทธิอะไร ทั้งฉบับย่อและฉบับเต็ม',
+    can: 'สิ่งที่คุณทำได้ที่นี่',
+  },
+);
