@@ -1,5 +1,17 @@
 import { asked, DISPOSAL, disposing, held, REQUEST, started, trigger } from './answers-rig.js';
-import { auditRig, collection, consent, disclosure, disposed, forgotten, link, objection, person, use, type AuditRig } from './audit-rig.js';
+import {
+  auditRig,
+  collection,
+  consent,
+  disclosure,
+  disposed,
+  forgotten,
+  link,
+  objection,
+  person,
+  use,
+  type AuditRig,
+} from './audit-rig.js';
 import { readChoices } from './choices.projection.js';
 import { consentStates, factsAbout } from './consent-states.js';
 import { readDashboard } from './dashboard.js';
@@ -39,8 +51,18 @@ describe('the register of requests', () => {
     asked(ANNA, 'received', {}, '2026-03-01T02:00:00.000Z'),
     asked(ANNA, 'acknowledged', { clock: 'th-access', due: '2026-03-31T17:00:00.000Z' }, '2026-03-01T02:01:00.000Z'),
     asked(ANNA, 'identity-verified', { method: 'email-code' }, '2026-03-01T03:00:00.000Z'),
-    asked(ANNA, 'accepted', { systems: ['crm'], refused: [{ category: 'feedback', ground: 'harms-others', law: 'PDPA s.30' }] }, '2026-03-02T00:00:00.000Z'),
-    asked(ANNA, 'task-issued', { task: person(701), system: 'crm', kind: 'access', categories: [], due: '2026-03-09T00:00:00Z' }, '2026-03-02T00:00:00.000Z'),
+    asked(
+      ANNA,
+      'accepted',
+      { systems: ['crm'], refused: [{ category: 'feedback', ground: 'harms-others', law: 'PDPA s.30' }] },
+      '2026-03-02T00:00:00.000Z',
+    ),
+    asked(
+      ANNA,
+      'task-issued',
+      { task: person(701), system: 'crm', kind: 'access', categories: [], due: '2026-03-09T00:00:00Z' },
+      '2026-03-02T00:00:00.000Z',
+    ),
     asked(ANNA, 'task-answered', { task: person(701), system: 'crm', outcome: 'data' }, '2026-03-03T00:00:00.000Z'),
     asked(ANNA, 'overdue', { clock: 'th-access', due: '2026-03-31T17:00:00.000Z' }, '2026-03-31T17:00:00.000Z'),
     asked(ANNA, 'fulfilled', { outcome: 'partial', inTime: false }, '2026-04-01T17:00:00.000Z'),
@@ -65,7 +87,9 @@ describe('the register of requests', () => {
       systems: [{ system: 'crm', outcome: 'data', answeredAt: '2026-03-03T00:00:00.000Z' }],
       positions: [0, 1, 2, 3, 4, 5, 6, 7],
     });
-    expect(await requests({ asOf: 5 })).toMatchObject([{ status: 'accepted', state: 'open', overdue: true, positions: [0, 1, 2, 3, 4, 5] }]);
+    expect(await requests({ asOf: 5 })).toMatchObject([
+      { status: 'accepted', state: 'open', overdue: true, positions: [0, 1, 2, 3, 4, 5] },
+    ]);
     expect(await requests({ at: Date.parse('2026-03-01T02:30:00Z') })).toMatchObject([
       { status: 'acknowledged', overdue: false, lateSeconds: 0, positions: [0, 1] },
     ]);
@@ -108,7 +132,12 @@ describe('the register of requests', () => {
     );
     expect(await requests()).toMatchObject([{ status: 'action-performed', due: '2026-04-03T17:00:00.000Z', overdue: true }]);
     await sealed(
-      asked(ANNA, 'delayed', { clock: 'th-rectification', due: '2026-07-01T17:00:00.000Z', reason: 'much to look at' }, '2026-03-05T00:00:00.000Z'),
+      asked(
+        ANNA,
+        'delayed',
+        { clock: 'th-rectification', due: '2026-07-01T17:00:00.000Z', reason: 'much to look at' },
+        '2026-03-05T00:00:00.000Z',
+      ),
     );
     expect(await requests()).toMatchObject([
       { due: '2026-07-01T17:00:00.000Z', extendedUntil: '2026-07-01T17:00:00.000Z', extensionReason: 'much to look at', overdue: false },
@@ -127,7 +156,12 @@ describe('the register of requests', () => {
 describe('the register of disposals', () => {
   const story = [
     started(ANNA, '2026-04-01T00:00:00.000Z'),
-    { type: 'attesta.key.closed.v1', subject: ANNA, source: '//attesta/ledger', data: { disposal: DISPOSAL, keys: ['contact.1'], fence: 1 } },
+    {
+      type: 'attesta.key.closed.v1',
+      subject: ANNA,
+      source: '//attesta/ledger',
+      data: { disposal: DISPOSAL, keys: ['contact.1'], fence: 1 },
+    },
     disposing(ANNA, 'task-stuck', { task: person(801), system: 'crm', reason: 'no-answer', attempts: 3 }),
     disposing(ANNA, 'systems-answered', { acknowledgements: [{ system: 'crm', outcome: 'done' }] }),
     disposing(ANNA, 'instructed', { scope: 'class', keys: ['contact.1'], parts: [{ position: 0, part: 0 }], basis: 'PDPA s.37(3)' }),
@@ -135,7 +169,13 @@ describe('the register of disposals', () => {
       type: 'attesta.key.destroyed.v1',
       subject: ANNA,
       source: '//attesta/ledger',
-      data: { keys: [{ subject: ANNA, key: 'contact.1' }], scope: 'class', reason: 'x', basis: `disposal/${DISPOSAL}`, method: 'crypto-shredding' },
+      data: {
+        keys: [{ subject: ANNA, key: 'contact.1' }],
+        scope: 'class',
+        reason: 'x',
+        basis: `disposal/${DISPOSAL}`,
+        method: 'crypto-shredding',
+      },
     },
     disposed(ANNA, ['contact'], '2026-03-01T00:00:00.000Z', {
       disposal: DISPOSAL,
@@ -162,7 +202,9 @@ describe('the register of disposals', () => {
         positions: [0, 1, 2, 3, 4, 5, 6],
       },
     ]);
-    expect(await of(2)).toMatchObject([{ status: 'keys-closed', systems: [{ system: 'crm', outcome: null, stuck: true }], completedAt: null }]);
+    expect(await of(2)).toMatchObject([
+      { status: 'keys-closed', systems: [{ system: 'crm', outcome: null, stuck: true }], completedAt: null },
+    ]);
     expect(await of(0)).toMatchObject([{ status: 'started', rules: [{ rule: 'account-data', law: null }] }]);
     expect(await readDisposals(rig.audit.pool, { ...ALL, state: 'open' })).toEqual([]);
     expect(await readDisposals(rig.audit.pool, { ...ALL, state: 'open', asOf: 5 })).toHaveLength(1);
@@ -197,16 +239,22 @@ describe('consents', () => {
       happenedAt: Date.parse(happenedAt),
       knownAt: Date.parse(knownAt),
     });
-  const marketing = async (...times: Parameters<typeof states>) => (await states(...times)).states.find(({ purpose }) => purpose === 'marketing')!;
+  const marketing = async (...times: Parameters<typeof states>) =>
+    (await states(...times)).states.find(({ purpose }) => purpose === 'marketing')!;
 
   it('as of two times: what had happened, as far as it was sealed', async () => {
-    await sealed(
-      consent(ANNA, 'given', ['marketing'], {}, '2026-03-01T00:00:00.000Z'),
-      { ...consent(ANNA, 'withdrawn', ['marketing'], {}, '2026-03-10T00:00:00.000Z'), recordedAt: '2026-03-20T00:00:00.000Z' },
-    );
+    await sealed(consent(ANNA, 'given', ['marketing'], {}, '2026-03-01T00:00:00.000Z'), {
+      ...consent(ANNA, 'withdrawn', ['marketing'], {}, '2026-03-10T00:00:00.000Z'),
+      recordedAt: '2026-03-20T00:00:00.000Z',
+    });
     expect(await marketing('2026-02-01T00:00:00Z', '2026-04-01T00:00:00Z')).toMatchObject({ status: 'none', choice: null });
     expect(await marketing('2026-03-15T00:00:00Z', '2026-03-15T00:00:00Z')).toMatchObject({ inForce: true, choice: { position: 0 } });
-    expect(await marketing('2026-03-15T00:00:00Z', '2026-03-20T00:00:00Z')).toMatchObject({ status: 'withdrawn', dpv: 'ConsentWithdrawn', choice: { position: 1 }, no: 1 });
+    expect(await marketing('2026-03-15T00:00:00Z', '2026-03-20T00:00:00Z')).toMatchObject({
+      status: 'withdrawn',
+      dpv: 'ConsentWithdrawn',
+      choice: { position: 1 },
+      no: 1,
+    });
     expect(await marketing('2026-03-05T00:00:00Z', '2026-04-01T00:00:00Z')).toMatchObject({ inForce: true, choice: { position: 0 } });
     expect(await marketing('2026-03-15T00:00:00Z', '2026-03-20T00:00:00Z', 0)).toMatchObject({ inForce: true });
   });
@@ -222,7 +270,10 @@ describe('consents', () => {
     const [of, cookies] = ['marketing', 'analytics-cookies'].map((id) => found.find(({ purpose }) => purpose === id)!) as [never, never];
     expect(of).toMatchObject({ objection: { state: 'raised', position: 3 } });
     expect((of as { channels: object[] }).channels).toEqual(
-      expect.arrayContaining([expect.objectContaining({ channel: 'email', inForce: true }), expect.objectContaining({ channel: 'sms', inForce: false })]),
+      expect.arrayContaining([
+        expect.objectContaining({ channel: 'email', inForce: true }),
+        expect.objectContaining({ channel: 'sms', inForce: false }),
+      ]),
     );
     expect(cookies).toMatchObject({ status: 'refused', choice: { through: PHONE, position: 1 } });
   });
@@ -236,7 +287,12 @@ describe('consents', () => {
     expect(await of({ method: 'phone' })).toEqual([1]);
     expect(await of({ spans: await recordOf(rig.audit.pool, ANNA, 9) })).toEqual([0]);
     const [, row] = await readChoices(rig.audit.pool, ALL);
-    expect(row).toMatchObject({ purposes: ['marketing', 'analytics-cookies'], madeBy: 'subject', noticeVersion: '2022-08-10', language: 'en' });
+    expect(row).toMatchObject({
+      purposes: ['marketing', 'analytics-cookies'],
+      madeBy: 'subject',
+      noticeVersion: '2022-08-10',
+      language: 'en',
+    });
   });
 });
 
@@ -247,7 +303,11 @@ describe('the data map of a person', () => {
     const [first, , gave, second] = await sealed(
       collection(ANNA, ORDER, '2026-03-01T00:00:00.000Z'),
       consent(ANNA, 'given', ['marketing']),
-      collection(ANNA, { purposes: ['marketing'], basis: 'consent', consent: 1, origin: 'third-party', originParty: 'promotion-partner' }, '2026-03-02T00:00:00.000Z'),
+      collection(
+        ANNA,
+        { purposes: ['marketing'], basis: 'consent', consent: 1, origin: 'third-party', originParty: 'promotion-partner' },
+        '2026-03-02T00:00:00.000Z',
+      ),
       disclosure(ANNA, 'logistics-provider', {}, '2026-03-03T00:00:00.000Z'),
       trigger(ANNA, 'account-closed', {}, '2026-04-01T00:00:00.000Z'),
     );
@@ -298,7 +358,12 @@ describe('the data map of a person', () => {
     await sealed({ ...collection(ANNA, {}, '2026-05-01T00:00:00.000Z'), sealed: [{ subject: ANNA, key: 'contact.2' }] });
     await sealed(started(ANNA), disposing(ANNA, 'instructed', { scope: 'class', keys: [], parts: [{ position: gone, part: 0 }] }));
     expect(await map(ANNA)).toMatchObject([{ held: 2, destroyed: 0, disposals: [] }]);
-    await sealed(disposed(ANNA, ['contact'], '2026-03-01T00:00:00.000Z', { disposal: DISPOSAL, survivors: [{ category: 'contact', ground: 'contract-claims' }] }));
+    await sealed(
+      disposed(ANNA, ['contact'], '2026-03-01T00:00:00.000Z', {
+        disposal: DISPOSAL,
+        survivors: [{ category: 'contact', ground: 'contract-claims' }],
+      }),
+    );
     const [contact] = await map(ANNA);
     expect(contact).toMatchObject({
       held: 1,
@@ -332,7 +397,7 @@ describe('the dashboard', () => {
       asked(BEN, 'overdue', { request: person(711), clock: 'th-access', due: '2026-03-04T00:00:00Z' }, '2026-03-04T00:00:00.000Z'),
       asked(BEN, 'fulfilled', { request: person(711), outcome: 'complete', inTime: false }, '2026-03-05T00:00:00.000Z'),
       started(ANNA, '2026-03-04T00:00:00.000Z'),
-      use(ANNA, { purposes: ['marketing'], basis: 'consent' }, '2026-02-01T00:00:00.000Z'),
+      use(person(5), { purposes: ['marketing'], basis: 'consent' }, '2026-02-01T00:00:00.000Z'),
     );
     await rig.carryOutbox();
     const found = await dashboard();

@@ -79,11 +79,25 @@ describe('who may ask what', () => {
     ['GET /v1/findings', { auditor: 200, dpo: 200 }],
     ['GET /v1/register/messages', { auditor: 200, dpo: 200 }],
     ['GET /v1/register/breaches', { auditor: 200, dpo: 200 }],
+    [`GET /v1/subjects/${ANNA}/data-map?reason=case`, { auditor: 200, dpo: 200, subject: 200 }],
+    [`GET /v1/subjects/${BEN}/data-map?reason=case`, { auditor: 200, dpo: 200 }],
+    [`GET /v1/subjects/${ANNA}/consent-states?reason=case`, { auditor: 200, dpo: 200, subject: 200 }],
+    [`GET /v1/subjects/${BEN}/consent-states?reason=case`, { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/consents', { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/requests', { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/disposals', { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/holds', { auditor: 200, dpo: 200 }],
+    ['GET /v1/register/processing-activities', { auditor: 200, dpo: 200 }],
+    ['GET /v1/dashboard', { auditor: 200, dpo: 200 }],
     ['GET /v1/reports/third-party-sources', { auditor: 200, dpo: 200 }],
     [`POST /v1/evidence {"subject":"${ANNA}","reason":"case"}`, { auditor: 200, dpo: 200, subject: 200 }],
     [`POST /v1/evidence {"subject":"${BEN}","reason":"case"}`, { auditor: 200, dpo: 200 }],
     ['POST /v1/evidence {"positions":[0],"reason":"case"}', { auditor: 200, dpo: 200 }],
+    ['GET /v1/integrity', { auditor: 200, dpo: 200, operator: 200 }],
+    ['GET /v1/standing', { auditor: 200, dpo: 200, operator: 200 }],
     ['GET /ops/audit/progress', { operator: 200, auditor: 200 }],
+    ['GET /ops/audit/rebuild', { operator: 200, auditor: 200 }],
+    ['DELETE /ops/audit/rebuild', { operator: 409 }],
     ['GET /ops/audit/digest', { operator: 200, auditor: 200 }],
     ['GET /ops/audit/dlq', { operator: 200 }],
     ['GET /ops/audit/dlq/0', { operator: 404 }],
@@ -93,8 +107,8 @@ describe('who may ask what', () => {
   const ask = (route: string, role?: Role) => {
     const [method, url, body] = route.split(' ') as [string, string, string | undefined];
     const asked =
-      method === 'GET'
-        ? request(app.getHttpServer()).get(url)
+      method !== 'POST'
+        ? request(app.getHttpServer())[method === 'GET' ? 'get' : 'delete'](url)
         : request(app.getHttpServer())
             .post(url)
             .send(JSON.parse(body!) as object);
@@ -117,7 +131,10 @@ describe('who may ask what', () => {
     for (const role of roles) expect((await post('/ops/audit/rebuild', {}, role)).status).toBe(403);
     expect((await request(app.getHttpServer()).post('/ops/audit/rebuild').send({})).status).toBe(401);
     expect((await post('/ops/audit/rebuild', {}, 'operator')).status).toBe(202);
-    await rig.audit.caughtUp(rig.ledger.stored.length - 1);
+    expect((await post('/ops/audit/rebuild', { onDifference: 'drop' }, 'operator')).status).toBe(400);
+    await rig.audit.rebuilding.ended();
+    const { body } = await get('/ops/audit/rebuild', 'operator').expect(200);
+    expect(body).toMatchObject({ state: 'done', onDifference: 'keep', position: null, percent: 100, compared: { differing: [] } });
   });
 
   it('a refusal is recorded with who was refused what, and without the id that was asked for', async () => {

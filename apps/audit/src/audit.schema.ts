@@ -127,15 +127,7 @@ export const FIRST_TABLES = [
   'to_judge',
 ] as const;
 
-export const REGISTER_TABLES = [
-  ...FIRST_TABLES,
-  'objection',
-  'message',
-  'breach',
-  ...ANSWER_TABLES,
-  ...SEARCH_TABLES,
-  ...FINDING_TABLES,
-] as const;
+export const REGISTER_TABLES = [...FIRST_TABLES, 'message', 'breach', ...ANSWER_TABLES, ...SEARCH_TABLES, ...FINDING_TABLES] as const;
 
 /** What the running service may do: fill and empty its registers, append to its own log, and nothing else with that. */
 export const registerGrants = (role: string): string => `

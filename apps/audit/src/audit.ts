@@ -122,7 +122,20 @@ export class Audit {
     if (options.patrol) patrol.start();
     const { policy, databaseUrl, migrationUrl, onRebuildStep: onStep, batchSize = 1_000 } = options;
     const reached = () => standing.position();
-    const rebuilding = new Rebuild({ pool, log, feed, checkpoints, policy, databaseUrl, migrationUrl, batchSize, reached, now, onError, onStep });
+    const rebuilding = new Rebuild({
+      pool,
+      log,
+      feed,
+      checkpoints,
+      policy,
+      databaseUrl,
+      migrationUrl,
+      batchSize,
+      reached,
+      now,
+      onError,
+      onStep,
+    });
     rebuilding.start();
     const desk = new FindingDesk({ policy: options.policy, log, source: AUDIT_SOURCE, now });
     const untold = new UntoldSources({ policy: options.policy, log, desk, pool, now, lag: async () => (await standing.at()).lag, onError });

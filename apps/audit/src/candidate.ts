@@ -55,16 +55,6 @@ export interface ConsentFact {
   expiresAt: number | null;
 }
 
-/** The person objects to a purpose, or no longer does. */
-export interface ObjectionFact {
-  position: number;
-  subject: string;
-  purpose: string;
-  objects: boolean;
-  occurredAt: number;
-  recordedAt: number;
-}
-
 export interface LinkFact {
   position: number;
   person: string;
@@ -109,9 +99,9 @@ export interface DisposalFact {
 export interface FlagFact {
   position: number;
   subject: string;
-  /** `objection`: one that was weighed. */
-  kind: 'objection' | 'restriction' | 'age' | 'guardian';
-  /** Placed, attested, recorded or upheld; no longer, or not. */
+  /** `weighing`: of an objection. */
+  kind: 'objection' | 'weighing' | 'restriction' | 'age' | 'guardian';
+  /** Raised, upheld, placed, attested or recorded; no longer, or not. */
   holds: boolean;
   /** What it is about; without them it is about all. */
   purposes?: readonly string[] | null | undefined;
@@ -119,6 +109,7 @@ export interface FlagFact {
   /** Age rules of the policy. */
   rules?: readonly string[] | null | undefined;
   occurredAt: number;
+  recordedAt: number;
 }
 
 /** Data that came from a third party. */
@@ -138,7 +129,6 @@ export type ToldFact = Pick<Candidate, 'position' | 'subject' | 'covers'>;
 /** What the log said of the people in a candidate. May hold more, of others and of later: only what was sealed before the candidate counts. */
 export interface KnownFacts {
   consents: readonly ConsentFact[];
-  objections: readonly ObjectionFact[];
   links: readonly LinkFact[];
   confined: readonly ConfinedFact[];
   /** Collected by a method that confines it to nobody; of people with confined data at least. */

@@ -51,6 +51,11 @@ function refuse(from: string, until: string, by: DashboardQuery['by']): void {
   const days = (Date.parse(until) - Date.parse(from)) / DAY_MS;
   if (days / { day: 1, week: 7, month: 28 }[by] <= MOST_PERIODS && periodsBetween(from, until, by).length <= MOST_PERIODS) return;
   throw Problem.invalid([
-    { field: '/by', code: 'too-many-periods', message: `makes more than ${MOST_PERIODS} periods`, fix: 'ask by week or month, or for less time' },
+    {
+      field: '/by',
+      code: 'too-many-periods',
+      message: `makes more than ${MOST_PERIODS} periods`,
+      fix: 'ask by week or month, or for less time',
+    },
   ]);
 }

@@ -66,7 +66,6 @@ export interface DashboardQuestion {
 }
 
 const KINDS: readonly TallyKind[] = ['event', 'choice', 'finding'];
-const CHOSEN = ['given', 'refused', 'withdrawn'] as const;
 
 /** All of one moment: the tally is of the newest position, and entries sealed after the one asked for are taken out of it. */
 export function readDashboard(pool: pg.Pool, policy: Policy, question: DashboardQuestion): Promise<Dashboard> {
@@ -75,7 +74,7 @@ export function readDashboard(pool: pg.Pool, policy: Policy, question: Dashboard
     pool,
     async (tx) => {
       const periods = new Periods(from, until, by);
-      const counts = (await tallyAt(tx, asOf, { kinds: KINDS, from, until })).rows();
+      const counts = (await tallyAt(tx, asOf, { kinds: KINDS, from, until, by })).rows();
       return {
         from,
         until,
@@ -112,20 +111,35 @@ function seriesOf(periods: Periods, counts: readonly Pick<Count, 'day' | 'n'>[])
 }
 
 function seriesBy(periods: Periods, counts: readonly Count[]): { key: string; values: number[] }[] {
-  const keys = [...new Set(counts.map(({ key }) => key))].sort();
-  return keys.map((key) => ({ key, values: seriesOf(periods, counts.filter((count) => count.key === key)) }));
+  const series = new Map<string, Series>();
+  for (const { key, day, n } of counts) {
+    const known = series.get(key) ?? new Series(periods);
+    known.add(day, n);
+    series.set(key, known);
+  }
+  return [...series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { values }]) => ({ key, values }));
 }
 
 const eventSeries = (periods: Periods, counts: readonly Count[], name: string): number[] =>
-  seriesOf(periods, ofKind(counts, 'event').filter(({ key }) => key === name));
+  seriesOf(
+    periods,
+    ofKind(counts, 'event').filter(({ key }) => key === name),
+  );
 
 function consentSeries(policy: Policy, periods: Periods, counts: readonly Count[]): Dashboard['consents'] {
-  const chosen = ofKind(counts, 'choice');
-  const purposes = [...new Set(chosen.map(({ key }) => key.slice(0, key.indexOf(' '))))].sort();
+  const chosen = new Map(seriesBy(periods, ofKind(counts, 'choice')).map(({ key, values }) => [key, values]));
+  const purposes = [...new Set([...chosen.keys()].map((key) => key.slice(0, key.indexOf(' '))))];
+  const of = (purpose: string, status: string) => chosen.get(`${purpose} ${status}`) ?? new Series(periods).values;
   return purposes.map((purpose) => {
-    const [given, refused, withdrawn] = CHOSEN.map((status) => seriesOf(periods, chosen.filter(({ key }) => key === `${purpose} ${status}`)));
     const known = policy.purposes.get(purpose);
-    return { purpose, title: known?.title ?? null, titleTh: known?.title_th ?? null, given: given!, refused: refused!, withdrawn: withdrawn! };
+    return {
+      purpose,
+      title: known?.title ?? null,
+      titleTh: known?.title_th ?? null,
+      given: of(purpose, 'given'),
+      refused: of(purpose, 'refused'),
+      withdrawn: of(purpose, 'withdrawn'),
+    };
   });
 }
 
@@ -144,18 +158,24 @@ async function disposalsUnderWay(tx: pg.PoolClient, asOf: number): Promise<numbe
   return Number(rows[0]!.n);
 }
 
-/** Our own by the entries that they are about, all others as they were raised. */
+/** Those that were raised, by the tally, without those that are resolved now. */
 async function openFindings(tx: pg.PoolClient, asOf: number): Promise<Dashboard['findings']['open']> {
-  const { rows } = await tx.query<{ rule: string; severity: string; n: string }>(
-    `select rule, severity, count(*) as n from (
-       select finding, rule, severity from finding where position <= $1
-       union select finding, rule, severity from finding_event where event = 'raised' and position <= $1) f
-       left join (select distinct on (finding) finding, event from finding_event where event in ('resolved', 'reopened') and position <= $1
-                   order by finding, position desc) e using (finding)
-      where coalesce(e.event, 'reopened') = 'reopened' group by rule, severity order by rule, severity`,
+  const { rows } = await tx.query<{ key: string; n: string }>(
+    `select o.rule || ' ' || o.severity as key, count(*) filter (where e.event = 'resolved') - count(*) filter (where e.event = 'reopened') as n
+       from finding_event e join lateral (
+         select rule, severity from finding_event r where r.finding = e.finding and r.event = 'raised' order by position limit 1) o on true
+      where e.event in ('resolved', 'reopened') and e.position <= $1 group by 1`,
     [asOf],
   );
-  return rows.map(({ rule, severity, n }) => ({ rule, severity, count: Number(n) }));
+  const open = new Map(rows.map(({ key, n }) => [key, -Number(n)]));
+  for (const { key, n } of (await tallyAt(tx, asOf, { kinds: ['finding'], by: 'month' })).rows()) open.set(key, (open.get(key) ?? 0) + n);
+  return [...open]
+    .filter(([, count]) => count > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, count]) => {
+      const [rule, severity] = key.split(' ') as [string, string];
+      return { rule, severity, count };
+    });
 }
 
 interface EndedRow {

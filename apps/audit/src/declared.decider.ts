@@ -1,4 +1,4 @@
-import { noticePeriod, noticeAt, type Policy } from '@attesta/policy';
+import { noticePeriod, tellsOf, type Policy } from '@attesta/policy';
 import { lawOf, type Candidate, type ConsentFact, type Finding, type FindingRule, type LinkFact } from './candidate.js';
 import { answerFor } from './consent-answers.js';
 import type { PolicyHistory } from './policy-history.js';
@@ -9,15 +9,32 @@ import { identitiesOf } from './ties.js';
  * it out, by the policy of its day: what is found here was sealed under another policy, comes before its notice, or is no matter of form.
  */
 
+const beginnings = new WeakMap<Policy, Map<string, number>>();
+
+/** From when on a notice in effect told of a purpose (milliseconds); never is Infinity. A later notice never untells it. */
+function toldFrom(purpose: string, policy: Policy): number {
+  let known = beginnings.get(policy);
+  if (!known) beginnings.set(policy, (known = new Map()));
+  let from = known.get(purpose);
+  if (from === undefined) {
+    const versions = [...policy.notices.keys()].filter((version) => tellsOf(policy, version, purpose));
+    from = Math.min(...versions.map((version) => noticePeriod(policy, version)!.from));
+    known.set(purpose, from);
+  }
+  return from;
+}
+
 /** Whether the policy file alone says that people were told of every purpose. */
 export const isDeclared = ({ purposes, occurredAt }: Candidate, policy: Policy): boolean =>
-  purposes.every((purpose) => policy.purposes.has(purpose) && noticeAt(policy, purpose, occurredAt) !== undefined);
+  purposes.every((purpose) => policy.purposes.has(purpose) && toldFrom(purpose, policy) <= occurredAt);
 
 /** A purpose that is in no register, or that no notice in effect told of (PDPA s.21, GDPR Art. 5(1)(b)). Of the time before the first notice nothing is said. */
 export function undeclaredPurpose(candidate: Candidate, policy: Policy, history: PolicyHistory | undefined): Finding | undefined {
   const { kind, position, occurredAt, purposes } = candidate;
-  const isTold = (purpose: string) => noticeAt(policy, purpose, occurredAt) !== undefined;
-  const missing = purposes.find((purpose) => !policy.purposes.has(purpose) || (!isTold(purpose) && beganBy(occurredAt, policy)));
+  if (isDeclared(candidate, policy)) return undefined;
+  const missing = purposes.find(
+    (purpose) => !policy.purposes.has(purpose) || (toldFrom(purpose, policy) > occurredAt && beganBy(occurredAt, policy)),
+  );
   if (missing === undefined) return undefined;
   const said = history?.lastWord(missing, position);
   const known = policy.purposes.has(missing);

@@ -4,16 +4,7 @@ import type { Policy } from '@attesta/policy';
 import { canonical } from '@attesta/proof';
 import type pg from 'pg';
 import { amendments } from './amendments.projection.js';
-import type {
-  CollectedFact,
-  ConfinedFact,
-  ConsentFact,
-  DisposalFact,
-  FlagFact,
-  LinkFact,
-  ObjectionFact,
-  SuppliedFact,
-} from './candidate.js';
+import type { CollectedFact, ConfinedFact, ConsentFact, DisposalFact, FlagFact, LinkFact, SuppliedFact } from './candidate.js';
 import { collections } from './collections.projection.js';
 import { CONFINED } from './confined-collections.projection.js';
 import { consents } from './consents.projection.js';
@@ -24,7 +15,6 @@ import { flags } from './flags.projection.js';
 import { judge } from './findings.decider.js';
 import { links } from './links.projection.js';
 import { findingRow, findings } from './findings.projection.js';
-import { objections } from './objections.projection.js';
 import type { Change } from './policy-history.js';
 import { digestQuery, digestRow, inOrder, type Register } from './register.js';
 import { registersOf } from './registers.js';
@@ -128,9 +118,6 @@ class Known {
         break;
       case consents.name:
         for (const row of rows() as ConsentFact[]) this.facts.addConsent(row);
-        break;
-      case objections.name:
-        for (const row of rows() as ObjectionFact[]) this.facts.addObjection(row);
         break;
       case flags.name:
         for (const row of rows() as FlagFact[]) this.facts.addFlag(row);

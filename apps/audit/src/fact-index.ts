@@ -17,7 +17,6 @@ import type {
   FlagFact,
   KnownFacts,
   LinkFact,
-  ObjectionFact,
   SuppliedFact,
   ToldFact,
 } from './candidate.js';
@@ -105,7 +104,6 @@ export const confinedMethods = (policy: Policy): string[] =>
 /** Facts by the people they are about. */
 export class FactIndex {
   private readonly consents = new Map<string, ConsentFact[]>();
-  private readonly objections = new Map<string, ObjectionFact[]>();
   private readonly links = new Map<string, LinkFact[]>();
   private readonly confined = new Map<string, ConfinedFact[]>();
   private readonly open = new Map<string, CollectedFact[]>();
@@ -124,10 +122,6 @@ export class FactIndex {
 
   addConsent(fact: ConsentFact): void {
     put(this.consents, fact.subject, fact);
-  }
-
-  addObjection(fact: ObjectionFact): void {
-    put(this.objections, fact.subject, fact);
   }
 
   addLink(fact: LinkFact): void {
@@ -213,7 +207,6 @@ export class FactIndex {
     return {
       ...ofNobody,
       consents: people.length === 1 ? (this.consents.get(subject) ?? NONE) : people.flatMap((one) => this.consents.get(one) ?? []),
-      objections: this.objections.get(subject) ?? NONE,
       confined: this.confined.get(subject) ?? NONE,
       open: this.open.get(subject) ?? NONE,
       disposals: this.disposals.get(subject) ?? NONE,
@@ -228,7 +221,6 @@ const NONE: never[] = [];
 /** Of somebody of whom nothing is known. */
 export const NOTHING: KnownFacts = {
   consents: NONE,
-  objections: NONE,
   links: NONE,
   confined: NONE,
   open: NONE,

@@ -1,5 +1,5 @@
 import type { Policy } from '@attesta/policy';
-import type { Candidate, ConsentFact, FlagFact, KnownFacts, ObjectionFact, SuppliedFact } from './candidate.js';
+import type { Candidate, ConsentFact, FlagFact, KnownFacts, SuppliedFact } from './candidate.js';
 import { NOTHING } from './fact-index.js';
 import { judge } from './findings.decider.js';
 import { PolicyHistory, type Change } from './policy-history.js';
@@ -13,13 +13,11 @@ const consent = (position: number, status: ConsentFact['status'], purpose: strin
   ...{ position, subject: ANNA, purpose, status, method: 'checkbox', channels: null, expiresAt: null },
   ...{ occurredAt: at(position), recordedAt: at(position) },
 });
-const objection = (position: number, objects: boolean, purpose: string): ObjectionFact => ({
-  ...{ position, subject: ANNA, purpose, objects, occurredAt: at(position), recordedAt: at(position) },
-});
 const flag = (position: number, kind: FlagFact['kind'], holds = true, rest: Partial<FlagFact> = {}): FlagFact => ({
-  ...{ position, subject: ANNA, kind, holds, occurredAt: at(position) },
+  ...{ position, subject: ANNA, kind, holds, occurredAt: at(position), recordedAt: at(position) },
   ...rest,
 });
+const objection = (position: number, holds: boolean, purpose: string) => flag(position, 'objection', holds, { purposes: [purpose] });
 const aged = (position: number, ...rules: string[]) => flag(position, 'age', true, { rules });
 const supplied = (position: number, overdue: number, rest: Partial<SuppliedFact> = {}): SuppliedFact => ({
   ...{ position, subject: ANNA, jurisdiction: 'th-pdpa', overdueFrom: at(overdue) },
@@ -202,10 +200,10 @@ describe('objections (7.4)', () => {
   const tailored = (rest: Partial<Candidate> = {}) =>
     reported('use', 5, { purposes: ['personalisation'], basis: 'legitimate-interest', ...rest });
   const objections = [objection(1, true, 'personalisation')];
-  const decided = (holds: boolean) => flag(2, 'objection', holds, { purposes: ['personalisation'] });
+  const decided = (holds: boolean) => flag(2, 'weighing', holds, { purposes: ['personalisation'] });
 
   it('stop what they are about until they are decided', () => {
-    expect(findings({ objections }, tailored())).toEqual([
+    expect(findings({ flags: objections }, tailored())).toEqual([
       {
         rule: 'objection-ignored',
         severity: 'violation',
@@ -216,25 +214,27 @@ describe('objections (7.4)', () => {
       },
     ]);
     for (const kind of ['collection', 'disclosure'] as const)
-      expect(rules({ objections }, { ...tailored(), kind, recipient: 'cloud-hosting' })).toEqual(['objection-ignored']);
+      expect(rules({ flags: objections }, { ...tailored(), kind, recipient: 'cloud-hosting' })).toEqual(['objection-ignored']);
   });
 
   it('stop it for good when upheld, and no more when rejected or taken back', () => {
-    expect(findings({ objections, flags: [decided(true)] }, tailored())).toMatchObject([{ rule: 'objection-ignored', positions: [5, 2] }]);
-    expect(rules({ objections, flags: [decided(false)] }, tailored())).toEqual([]);
-    expect(rules({ objections: [...objections, objection(3, false, 'personalisation')] }, tailored())).toEqual([]);
+    expect(findings({ flags: [...objections, decided(true)] }, tailored())).toMatchObject([
+      { rule: 'objection-ignored', positions: [5, 2] },
+    ]);
+    expect(rules({ flags: [...objections, decided(false)] }, tailored())).toEqual([]);
+    expect(rules({ flags: [...objections, objection(3, false, 'personalisation')] }, tailored())).toEqual([]);
     expect(rules({ flags: [decided(true)] }, tailored())).toEqual([]);
   });
 
   it.each<[string, Partial<KnownFacts>, Candidate]>([
-    ['another purpose', { objections: [objection(1, true, 'research-and-improvement')] }, tailored()],
-    ['what happened before', { objections: [objection(4, true, 'personalisation')] }, tailored({ occurredAt: at(3) })],
-    ['what was sealed before', { objections: [{ ...objection(6, true, 'personalisation'), occurredAt: at(1) }] }, tailored()],
-    ['somebody else', { objections: objections.map((one) => ({ ...one, subject: 'ben' })) }, tailored()],
-    ['a purpose that cannot be objected to', { objections: [objection(1, true, 'service-fulfilment')] }, reported('use', 5)],
+    ['another purpose', { flags: [objection(1, true, 'research-and-improvement')] }, tailored()],
+    ['what happened before', { flags: [objection(4, true, 'personalisation')] }, tailored({ occurredAt: at(3) })],
+    ['what was sealed before', { flags: [{ ...objection(6, true, 'personalisation'), occurredAt: at(1) }] }, tailored()],
+    ['somebody else', { flags: objections.map((one) => ({ ...one, subject: 'ben' })) }, tailored()],
+    ['a purpose that cannot be objected to', { flags: [objection(1, true, 'service-fulfilment')] }, reported('use', 5)],
     [
       'what a law commands',
-      { objections: [objection(1, true, 'fraud-prevention')] },
+      { flags: [objection(1, true, 'fraud-prevention')] },
       reported('use', 5, { purposes: ['fraud-prevention'], basis: 'legal-obligation' }),
     ],
   ])('do not stop %s', (_what, given, when) => expect(rules(given, when)).toEqual([]));
@@ -242,8 +242,7 @@ describe('objections (7.4)', () => {
   it('to marketing stand whatever was decided', () => {
     const given = {
       consents: [consent(1, 'given', 'marketing')],
-      objections: [objection(2, true, 'marketing')],
-      flags: [flag(3, 'objection', false, { purposes: ['marketing'] })],
+      flags: [objection(2, true, 'marketing'), flag(3, 'weighing', false, { purposes: ['marketing'] })],
     };
     expect(rules(given, reported('use', 5, { purposes: ['marketing'], basis: 'consent' }))).toEqual(['objection-ignored']);
   });
@@ -251,9 +250,9 @@ describe('objections (7.4)', () => {
   it('stop messages too: those against an absolute one are found as mail', () => {
     const message = (purpose: string, messageKind = 'marketing') =>
       reported('message', 90, { purposes: [purpose], basis: '', messageKind, channel: 'email', exposed: [] });
-    expect(rules({ objections }, message('personalisation'))).toEqual(['objection-ignored']);
-    expect(rules({ objections }, message('personalisation', 'legal'))).toEqual([]);
-    expect(rules({ objections: [objection(1, true, 'marketing')] }, message('marketing'))).toEqual(['mail-after-withdrawal']);
+    expect(rules({ flags: objections }, message('personalisation'))).toEqual(['objection-ignored']);
+    expect(rules({ flags: objections }, message('personalisation', 'legal'))).toEqual([]);
+    expect(rules({ flags: [objection(1, true, 'marketing')] }, message('marketing'))).toEqual(['mail-after-withdrawal']);
   });
 });
 

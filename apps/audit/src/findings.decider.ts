@@ -41,11 +41,11 @@ export function judge(candidate: Candidate, known: KnownFacts, file: Policy): Fi
   const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
   if (candidate.kind === 'consent') return found(underAge(candidate, before(known.flags), policy));
   const links = before(known.links).filter(({ until }) => until === undefined || candidate.position < until);
-  const rights = againstRights(candidate, before(known.objections), before(known.flags), policy);
+  const rights = againstRights(candidate, before(known.flags), policy);
   if (candidate.kind === 'message') {
     const people = candidate.subject === undefined ? undefined : identitiesOf(candidate, links);
     return found(
-      people && sentAgainstNo(candidate, people, before(known.consents), before(known.objections), policy),
+      people && sentAgainstNo(candidate, people, before(known.consents), before(known.flags), policy),
       exposedTooMuch(candidate, policy),
       ...rights,
     );

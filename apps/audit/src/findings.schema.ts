@@ -1,15 +1,16 @@
 /**
- * What becomes of findings, and what they are judged by: what people asked that is not consent, what was added to the policy, and of whom data came
- * from third parties and was not told of yet. The registers are filled anew: events of findings have more columns.
+ * What becomes of findings, and what they are judged by: what people asked that is not consent (objections are part of it now), what was added to the
+ * policy, and data from third parties that people were not told of yet. The registers are filled anew: events of findings have more columns.
  */
 export const findingTables = `
+drop table objection;
 alter table finding_event drop raised, add id text not null, add event text not null, add assignee text, add outcome text, add actor text,
   add occurred_at timestamptz not null;
 create index finding_event_assignee on finding_event (assignee) where assignee is not null;
 
 create table flag (
   position bigint not null, subject uuid not null, kind text not null, holds boolean not null, purposes text[], categories text[], rules text[],
-  occurred_at timestamptz not null, primary key (subject, position)
+  occurred_at timestamptz not null, recorded_at timestamptz not null, primary key (subject, position)
 );
 
 create table amendment (

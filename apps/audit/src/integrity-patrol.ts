@@ -1,5 +1,16 @@
 import type { ServiceLog } from '@attesta/event-log';
-import { Frontier, leafHash, LogError, LogReader, TILE_WIDTH, tileWidth, toBase64, verifyLog, type Checkpoint, type LogFetch } from '@attesta/proof';
+import {
+  Frontier,
+  leafHash,
+  LogError,
+  LogReader,
+  TILE_WIDTH,
+  tileWidth,
+  toBase64,
+  verifyLog,
+  type Checkpoint,
+  type LogFetch,
+} from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import { Timers } from '@attesta/service-kit';
 import type pg from 'pg';

@@ -26,7 +26,13 @@ const keyOf = ({ kind, position }: IntegrityProblem): string => `${kind} ${posit
  * Takes in what a look at the whole of a part found: problems that are new are kept and raised as one finding, in the same transaction; those that are
  * gone end. What is open already is neither raised nor dated again.
  */
-export async function settle(pool: pg.Pool, log: ServiceLog, part: IntegrityPart, found: readonly IntegrityProblem[], now: Date): Promise<void> {
+export async function settle(
+  pool: pg.Pool,
+  log: ServiceLog,
+  part: IntegrityPart,
+  found: readonly IntegrityProblem[],
+  now: Date,
+): Promise<void> {
   await transaction(pool, async (tx) => {
     await tx.query('select 1 from integrity for update');
     const { rows } = await tx.query<{ n: string; kind: string; position: string | null }>(
@@ -41,10 +47,14 @@ export async function settle(pool: pg.Pool, log: ServiceLog, part: IntegrityPart
     for (const problem of named) open.delete(keyOf(problem));
     if (open.size > 0) await tx.query('update integrity_problem set ended_at = $2 where n = any($1::int8[])', [[...open.values()], now]);
     for (const { kind, position, positions, detail } of fresh) {
-      await tx.query(
-        'insert into integrity_problem (part, kind, position, positions, detail, found_at) values ($1, $2, $3, $4, $5, $6)',
-        [part, kind, position ?? null, positions, detail, now],
-      );
+      await tx.query('insert into integrity_problem (part, kind, position, positions, detail, found_at) values ($1, $2, $3, $4, $5, $6)', [
+        part,
+        kind,
+        position ?? null,
+        positions,
+        detail,
+        now,
+      ]);
     }
     if (fresh.length > 0) await log.append(tx, STREAM, 'any', [findingOf(part, fresh, found.length - named.length, now)]);
   });

@@ -21,7 +21,13 @@ interface HeldRow {
  * @param reached position up to which every entry is in the registers, or set aside
  * @throws what the log cannot answer
  */
-export async function differingRows(pool: pg.Pool, reader: LogReader, n: number, size: number, reached: number): Promise<IntegrityProblem[]> {
+export async function differingRows(
+  pool: pg.Pool,
+  reader: LogReader,
+  n: number,
+  size: number,
+  reached: number,
+): Promise<IntegrityProblem[]> {
   const width = tileWidth(0, n, size);
   const first = n * TILE_WIDTH;
   const leaves = await reader.tile(0, n, width);

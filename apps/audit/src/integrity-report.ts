@@ -2,7 +2,8 @@ import type { LogProblem, LogReport } from '@attesta/proof';
 import { MOST_PROBLEMS, type IntegrityProblem } from './integrity-problems.js';
 
 /** What a look at the whole log found. Whether its checkpoint is signed, and continues the one before, is looked at elsewhere. */
-export const problemsOf = ({ problems }: LogReport): IntegrityProblem[] => problems.filter(({ kind }) => kind !== 'signature').map(problemOf);
+export const problemsOf = ({ problems }: LogReport): IntegrityProblem[] =>
+  problems.filter(({ kind }) => kind !== 'signature').map(problemOf);
 
 function problemOf({ kind, position, lastPosition, positions, message }: LogProblem): IntegrityProblem {
   const first = position === undefined ? [] : [position];

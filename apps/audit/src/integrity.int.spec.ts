@@ -173,7 +173,9 @@ describe('names', () => {
     const last = await rig.report(forgotten(ANNA));
     await patrol();
     expect(await open()).toEqual([]);
-    await rig.db.pool.query(`update timeline set bytes = convert_to(replace(convert_from(bytes, 'UTF8'), 'contract', 'consents'), 'UTF8') where position = 7`);
+    await rig.db.pool.query(
+      `update timeline set bytes = convert_to(replace(convert_from(bytes, 'UTF8'), 'contract', 'consents'), 'UTF8') where position = 7`,
+    );
     await patrol();
     expect(await open()).toEqual([{ part: 'registers', kind: 'edit', position: 7 }]);
     expect(last).toBe(SIZE + 1);
@@ -186,7 +188,12 @@ describe('a problem', () => {
     ledger.edit(12);
     for (let i = 0; i < 3; i++) await patrol();
     expect(await said()).toEqual([
-      expect.objectContaining({ rule: 'log-tampered', severity: 'violation', positions: [12], explanation: expect.stringContaining('position 12') }),
+      expect.objectContaining({
+        rule: 'log-tampered',
+        severity: 'violation',
+        positions: [12],
+        explanation: expect.stringContaining('position 12'),
+      }),
     ]);
     ledger.stored[12] = honest;
     clock += 5_000;

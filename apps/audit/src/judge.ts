@@ -172,31 +172,19 @@ export class Judge {
     }
   }
 
-  /** Few people have any: found absent by one look into two small indexes. */
+  /** Few people have any: found absent by one look each into a small index. */
   private async loadFlags(tx: Tx, facts: FactIndex, people: string[]): Promise<void> {
     const { rows } = await tx.query<
-      Omit<FlagFact, 'position' | 'kind' | 'occurredAt'> & {
-        position: string;
-        kind: FlagFact['kind'] | 'asked';
-        occurred_at: Date;
-        recorded_at: Date;
-      }
+      Omit<FlagFact, 'position' | 'occurredAt' | 'recordedAt'> & { position: string; occurred_at: Date; recorded_at: Date }
     >({
       name: 'flags-of',
-      text: `select position, subject, 'asked' as kind, objects as holds, array[purpose] as purposes, null::text[] as categories, null::text[] as rules,
-                    occurred_at, recorded_at from objection where subject = any($1::uuid[])
-             union all
-             select position, subject, kind, holds, purposes, categories, rules, occurred_at, null from flag where subject = any($1::uuid[])
-             order by position`,
+      text: `select position, subject, kind, holds, purposes, categories, rules, occurred_at, recorded_at
+               from flag where subject = any($1::uuid[]) order by position`,
       values: [people],
     });
-    for (const { position: at, occurred_at, recorded_at, kind, ...flag } of rows) {
-      const [position, occurredAt] = [Number(at), occurred_at.getTime()];
-      if (kind !== 'asked') facts.addFlag({ ...flag, kind, position, occurredAt });
-      else {
-        const { subject, purposes, holds: objects } = flag;
-        facts.addObjection({ position, subject, purpose: purposes![0]!, objects, occurredAt, recordedAt: recorded_at.getTime() });
-      }
+    for (const { position, occurred_at, recorded_at, ...flag } of rows) {
+      const times = { occurredAt: occurred_at.getTime(), recordedAt: recorded_at.getTime() };
+      facts.addFlag({ ...flag, ...times, position: Number(position) });
     }
   }
 

@@ -1,5 +1,5 @@
 import { endOfDuration, isMarketing, mayExpose, type Policy } from '@attesta/policy';
-import { lawOf, type Candidate, type ConsentFact, type Finding, type ObjectionFact } from './candidate.js';
+import { lawOf, type Candidate, type ConsentFact, type Finding, type FlagFact } from './candidate.js';
 import { covers, inTime } from './consent-answers.js';
 
 /** What goes against the notice when people are written to (clauses 4.5, 8.1). */
@@ -26,12 +26,12 @@ export function sentAgainstNo(
   candidate: Candidate,
   people: ReadonlySet<string>,
   consents: readonly ConsentFact[],
-  objections: readonly ObjectionFact[],
+  flags: readonly FlagFact[],
   policy: Policy,
 ): Finding | undefined {
   if (!isMarketingMessage(candidate, policy)) return undefined;
   const { position, occurredAt } = candidate;
-  const nos = [...withdrawals(candidate, people, consents, policy), ...standingObjections(candidate, objections, policy)].sort(inTime);
+  const nos = [...withdrawals(candidate, people, consents, policy), ...standingObjections(candidate, flags, policy)].sort(inTime);
   const [first] = nos;
   if (!first) return undefined;
   if (occurredAt > endOfDuration(first.occurredAt, policy.messages?.underWay ?? 'PT0S')) {
@@ -73,18 +73,18 @@ function withdrawals(candidate: Candidate, people: ReadonlySet<string>, consents
 }
 
 /** Objections that nobody weighs: they stand until the person takes them back. */
-function standingObjections(candidate: Candidate, objections: readonly ObjectionFact[], policy: Policy): No[] {
+function standingObjections(candidate: Candidate, flags: readonly FlagFact[], policy: Policy): No[] {
   const purpose = purposeOf(candidate);
   if (policy.purposes.get(purpose)?.objection !== 'absolute') return [];
-  const own = objections.filter(
-    (one) => one.subject === candidate.subject && one.purpose === purpose && one.occurredAt <= candidate.occurredAt,
-  );
-  return sinceYes(own, ({ objects }) => !objects).map(({ position, occurredAt, recordedAt }) => {
+  const own = flags
+    .filter(({ kind, purposes }) => kind === 'objection' && purposes?.includes(purpose))
+    .filter(({ subject, occurredAt }) => subject === candidate.subject && occurredAt <= candidate.occurredAt);
+  return sinceYes(own, ({ holds }) => !holds).map(({ position, occurredAt, recordedAt }) => {
     return { position, occurredAt, recordedAt, what: 'objection', right: 'objection' };
   });
 }
 
-function sinceYes<T extends ConsentFact | ObjectionFact>(facts: readonly T[], isYes: (fact: T) => boolean): T[] {
+function sinceYes<T extends ConsentFact | FlagFact>(facts: readonly T[], isYes: (fact: T) => boolean): T[] {
   const all = facts.toSorted(inTime);
   return all.slice(all.findLastIndex(isYes) + 1);
 }

@@ -1,4 +1,4 @@
-import type { Candidate, ConsentFact, KnownFacts, ObjectionFact } from './candidate.js';
+import type { Candidate, ConsentFact, FlagFact, KnownFacts } from './candidate.js';
 import { NOTHING } from './fact-index.js';
 import { judge } from './findings.decider.js';
 import { policy } from './policy-rig.js';
@@ -23,11 +23,12 @@ const choice = (position: number, status: ConsentFact['status'], at: number, fac
   expiresAt: null,
   ...fact,
 });
-const objection = (position: number, objects: boolean, at: number, purpose = 'marketing'): ObjectionFact => ({
+const objection = (position: number, holds: boolean, at: number, purpose = 'marketing'): FlagFact => ({
   position,
   subject: ANNA,
-  purpose,
-  objects,
+  kind: 'objection',
+  holds,
+  purposes: [purpose],
   occurredAt: START + at,
   recordedAt: START + at + 1_000,
 });
@@ -240,7 +241,7 @@ describe('devices of a person', () => {
 
 describe('an objection to a purpose that nobody may weigh', () => {
   it('counts like a withdrawal, on its own law', () => {
-    const facts = { consents: [given], objections: [objection(2, true, HOUR)] };
+    const facts = { consents: [given], flags: [objection(2, true, HOUR)] };
     expect(rules(facts, sent(HOUR + WINDOW))).toEqual(WARNING);
     expect(judge(sent(HOUR + WINDOW + 1), { ...NOTHING, ...facts }, policy)).toMatchObject([
       {
@@ -253,30 +254,30 @@ describe('an objection to a purpose that nobody may weigh', () => {
   });
 
   it('is about every channel, and no consent ends it', () => {
-    const facts = { consents: [choice(3, 'given', 2 * HOUR)], objections: [objection(2, true, HOUR)] };
+    const facts = { consents: [choice(3, 'given', 2 * HOUR)], flags: [objection(2, true, HOUR)] };
     expect(rules(facts, sent(WINDOW * 3, { channel: 'sms' }))).toEqual(VIOLATION);
   });
 
   it('ends when the person takes it back', () => {
     const objections = [objection(2, true, HOUR), objection(3, false, 2 * HOUR)];
-    expect(rules({ objections }, sent(WINDOW * 3))).toEqual([]);
-    expect(rules({ objections: [...objections, objection(4, true, 3 * HOUR)] }, sent(WINDOW * 3))).toEqual(VIOLATION);
+    expect(rules({ flags: objections }, sent(WINDOW * 3))).toEqual([]);
+    expect(rules({ flags: [...objections, objection(4, true, 3 * HOUR)] }, sent(WINDOW * 3))).toEqual(VIOLATION);
   });
 
   it('stands from when it was raised until it was taken back, and is nobody else’s', () => {
-    expect(rules({ objections: [objection(2, true, HOUR)] }, sent(HOUR - 1))).toEqual([]);
+    expect(rules({ flags: [objection(2, true, HOUR)] }, sent(HOUR - 1))).toEqual([]);
     const takenBack = [objection(2, true, HOUR), objection(3, false, WINDOW * 5)];
-    expect(rules({ objections: takenBack }, sent(WINDOW * 3))).toEqual(VIOLATION);
-    expect(rules({ objections: [{ ...objection(2, true, HOUR), subject: 'ben' }] }, sent(WINDOW * 3))).toEqual([]);
+    expect(rules({ flags: takenBack }, sent(WINDOW * 3))).toEqual(VIOLATION);
+    expect(rules({ flags: [{ ...objection(2, true, HOUR), subject: 'ben' }] }, sent(WINDOW * 3))).toEqual([]);
   });
 
   it('counts from what came first, objection or withdrawal', () => {
-    const facts = { consents: [given, withdrawn(WINDOW)], objections: [objection(3, true, HOUR)] };
+    const facts = { consents: [given, withdrawn(WINDOW)], flags: [objection(3, true, HOUR)] };
     expect(judge(sent(HOUR + WINDOW + 1), { ...NOTHING, ...facts }, policy)).toMatchObject([{ positions: [9, 3] }]);
   });
 
   it('where it has to be weighed it stops messages until it is', () => {
-    const facts = { objections: [objection(2, true, HOUR, 'personalisation')] };
+    const facts = { flags: [objection(2, true, HOUR, 'personalisation')] };
     expect(rules(facts, sent(WINDOW * 3, { purposes: ['personalisation'] }))).toEqual(['objection-ignored']);
   });
 });

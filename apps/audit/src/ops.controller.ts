@@ -1,10 +1,11 @@
 import { FeedOps, Problem, Roles, type OperatedFeed } from '@attesta/service-kit';
 import type { FeedProgress } from '@attesta/transport';
-import { Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Audit } from './audit.js';
 import type { RegisterDigests } from './digest.js';
-import { DigestQuery } from './queries.js';
+import { DigestQuery, RebuildBody } from './queries.js';
+import { readRebuildView, type RebuildView } from './rebuild-view.js';
 
 @ApiTags('operations')
 @ApiBearerAuth()
@@ -46,9 +47,26 @@ export class OpsController extends FeedOps {
 
   @Post('rebuild')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Empties the registers and fills them from the log again; see progress' })
-  async rebuild(): Promise<{ rebuilding: true }> {
-    await this.audit.rebuild();
-    return { rebuilding: true };
+  @ApiOperation({ summary: 'Fills a second set of registers from the log, and swaps it in once it has caught up; answers go on meanwhile' })
+  async rebuild(@Body() { onDifference }: RebuildBody = new RebuildBody()): Promise<RebuildView> {
+    await this.audit.rebuilding.order(onDifference);
+    return readRebuildView(this.audit.pool, this.audit.now());
+  }
+
+  @Get('rebuild')
+  @Roles('operator', 'auditor')
+  @ApiOperation({ summary: 'The rebuild that is under way, or was last: how far it is, and what the comparison came to' })
+  rebuilding(): Promise<RebuildView> {
+    return readRebuildView(this.audit.pool, this.audit.now());
+  }
+
+  @Delete('rebuild')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Gives a rebuild up; the second set is dropped, the present one stays' })
+  async giveUp(): Promise<RebuildView> {
+    if (!(await this.audit.rebuilding.giveUp())) {
+      throw Problem.conflict('No rebuild is under way, and none is kept for looking.', 'Look with GET /ops/audit/rebuild.', 'no-rebuild');
+    }
+    return readRebuildView(this.audit.pool, this.audit.now());
   }
 }

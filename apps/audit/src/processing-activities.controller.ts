@@ -42,7 +42,11 @@ export class ProcessingActivitiesController {
       case 'html':
         return file(htmlOf(TITLE, contentOf(content)), 'text/html; charset=utf-8');
       case 'pdf': {
-        const attachment = { name: `${NAME}.json`, description: 'The record for machines', json: canonical({ at: content.at, ...record, asOf }) };
+        const attachment = {
+          name: `${NAME}.json`,
+          description: 'The record for machines',
+          json: canonical({ at: content.at, ...record, asOf }),
+        };
         const paper = { title: TITLE, number: `${record.policy.id} ${asOf.position}`, at, blocks: contentOf(content), attachment };
         return file(await pdfOf(paper), 'application/pdf', `attachment; filename="${NAME}.pdf"`);
       }

@@ -17,7 +17,11 @@ export const contentOf = ({ record, position, at }: ProcessingContent): Block[] 
   ...record.controllers.flatMap(controllerBlocks),
   ...record.activities.flatMap(activityBlocks),
   heading('Personal data', 'ข้อมูลส่วนบุคคลที่เก็บรวบรวม'),
-  row('Categories', 'ประเภทข้อมูล', record.categories.flatMap((one) => [...named(one), ...(one.sensitive ? both(SENSITIVE) : [])])),
+  row(
+    'Categories',
+    'ประเภทข้อมูล',
+    record.categories.flatMap((one) => [...named(one), ...(one.sensitive ? both(SENSITIVE) : [])]),
+  ),
   row('Collected on', 'โอกาสที่เก็บรวบรวม', record.occasions.flatMap(named)),
   row('Collected by', 'วิธีการเก็บรวบรวม', record.methods.flatMap(named)),
   row('Categories of people', 'ประเภทเจ้าของข้อมูล', both(NOT_IN_POLICY)),
@@ -59,8 +63,16 @@ function activityBlocks(activity: Activity): Block[] {
       'ฐานทางกฎหมาย',
       bases.length > 0 ? bases.flatMap((one) => [...both({ en: one.title, th: one.titleTh }), code(one.law)]) : both(NOT_IN_POLICY),
     ),
-    row('Data, by the log', 'ข้อมูลที่ประมวลผลจริง', categories.length > 0 ? categories.flatMap((one) => counted(one, one.happened)) : both(NEVER)),
-    row('Given to, by the log', 'ผู้รับข้อมูลจริง', recipients.length > 0 ? recipients.flatMap((one) => counted(one, one.happened)) : both(NEVER)),
+    row(
+      'Data, by the log',
+      'ข้อมูลที่ประมวลผลจริง',
+      categories.length > 0 ? categories.flatMap((one) => counted(one, one.happened)) : both(NEVER),
+    ),
+    row(
+      'Given to, by the log',
+      'ผู้รับข้อมูลจริง',
+      recipients.length > 0 ? recipients.flatMap((one) => counted(one, one.happened)) : both(NEVER),
+    ),
     row('Kept', 'ระยะเวลาเก็บรักษา', retention.length > 0 ? retention.map((one) => code(keptFor(one))) : both(NOT_IN_POLICY)),
     row('Collected', 'เก็บรวบรวม', both(times(activity.collected))),
     row('Used', 'ใช้', both(times(activity.used))),
@@ -72,7 +84,9 @@ function partyLines({ role, country, abroad }: ProcessingRecord['recipients'][nu
   const where = country === null ? '' : `, ${country}`;
   return [
     code(`${role}${where}`),
-    ...(abroad.length > 0 ? both({ en: `transfer abroad under ${abroad.join(', ')}`, th: `การโอนไปต่างประเทศตาม ${abroad.join(', ')}` }) : []),
+    ...(abroad.length > 0
+      ? both({ en: `transfer abroad under ${abroad.join(', ')}`, th: `การโอนไปต่างประเทศตาม ${abroad.join(', ')}` })
+      : []),
   ];
 }
 
@@ -98,6 +112,7 @@ function times({ count, first, last }: Happened): Bilingual {
   return { en: `${count} entries, ${span}`, th: `${count} รายการ ${span}` };
 }
 
-const counted = (one: Titled, happened: Happened): Line[] => both({ en: `${one.title}: ${times(happened).en}`, th: `${one.titleTh}: ${times(happened).th}` });
+const counted = (one: Titled, happened: Happened): Line[] =>
+  both({ en: `${one.title}: ${times(happened).en}`, th: `${one.titleTh}: ${times(happened).th}` });
 const named = ({ id, title: name, titleTh }: Titled): Line[] => both({ en: `${name} (${id})`, th: `${titleTh} (${id})` });
 const atPosition = (position: number): Bilingual => ({ en: `log position ${position}`, th: `ตำแหน่งในบันทึก ${position}` });

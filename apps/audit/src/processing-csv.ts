@@ -39,4 +39,5 @@ export function processingCsv({ activities }: ProcessingRecord): string {
 }
 
 /** Some spreadsheets drop white space before they look for a formula, which `escape_formulas` does not. */
-const plain = (cell: string | number): string | number => (typeof cell === 'string' && /^\s+[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) ? `'${cell}` : cell);
+const plain = (cell: string | number): string | number =>
+  typeof cell === 'string' && /^\s+[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) ? `'${cell}` : cell;

@@ -150,6 +150,11 @@ export class EvidenceBody {
   @Reason('What the evidence is for; recorded') reason!: string;
 }
 
+export class RebuildBody {
+  @OneOf(['keep', 'swap'], { default: 'keep', description: 'What becomes of a second set that is not what the present one is' })
+  onDifference: 'keep' | 'swap' = 'keep';
+}
+
 export class DigestQuery {
   @Whole({ description: 'Digests up to this position' }) position?: number;
 

@@ -42,14 +42,13 @@ const tables = async () =>
     await rig.db.pool.query<{ line: string }>(
       `select indexdef as line from pg_indexes where schemaname = 'public' and tablename = any($1)
        union all select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) from pg_constraint where conrelid = any($1::regclass[]::oid[])
-       union all select table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || ordinal_position from information_schema.columns where table_schema = 'public' and table_name = any($1)
+       union all select table_name || ' ' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || rank() over (partition by table_name order by ordinal_position) from information_schema.columns where table_schema = 'public' and table_name = any($1)
        union all select relname || ' ' || array_to_string(reloptions, ',') from pg_class where oid = any($1::regclass[]::oid[]) and reloptions is not null
        order by 1`,
       [REGISTER_TABLES],
     )
   ).rows.map(({ line }) => line);
-const nextTables = async () =>
-  (await rig.db.pool.query(`select 1 from pg_tables where schemaname = 'registers_next'`)).rowCount;
+const nextTables = async () => (await rig.db.pool.query(`select 1 from pg_tables where schemaname = 'registers_next'`)).rowCount;
 const said = async () => (await rig.audit.log.readStream('findings')).map(({ data }) => data.finding);
 
 it('covers the table of every register there is', () => {
@@ -164,7 +163,9 @@ describe('killed', () => {
       onStep = async (at) => {
         if (at !== step || killed) return;
         killed = true;
-        await rig.db.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'attesta-audit%'`);
+        await rig.db.pool.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'attesta-audit%'`,
+        );
         resolve();
         throw new Error('killed');
       };
@@ -227,7 +228,10 @@ describe('registers that are not what the log says', () => {
     await falsify();
     await rig.audit.rebuild();
     await falsify(13);
-    expect(await rig.audit.rebuild()).toMatchObject({ state: 'differs', compared: { differing: [{ register: 'disclosures', position: 10 }] } });
+    expect(await rig.audit.rebuild()).toMatchObject({
+      state: 'differs',
+      compared: { differing: [{ register: 'disclosures', position: 10 }] },
+    });
     expect(await rig.audit.rebuilding.giveUp()).toBe(true);
     while ((await nextTables()) !== 0) await delay(20);
   });
@@ -240,7 +244,9 @@ describe('registers that are not what the log says', () => {
     expect(await said()).not.toContain(`use-after-withdrawal:${wrong}`);
     await rig.audit.rebuild('swap');
     expect(await said()).toContain(`use-after-withdrawal:${wrong}`);
-    expect((await readFindings(rig.audit.pool, { asOf: last(), limit: 10 })).map(({ finding }) => finding)).toContain(`use-after-withdrawal:${wrong}`);
+    expect((await readFindings(rig.audit.pool, { asOf: last(), limit: 10 })).map(({ finding }) => finding)).toContain(
+      `use-after-withdrawal:${wrong}`,
+    );
     await digestsHold();
   });
 });

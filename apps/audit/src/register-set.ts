@@ -38,7 +38,8 @@ export async function nextIsThere(tx: Tx): Promise<boolean> {
 export async function createNext(tx: Tx): Promise<void> {
   await tx.query(`create schema ${NEXT_SCHEMA}`);
   for (const table of REGISTER_TABLES) {
-    const like = 'including defaults including constraints including generated including storage including compression including statistics';
+    const like =
+      'including defaults including constraints including generated including storage including compression including statistics';
     await tx.query(`create table ${NEXT_SCHEMA}.${table} (like public.${table} ${like})`);
     for (const statement of await keysAndIndexes(tx, table)) await tx.query(statement);
   }

@@ -15,7 +15,6 @@ import { flags } from './flags.projection.js';
 import { holdEvents } from './holds.projection.js';
 import { links } from './links.projection.js';
 import { messages } from './messages.projection.js';
-import { objections } from './objections.projection.js';
 import { outboundLinks } from './recipients.projection.js';
 import type { Register } from './register.js';
 import { requestEvents } from './requests.projection.js';
@@ -32,7 +31,6 @@ export const registersOf = (policy: Policy): Register[] => [
   outboundLinks,
   accesses,
   consents,
-  objections,
   flags,
   amendments,
   confinedCollections(policy),

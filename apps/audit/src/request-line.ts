@@ -67,17 +67,21 @@ class Story {
   /** When everything that was needed to begin was there for the first time. */
   sufficientAt: number | undefined;
   needs: string[] = [];
-  waits: { from: number; to: number; needs: string[] }[] = [];
+  /** When the clock stood still. */
+  waits: { from: number; to: number }[] = [];
   waitingSince: number | undefined;
   extended: { until: number; reason: string | null } | undefined;
   end: RequestEnd | null = null;
   refused: RequestLine['refused'] = [];
   reopened = 0;
   tasks = new Map<string, Task>();
-  /** The last deadline that an event told. */
+  /** The deadline as the last event told it, while it stays so. */
   told: string | null = null;
 
-  constructor(public startedAt: number) {}
+  constructor(
+    public startedAt: number,
+    private readonly clock: Clock | undefined,
+  ) {}
 
   take({ event, details, occurredAt, position, due }: RequestEventRow): void {
     const at = Date.parse(occurredAt);
@@ -146,7 +150,11 @@ class Story {
         };
         break;
       case 'reopened':
-        Object.assign(this, new Story(at), { verifiedAt: this.verifiedAt, reopened: this.reopened + 1, status: 'acknowledged' });
+        Object.assign(this, new Story(at, this.clock), {
+          verifiedAt: this.verifiedAt,
+          reopened: this.reopened + 1,
+          status: 'acknowledged',
+        });
         this.begin(at);
     }
   }
@@ -156,23 +164,30 @@ class Story {
     if (known) Object.assign(known, change);
   }
 
+  /** Whether the clock stands still for what is needed of the person. */
+  private stands(needs: readonly string[]): boolean {
+    return needs.some((need) => this.clock?.pausesOn.includes(need));
+  }
+
   private begin(at: number): void {
     if (this.verifiedAt !== undefined && this.needs.length === 0) this.sufficientAt ??= at;
   }
 
   private pauseUntil(at: number): void {
-    if (this.waitingSince !== undefined) this.waits.push({ from: this.waitingSince, to: at, needs: this.needs });
+    if (this.waitingSince === undefined || !this.stands(this.needs)) return;
+    this.waits.push({ from: this.waitingSince, to: at });
+    this.told = null;
   }
 
   /** By when it must be done (RFC 3339): as the events told it, where none did by the clock of the policy; null while the clock does not run. */
-  due(clock: Clock | undefined): string | null {
-    if (!clock) return this.told;
-    const pauses = ({ needs }: { needs: string[] }) => needs.some((need) => clock.pausesOn.includes(need));
-    if (this.waitingSince !== undefined && pauses(this)) return null;
+  due(): string | null {
+    const { clock } = this;
+    if (this.waitingSince !== undefined && this.stands(this.needs)) return null;
+    if (!clock || this.told !== null) return this.told;
     const begun = { receipt: this.startedAt, verified: this.verifiedAt, sufficient_information: this.sufficientAt }[clock.starts];
     if (begun === undefined) return null;
     const start = Math.max(begun, this.startedAt);
-    const paused = this.waits.filter(pauses).reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, start)), 0);
+    const paused = this.waits.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, start)), 0);
     // The extension tells the first instant that is too late.
     const announced = this.extended && new Date(this.extended.until - 1).toISOString();
     return iso(requestDeadline(clock, new Date(start).toISOString(), paused, announced).overdueFrom);
@@ -200,11 +215,11 @@ interface Details {
  */
 export function requestLine(policy: Policy, rows: readonly RequestEventRow[], at: number): RequestLine {
   const [received, ...later] = rows as [RequestEventRow, ...RequestEventRow[]];
-  const story = new Story(Date.parse(received.occurredAt));
-  for (const row of later) story.take(row);
   const [right, jurisdiction] = [received.rightId!, received.jurisdiction!];
   const clock = clockFor(policy, right, jurisdiction);
-  const due = story.due(clock);
+  const story = new Story(Date.parse(received.occurredAt), clock);
+  for (const row of later) story.take(row);
+  const due = story.due();
   const known = policy.rights.get(right);
   const until = story.end ? Date.parse(story.end.at) : at;
   const late = due === null ? null : Math.max(0, Math.floor((until - Date.parse(due)) / 1000));

@@ -49,7 +49,10 @@ interface Head {
 const OPEN_STATUSES: readonly RequestStatus[] = ['initiated', 'acknowledged', 'requires-action', 'action-performed', 'accepted'];
 
 /** As much of the filter as can be told without putting requests together. */
-async function readHeads(db: Db, { at, spans, right, request, status, state, overdue, without: _without, ...page }: RequestFilter): Promise<Head[]> {
+async function readHeads(
+  db: Db,
+  { at, spans, right, request, status, state, overdue, without: _without, ...page }: RequestFilter,
+): Promise<Head[]> {
   const where = new Where(spans ? recordParameters(spans, page) : []);
   if (!spans) where.and('r.position <= ?', page.asOf).and('r.position < ?', page.cursor);
   where.and('r.right_id = ?', right).and('r.request = ?::uuid', request).and('r.occurred_at <= ?::timestamptz', new Date(at).toISOString());

@@ -1,21 +1,15 @@
-import { recordOf, type Fact, type ObjectionFact as Objection, type PersonRecord, type RestrictionFact } from '@attesta/decisions';
+import { recordOf, type Fact, type PersonRecord } from '@attesta/decisions';
 import type { Policy } from '@attesta/policy';
-import { lawOf, type Candidate, type Finding, type FindingRule, type FlagFact, type ObjectionFact } from './candidate.js';
+import { lawOf, type Candidate, type Finding, type FindingRule, type FlagFact } from './candidate.js';
 import { isMarketingMessage } from './messages.decider.js';
 
 /** What goes against an objection or a restriction (notice clauses 7.4, 7.5), as the decisions of the consent service have it. */
 
-/** @param flags sealed before the candidate, as `objections` are */
-export function againstRights(
-  candidate: Candidate,
-  objections: readonly ObjectionFact[],
-  flags: readonly FlagFact[],
-  policy: Policy,
-): (Finding | undefined)[] {
-  const asked = [...objections.map(raised), ...flags.map(weighed)].filter((fact) => fact !== undefined);
+/** @param flags sealed before the candidate */
+export function againstRights(candidate: Candidate, flags: readonly FlagFact[], policy: Policy): (Finding | undefined)[] {
+  const asked = flags.map(asFact).filter((fact) => fact !== undefined);
   if (asked.length === 0) return [];
-  const { subject, occurredAt: at } = candidate;
-  const record = recordOf(subject!, asked, policy, { at, known: Infinity });
+  const record = recordOf(candidate.subject!, asked, policy, { at: candidate.occurredAt, known: Infinity });
   return [objectionIgnored(candidate, record, policy), restrictionIgnored(candidate, record, policy)];
 }
 
@@ -79,26 +73,17 @@ function against(
   };
 }
 
-/** Of what happened at the same instant and weighs the same, what was sealed later comes later. */
-const named = ({ position, subject, occurredAt }: Pick<FlagFact, 'position' | 'subject' | 'occurredAt'>) => ({
-  source: '',
-  id: String(position).padStart(16, '0'),
-  position,
-  subject,
-  at: occurredAt,
-  known: 0,
-});
-
-const raised = ({ purpose, objects, ...fact }: ObjectionFact): Objection => ({
-  ...named(fact),
-  kind: 'objection',
-  state: objects ? 'raised' : 'withdrawn',
-  purposes: [purpose],
-});
-
-function weighed({ kind, holds, purposes, categories, ...fact }: FlagFact): Fact | undefined {
-  if (kind === 'objection') return { ...named(fact), kind, state: holds ? 'upheld' : 'rejected', purposes: purposes ?? [] };
-  if (kind !== 'restriction') return undefined;
-  const scope: Pick<RestrictionFact, 'purposes' | 'categories'> = { ...(purposes && { purposes }), ...(categories && { categories }) };
-  return { ...named(fact), kind, placed: holds, ...scope };
+function asFact({ kind, position, subject, holds, occurredAt: at, purposes, categories }: FlagFact): Fact | undefined {
+  // Of what happened at the same instant and weighs the same, what was sealed later comes later.
+  const known = { source: '', id: String(position).padStart(16, '0'), position, subject, at, known: 0 };
+  switch (kind) {
+    case 'objection':
+      return { ...known, kind, state: holds ? 'raised' : 'withdrawn', purposes: purposes ?? [] };
+    case 'weighing':
+      return { ...known, kind: 'objection', state: holds ? 'upheld' : 'rejected', purposes: purposes ?? [] };
+    case 'restriction':
+      return { ...known, kind, placed: holds, ...(purposes && { purposes }), ...(categories && { categories }) };
+    default:
+      return undefined;
+  }
 }

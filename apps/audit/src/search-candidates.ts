@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { addPacked, BLOCK, blockOf, emptyBitmap, fullBitmap, keepOnly, positionsOf } from './search-blocks.js';
-import type { Interval } from './search-matching.js';
 import type { Choice, Plan } from './search-plan.js';
 
 /** Entries to be read next, all of them below those before: single ones, newest first, or all from one position to another. */
@@ -10,6 +9,8 @@ const FIRST_BLOCKS = 4;
 const MOST_BLOCKS = 512;
 const ENOUGH = 64;
 const PEOPLE_PAGE = 500;
+/** No time is as far away (ms). */
+const FAR = 1e15;
 
 /** Where what is asked for may be, from `high` down to `low`. Each part ends looked at down to `down`. */
 export async function* candidates(tx: pg.PoolClient, plan: Plan, low: number, high: number): AsyncGenerator<Part> {
@@ -38,7 +39,7 @@ async function* ofBlocks(tx: pg.PoolClient, plan: Plan, low: number, high: numbe
   let size = FIRST_BLOCKS;
   for (let top = blockOf(high); top >= lowest;) {
     const bottom = Math.max(lowest, top - size + 1);
-    const built = await builtBlocks(tx, bottom, top);
+    const built = await builtBlocks(tx, plan, bottom, top);
     const bits = await bitsOf(tx, plan.choices, bottom, top);
     let positions: number[] = [];
     for (let block = top; block >= bottom; block--) {
@@ -51,9 +52,9 @@ async function* ofBlocks(tx: pg.PoolClient, plan: Plan, low: number, high: numbe
         positions = [];
         yield { from: Math.max(first, upto + 1), to: last, down: Math.max(first, upto + 1) };
       }
-      if (!found || !meets(found.recorded, plan.recorded) || !meets(found.occurred, plan.occurred)) continue;
+      if (!found?.timely) continue;
       if (plan.choices.length === 0) yield { from: first, to: upto, down: first };
-      else positions.push(...positionsOf(chosen(plan.choices, bits.get(block)), block, first, upto));
+      else positions.push(...chosen(plan.choices, bits.get(block), block, first, upto));
       if (positions.length < ENOUGH) continue;
       yield { positions, down: first };
       positions = [];
@@ -64,9 +65,15 @@ async function* ofBlocks(tx: pg.PoolClient, plan: Plan, low: number, high: numbe
   }
 }
 
-const meets = (a: Interval, b: Interval): boolean => a.from <= b.to && b.from <= a.to;
-
-function chosen(choices: readonly Choice[], bits: ReadonlyMap<string, Buffer> | undefined): Uint8Array {
+function chosen(
+  choices: readonly Choice[],
+  bits: ReadonlyMap<string, Buffer> | undefined,
+  block: number,
+  first: number,
+  last: number,
+): number[] {
+  // Most blocks hold nothing of what is rare.
+  if (choices.some(({ terms, negated }) => !negated && !terms.some((term) => bits?.has(term)))) return [];
   const bitmap = fullBitmap();
   for (const { terms, negated } of choices) {
     const any = emptyBitmap();
@@ -76,35 +83,24 @@ function chosen(choices: readonly Choice[], bits: ReadonlyMap<string, Buffer> | 
     }
     keepOnly(bitmap, any, negated);
   }
-  return bitmap;
+  return positionsOf(bitmap, block, first, last);
 }
 
 interface Built {
   upto: number;
-  recorded: Interval;
-  occurred: Interval;
+  /** Whether it may hold entries of the times that are asked for. */
+  timely: boolean;
 }
 
-async function builtBlocks(tx: pg.PoolClient, bottom: number, top: number): Promise<Map<number, Built>> {
-  const { rows } = await tx.query<
-    Record<'upto' | 'recorded_from' | 'recorded_to' | 'occurred_from' | 'occurred_to', string | null> & { block: number }
-  >({
+async function builtBlocks(tx: pg.PoolClient, { recorded, occurred }: Plan, bottom: number, top: number): Promise<Map<number, Built>> {
+  const { rows } = await tx.query<{ block: number; upto: string; timely: boolean }>({
     name: 'search blocks',
-    text: 'select * from search_built where block between $1 and $2',
-    values: [bottom, top],
+    // A block whose entries are all set aside has no times, and nothing to find.
+    text: `select block, upto, coalesce(recorded_from <= $4 and recorded_to >= $3 and occurred_from <= $6 and occurred_to >= $5, false) as timely
+             from search_built where block between $1 and $2`,
+    values: [bottom, top, ...[recorded, occurred].flatMap(({ from, to }) => [Math.max(from, -FAR), Math.min(to, FAR)])],
   });
-  // A block whose entries are all set aside has no times, and meets nothing.
-  const spanOf = (from: string | null, to: string | null) => ({ from: Number(from ?? Infinity), to: Number(to ?? -Infinity) });
-  return new Map(
-    rows.map((row) => [
-      row.block,
-      {
-        upto: Number(row.upto),
-        recorded: spanOf(row.recorded_from, row.recorded_to),
-        occurred: spanOf(row.occurred_from, row.occurred_to),
-      },
-    ]),
-  );
+  return new Map(rows.map(({ block, upto, timely }) => [block, { upto: Number(upto), timely }]));
 }
 
 /** Bits by block and term. */

@@ -207,6 +207,21 @@ describe('saved views', () => {
   });
 });
 
+describe('exports are refused', () => {
+  it.each([
+    [{ format: 'csv', reason: 'case' }, 'query-or-register'],
+    [{ q: '', register: 'consents', format: 'csv', reason: 'case' }, 'query-or-register'],
+    [{ register: 'pg_shadow', format: 'csv', reason: 'case' }, 'no-such-register'],
+    [{ register: 'consents', format: 'evidence', reason: 'case' }, 'evidence-of-register'],
+    [{ q: 'a', format: 'pdf', reason: 'case' }, 'invalid-fields'],
+    [{ q: 'a', format: 'csv' }, 'invalid-fields'],
+    [{ q: 'a', format: 'csv', reason: 'for anna@mail.example' }, 'invalid-fields'],
+    [{ q: 'anna@mail.example', format: 'csv', reason: 'case' }, 'personal-value-in-query'],
+  ])('%j', async (body, slug) => {
+    expect((await http.post('/v1/exports', body).expect(400)).body.type).toBe(`https://attesta.dev/problems/${slug}`);
+  });
+});
+
 it.each([
   'GET /v1/search',
   'GET /v1/views',

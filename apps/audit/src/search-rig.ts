@@ -94,11 +94,14 @@ export async function buildAll(pool: pg.Pool): Promise<number> {
   return built;
 }
 
+/** Who asks. */
+export type Asking = Role | 'second-auditor';
+
 export interface Http {
   app: INestApplication<http.Server>;
-  get(url: string, role?: Role | 'second-auditor'): request.Test;
-  post(url: string, body: object, role?: Role | 'second-auditor'): request.Test;
-  remove(url: string, role?: Role | 'second-auditor'): request.Test;
+  get(url: string, role?: Asking): request.Test;
+  post(url: string, body: object, role?: Asking): request.Test;
+  remove(url: string, role?: Asking): request.Test;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import type { CollectionRecorded, ConsentCaptured, DisclosureRecorded, Entry, FindingRaised } from '@attesta/events';
 import type pg from 'pg';
 import { factOf, type Fact } from './fact.js';
+import { periodOf, type PeriodKind } from './periods.js';
 
 export type TallyKind =
   /** Key: type of the event without its version. */
@@ -16,10 +17,10 @@ export type TallyKind =
   /** `<rule> <severity>` of findings raised. */
   | 'finding';
 
-/** How often something happened on a day. */
+/** How often something happened on a day, or in a period. */
 export interface Count {
   kind: TallyKind;
-  /** YYYY-MM-DD in UTC. */
+  /** YYYY-MM-DD in UTC; of a period its first. */
   day: string;
   key: string;
   n: number;
@@ -65,10 +66,11 @@ export const dayOf = (at: number): string => new Date(Math.floor(at / DAY_MS) * 
 export class Tally {
   private readonly counts = new Map<string, Count>();
 
-  add(fact: Fact): this {
-    const day = dayOf(fact.occurredAt);
+  constructor(private readonly by: PeriodKind = 'day') {}
+
+  add(fact: Fact): void {
+    const day = this.dayOf(fact);
     for (const [kind, key] of countedIn(fact)) this.put({ kind, day, key, n: 1, first: fact.position });
-    return this;
   }
 
   put(count: Count): void {
@@ -83,11 +85,15 @@ export class Tally {
 
   /** Takes an entry out again. Of what is left, `first` stays true only where the entry was not the first. */
   remove(fact: Fact): void {
-    const day = dayOf(fact.occurredAt);
+    const day = this.dayOf(fact);
     for (const [kind, key] of countedIn(fact)) {
       const known = this.counts.get(`${kind} ${day} ${key}`);
       if (known) known.n--;
     }
+  }
+
+  private dayOf({ occurredAt }: Fact): string {
+    return periodOf(dayOf(occurredAt), this.by);
   }
 
   /** In one order, by bytes. */
@@ -125,6 +131,8 @@ export interface TallyFilter {
   /** Days, the first and the last, YYYY-MM-DD. */
   from?: string | undefined;
   until?: string | undefined;
+  /** Counts of the days of a period are added up. */
+  by?: PeriodKind;
 }
 
 const PAGE = 5_000;
@@ -133,15 +141,18 @@ const PAGE = 5_000;
  * The tally as of a position: what was counted, without the entries sealed later, of which there are few when the position is the newest.
  * @param tx a repeatable-read transaction: tally and entries have to be of one moment
  */
-export async function tallyAt(tx: pg.PoolClient, position: number, { kinds, from, until }: TallyFilter = {}): Promise<Tally> {
+export async function tallyAt(tx: pg.PoolClient, position: number, { kinds, from, until, by = 'day' }: TallyFilter = {}): Promise<Tally> {
   const { rows } = await tx.query<Omit<Count, 'n' | 'first'> & { n: string; first: string }>(
-    `select kind, day::text as day, key, n, first from tally
-      where ($1::text[] is null or kind = any($1)) and ($2::date is null or day >= $2) and ($3::date is null or day <= $3)`,
-    [kinds ?? null, from ?? null, until ?? null],
+    `select kind, date_trunc($4, day::timestamp)::date::text as day, key, sum(n) as n, min(first) as first from tally
+      where ($1::text[] is null or kind = any($1)) and ($2::date is null or day >= $2) and ($3::date is null or day <= $3) group by 1, 2, 3`,
+    [kinds ?? null, from ?? null, until ?? null, by],
   );
-  const tally = new Tally();
+  const tally = new Tally(by);
   for (const { n, first, ...count } of rows) tally.put({ ...count, n: Number(n), first: Number(first) });
-  for await (const fact of factsAfter(tx, position)) tally.remove(fact);
+  for await (const fact of factsAfter(tx, position)) {
+    const day = dayOf(fact.occurredAt);
+    if ((from === undefined || day >= from) && (until === undefined || day <= until)) tally.remove(fact);
+  }
   return tally;
 }
 

@@ -93,34 +93,45 @@ describe('an operator', () => {
   });
 
   describe('rebuilding the registers', () => {
-    let positions: number[];
-    const before = { position: 41, registers: { timeline: 'aa', collections: 'bb' } };
+    const digests = { timeline: 'aa', collections: 'bb' };
+    const filling = { state: 'filling', run: 'r-1', position: 17, target: 41, entriesPerSecond: 900, compared: null };
+    const compared = { position: 41, present: digests, rebuilt: digests, differing: [] as object[] };
+    const done = { ...filling, state: 'done', position: null, compared };
+    const cc = { ...compared, rebuilt: { ...digests, collections: 'cc' }, differing: [{ register: 'collections', position: 7 }] };
+    let answers: object[];
     beforeEach(() => {
-      positions = [-1, 17, 41];
+      answers = [filling, filling, done];
       routes = {
-        'GET /ops/audit/digest': () => before,
-        'POST /ops/audit/rebuild': () => ({ rebuilding: true }),
-        'GET /ops/audit/progress': () => ({ position: positions.shift(), partitions: [] }),
-        'GET /ops/audit/digest?position=41': () => before,
+        'POST /ops/audit/rebuild': () => filling,
+        'GET /ops/audit/rebuild': () => answers.shift(),
       };
     });
 
     it('waits for the end and says that they came out the same', async () => {
       const { code, out } = await run('rebuild', 'audit');
       expect(code).toBe(0);
-      expect(out).toContain('Rebuilt from 42 entries.\nEQUAL: 2 registers');
-      expect(asked.filter((route) => route.includes('progress'))).toHaveLength(3);
+      expect(out).toContain('Rebuilt from 42 entries, 900 entries a second.\nEQUAL: 2 registers');
+      expect(asked.filter((route) => route.startsWith('GET'))).toHaveLength(3);
     });
 
-    it('names the registers that were not what the log says', async () => {
-      routes['GET /ops/audit/digest?position=41'] = () => ({ position: 41, registers: { timeline: 'aa', collections: 'cc' } });
-      const answer = await run('rebuild', 'audit', '--json');
-      expect(answer.code).toBe(1);
-      expect(answer.json()).toMatchObject({ equal: false, differing: ['collections'] });
+    it('names the registers that were not what the log says, and which of both answer now', async () => {
+      answers = [{ ...done, state: 'differs', compared: cc }];
+      const kept = await run('rebuild', 'audit');
+      expect(kept.code).toBe(1);
+      expect(kept.out).toContain('they still answer');
+      expect(kept.out).toContain('collections, first at position 7: bb before, cc after');
+      answers = [{ ...done, compared: cc }];
+      const swapped = await run('rebuild', 'audit', '--swap', '--json');
+      expect(swapped.code).toBe(1);
+      expect(swapped.json()).toMatchObject({ equal: false, swapped: true, differing: ['collections'] });
     });
 
-    it('claims nothing of digests of another position', async () => {
-      routes['GET /ops/audit/digest?position=41'] = () => ({ ...before, position: 50 });
+    it.each([
+      ['that was given up', { ...filling, state: 'given-up' }],
+      ['in the place of which another was begun', { ...done, run: 'r-2' }],
+      ['of which nothing is known', { state: 'none' }],
+    ])('claims nothing of one %s', async (_which, answer) => {
+      answers = [answer];
       expect((await run('rebuild', 'audit')).code).toBe(2);
     });
 

@@ -3,7 +3,9 @@ import { Fenced } from './feed-batch.js';
 import { FeedConsumer } from './feed-consumer.js';
 import { keys, Register, subjectId, testEntry, TestLog, upTo, type FeedRig } from './feed-rig.js';
 import type { FeedConsumerOptions, FeedIncident, FeedSubscription } from './feed.js';
+import { PostgresFeed } from './postgres-feed.js';
 import { StoredSealedEvent } from './sealed-event.js';
+import { transaction } from './transaction.js';
 
 /** What every way of the sealed feed promises. For specs only: each adapter's spec runs it with its rig. */
 export function feedConformance(makeRig: (log: TestLog) => Promise<FeedRig>): void {
@@ -215,6 +217,39 @@ export function feedConformance(makeRig: (log: TestLog) => Promise<FeedRig>): vo
     await one.caughtUp(last);
     expect(await register.positions('register')).toEqual(upTo(last));
     expect(await register.disordered('register')).toEqual([]);
+  });
+
+  it('is held where it is while another group comes further, and goes on from there in its place', async () => {
+    const own = await subscribe({ batchSize: 10 });
+    const first = await log.append(keys(64));
+    await own.caughtUp(first);
+    const middle = await transaction(register.db.pool, async (tx) => {
+      expect(await own.hold(tx)).toBeGreaterThanOrEqual(first);
+      const last = await log.append(keys(64));
+      const other = await new PostgresFeed(log.reader).subscribe({
+        group: 'next',
+        pool: register.db.pool,
+        attempts: 1,
+        handle: register.handler('next', (events) =>
+          events.some(({ position }) => position === 10) ? Promise.reject(new Error('cannot take this one')) : Promise.resolve(),
+        ),
+      });
+      await other.caughtUp(last);
+      await other.stop();
+      expect(await register.positions('register')).toEqual(upTo(first));
+      await own.succeed(tx, 'next');
+      return last;
+    });
+    const end = await log.append(keys(64));
+    await own.caughtUp(end);
+    const key = keys(64)[10]!;
+    const parked = (await own.parked.list()).map(({ position }) => position);
+    expect(parked).toEqual(upTo(end).filter((position) => position >= 10 && keys(192)[position] === key));
+    const taken = [...upTo(first), ...upTo(end).slice(middle + 1)].filter((position) => position <= first || !parked.includes(position));
+    expect(await register.positions('register')).toEqual(taken);
+    expect(await own.parked.replay(subjectId(key))).toEqual({ applied: parked.length, left: 0 });
+    await own.caughtUp(await log.append(keys(8)));
+    expect(await own.parked.list()).toEqual([]);
   });
 
   it('keeps a member out that lost its partition while it slept', async () => {

@@ -14,6 +14,9 @@ export class AuditFindings1764800000000 implements MigrationInterface {
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`drop table ${FINDING_TABLES.join(', ')}`);
+    await db.query(`create table objection (
+      position bigint not null, subject uuid not null, purpose text not null, objects boolean not null, occurred_at timestamptz not null,
+      recorded_at timestamptz not null, primary key (subject, purpose, position))`);
     await db.query('truncate finding_event');
     await db.query(
       'alter table finding_event drop id, drop event, drop assignee, drop outcome, drop actor, drop occurred_at, add raised boolean not null',

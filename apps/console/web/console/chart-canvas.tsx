@@ -1,13 +1,13 @@
 import { BarChart, LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent } from 'echarts/components';
-import { init, use, type EChartsType } from 'echarts/core';
+import { init, use as register, type EChartsType } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import type { Language } from '../kit/words.js';
 import { optionOf } from './chart-option.js';
 import type { ChartProps } from './chart.js';
 
-use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent, CanvasRenderer]);
+register([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent, CanvasRenderer]);
 
 /** Draws on a canvas as wide as there is room; drawn anew when the data, the language or the room changes. */
 export default function ChartCanvas({ language, ...props }: Omit<ChartProps, 'heading'> & { language: Language }) {

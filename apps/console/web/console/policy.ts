@@ -59,7 +59,8 @@ export function usePolicy() {
   });
 }
 
-export type Named = 'category' | 'purpose' | 'party' | 'method' | 'occasion' | 'basis' | 'right' | 'service' | 'jurisdiction' | 'trigger' | 'refusal';
+export type Named =
+  'category' | 'purpose' | 'party' | 'method' | 'occasion' | 'basis' | 'right' | 'service' | 'jurisdiction' | 'trigger' | 'refusal';
 /** What an id of the policy is called; the id itself where the policy does not know it, or is not here yet. */
 export type NameOf = (kind: Named, id: string) => string;
 

@@ -13,6 +13,8 @@ export interface Settings {
 
 export interface Session {
   name: string;
+  /** Pseudonym: the actor of what is done in this session. */
+  sub: string;
   roles: Role[];
   settings: Settings;
   token: () => string | undefined;
@@ -91,7 +93,11 @@ export async function loginAgain(settings: Settings): Promise<void> {
 }
 
 /** For showing only: every service checks the token itself. */
-function whoIs({ access_token, profile }: User): { name: string; roles: Role[] } {
-  const claims = JSON.parse(atob(access_token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/'))) as { roles?: string[] };
-  return { name: profile.preferred_username ?? profile.sub, roles: ROLES.filter((role) => claims.roles?.includes(role)) };
+function whoIs({ access_token, profile }: User): Pick<Session, 'name' | 'sub' | 'roles'> {
+  const claims = JSON.parse(atob(access_token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/'))) as {
+    sub: string;
+    roles?: string[];
+  };
+  const { sub } = claims;
+  return { name: profile.preferred_username ?? profile.sub, sub, roles: ROLES.filter((role) => claims.roles?.includes(role)) };
 }

@@ -25,7 +25,7 @@ export function Shell() {
       {isSignalled() && (
         <section className="signal" aria-label="Global Privacy Control">
           <p>
-            <strong>{say('signal')}</strong> {say('signalHelp')}
+            <strong>{say('signal')}</strong> {pathname === '/' && say('signalHelp')}
           </p>
         </section>
       )}

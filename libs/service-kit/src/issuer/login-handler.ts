@@ -21,8 +21,8 @@ export interface LoginHandlerOptions {
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
 /**
- * The login page. A login belongs to the browser that began it: its id is in a signed cookie which other sites cannot have sent with a form (SameSite,
- * and the Origin header is ours), and is the one in the path.
+ * The login page. A login belongs to the browser that began it: its id is in a signed cookie for this path, which other sites cannot have sent with a
+ * form (SameSite, and the Origin header is ours).
  */
 export function loginHandler(options: LoginHandlerOptions) {
   const logger = new Logger('issuer');
@@ -74,10 +74,9 @@ async function begun(
 ): Promise<Interaction | undefined> {
   const from = request.headers.origin;
   if (from !== undefined && from !== origin) return undefined;
-  const uid = request.url?.slice(LOGIN_PATH.length).split('?', 1)[0];
   try {
     const interaction = await provider.interactionDetails(request, response);
-    return interaction.uid === uid && interaction.prompt.name === 'login' ? interaction : undefined;
+    return interaction.prompt.name === 'login' ? interaction : undefined;
   } catch (error) {
     if (error instanceof Error && error.name === 'SessionNotFound') return undefined;
     throw error;

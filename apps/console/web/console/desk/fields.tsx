@@ -87,14 +87,10 @@ export function Checks({ name, legend, help, options, chosen = [] }: ChecksProps
   );
 }
 
-/** Why something is done: sealed for ever, so it names nobody. */
-export function ReasonField({
-  label,
-  name = 'reason',
-  help,
-  most = 500,
-  ...area
-}: Partial<Labelled> & { most?: number; required?: boolean }) {
+type ReasonProps = Partial<Labelled> & Omit<ComponentProps<'textarea'>, 'name' | 'minLength' | 'maxLength'> & { most?: number };
+
+/** Words that are sealed for ever, so that they name nobody: most of all why something is done. */
+export function ReasonField({ label, name = 'reason', help, most = 500, ...area }: ReasonProps) {
   const say = useDeskWords();
   return (
     <LongField

@@ -118,7 +118,7 @@ function Raw({ of: { entry, bytes } }: { of: SealedEntry }) {
   const pretty = JSON.stringify(entry, null, 2);
   return (
     <Section title={say('raw')}>
-      {([[say('pretty'), pretty, true] as const, [say('exact'), exact, false] as const]).map(([name, text, open]) => (
+      {[[say('pretty'), pretty, true] as const, [say('exact'), exact, false] as const].map(([name, text, open]) => (
         <details key={name} open={open}>
           <summary>{name}</summary>
           {/* Scrolls, which keyboards have to reach (WCAG 2.1.1). */}

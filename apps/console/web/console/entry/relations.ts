@@ -24,7 +24,9 @@ const MOST = 200;
 
 export function relationsOf({ data }: Pick<Entry, 'data'>): Relations {
   const positions = POSITIONS.flatMap((member) => data[member]).filter((one) => Number.isSafeInteger(one)) as number[];
-  const parts = listOf(data['parts']).map(({ position }) => position).filter((one) => Number.isSafeInteger(one)) as number[];
+  const parts = listOf(data['parts'])
+    .map(({ position }) => position)
+    .filter((one) => Number.isSafeInteger(one)) as number[];
   const things = (Object.keys(PAGES) as ThingKind[]).flatMap((kind) => {
     const id = data[kind];
     return typeof id === 'string' ? [{ kind, id, to: PAGES[kind](id) }] : [];

@@ -4,7 +4,9 @@ const ID = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 
 describe('what an entry relates to', () => {
   it('is the entries that it names, each once and in order', () => {
-    expect(relationsOf({ data: { positions: [9, 3], consent: 3, destroyed: 12, parts: [{ position: 5, part: 0 }] } }).positions).toEqual([3, 5, 9, 12]);
+    expect(relationsOf({ data: { positions: [9, 3], consent: 3, destroyed: 12, parts: [{ position: 5, part: 0 }] } }).positions).toEqual([
+      3, 5, 9, 12,
+    ]);
   });
 
   it('is not a number of parts, nor a size', () => {
@@ -13,7 +15,12 @@ describe('what an entry relates to', () => {
 
   it('is the people beside its subject, and what other pages show', () => {
     const { people, things, cause } = relationsOf({
-      data: { related: [{ subject: ID, role: 'guardian' }], request: ID, finding: '3/late:1', cause: { source: '//attesta/consent', id: 'x' } },
+      data: {
+        related: [{ subject: ID, role: 'guardian' }],
+        request: ID,
+        finding: '3/late:1',
+        cause: { source: '//attesta/consent', id: 'x' },
+      },
     });
     expect(people).toEqual([{ subject: ID, role: 'guardian' }]);
     expect(things).toEqual([

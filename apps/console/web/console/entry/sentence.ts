@@ -57,7 +57,10 @@ function valuesOf(data: Entry['data'], { name, code, time, list }: Speech): Reco
     return named === value ? code(value) : named;
   };
   return Object.fromEntries(
-    Object.entries(data).map(([member, value]) => [member, Array.isArray(value) ? list(value.map((one) => say(member, one))) : say(member, value)]),
+    Object.entries(data).map(([member, value]) => [
+      member,
+      Array.isArray(value) ? list(value.map((one) => say(member, one))) : say(member, value),
+    ]),
   );
 }
 

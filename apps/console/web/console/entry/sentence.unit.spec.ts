@@ -53,7 +53,9 @@ describe('what happened, in plain words', () => {
   it('says times and the words of events in the reader’s way', () => {
     expect(said('request.overdue', { due: '2026-03-04T00:00:00Z' })).toBe('The deadline of a request was missed: 2026-03-04.');
     expect(said('request.identity-verified', { method: 'email-code' })).toBe('Whoever made the request is the person (method:email-code).');
-    expect(said('message.suppressed', { reason: 'no-address', template: 'fulfilled' })).toBe('A message was not sent (<no-address>): fulfilled.');
+    expect(said('message.suppressed', { reason: 'no-address', template: 'fulfilled' })).toBe(
+      'A message was not sent (<no-address>): fulfilled.',
+    );
   });
 
   it('has nothing to say of a type that it does not know', () => {
@@ -70,20 +72,27 @@ const exampleOf = ({ enum: values, type, items }: Schema): unknown =>
 describe('every type of the catalogue', () => {
   const types = events.all();
 
-  it.each(types.map(({ type, dataSchema }) => [type, dataSchema as Schema] as const))('%s has a sentence, whatever it says', (type, schema) => {
-    const data = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([member, one]) => [member, exampleOf(one)]));
-    const choosing = Object.entries(schema.properties ?? {}).filter(([member]) => ['origin', 'status', 'outcome', 'state', 'scope', 'about'].includes(member));
-    const all = choosing.flatMap(([member, one]) => (one.enum ?? []).map((value) => ({ ...data, [member]: value })));
-    for (const one of [data, ...all])
-      for (const language of ['en', 'th']) {
-        const text = said(type.replace(/^attesta\./, '').replace(/\.v1$/, ''), one, language);
-        expect(text).toMatch(/\S/);
-        expect(text).not.toMatch(/\{\{|: *\.|\( *\)|undefined/);
-      }
-  });
+  it.each(types.map(({ type, dataSchema }) => [type, dataSchema as Schema] as const))(
+    '%s has a sentence, whatever it says',
+    (type, schema) => {
+      const data = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([member, one]) => [member, exampleOf(one)]));
+      const choosing = Object.entries(schema.properties ?? {}).filter(([member]) =>
+        ['origin', 'status', 'outcome', 'state', 'scope', 'about'].includes(member),
+      );
+      const all = choosing.flatMap(([member, one]) => (one.enum ?? []).map((value) => ({ ...data, [member]: value })));
+      for (const one of [data, ...all])
+        for (const language of ['en', 'th']) {
+          const text = said(type.replace(/^attesta\./, '').replace(/\.v1$/, ''), one, language);
+          expect(text).toMatch(/\S/);
+          expect(text).not.toMatch(/\{\{|: *\.|\( *\)|undefined/);
+        }
+    },
+  );
 
   it('and no sentence is of a type that there is not', () => {
-    const stems = types.map(({ type }) => type.slice('attesta.'.length, -'.v1'.length).replaceAll(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    const stems = types.map(({ type }) =>
+      type.slice('attesta.'.length, -'.v1'.length).replaceAll(/[.-]([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    );
     expect(Object.keys(SENTENCES).filter((key) => !stems.some((stem) => key.startsWith(stem)))).toEqual([]);
   });
 });

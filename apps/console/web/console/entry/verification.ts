@@ -21,9 +21,7 @@ export interface Seen {
 }
 
 /** How the newest checkpoint goes on from the one before; only the first three may be. */
-export type History =
-  | { kind: 'first' }
-  | { kind: 'same' | 'grown' | 'rolled-back' | 'forked'; before: Seen };
+export type History = { kind: 'first' } | { kind: 'same' | 'grown' | 'rolled-back' | 'forked'; before: Seen };
 
 export interface Source {
   /** The entry as the ledger gives it now. */
@@ -75,7 +73,7 @@ export async function verification(primitives: Primitives, position: number, sou
 }
 
 /** What a proof file says, verified or not. */
-function readProof(text: string): Pick<Verification, 'siblings'> & { checkpoint: { origin: string } & Seen } | undefined {
+function readProof(text: string): (Pick<Verification, 'siblings'> & { checkpoint: { origin: string } & Seen }) | undefined {
   try {
     const { proof, checkpoint } = parseProof(text);
     const { origin, size, root } = parseCheckpoint(splitNote(checkpoint).text);

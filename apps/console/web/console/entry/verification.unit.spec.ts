@@ -36,7 +36,8 @@ function logOf(entries: readonly string[], signedBy = secret) {
     root: async (of = size) => toBase64(await root(of)),
     source: (position: number, bytes = entries[position]!): Source => ({
       bytes: () => Promise.resolve(bytesOf(bytes)),
-      proof: async () => formatProof({ index: position, proof: await inclusionProof(position, size, hashAt), checkpoint: await checkpoint(size) }),
+      proof: async () =>
+        formatProof({ index: position, proof: await inclusionProof(position, size, hashAt), checkpoint: await checkpoint(size) }),
       key: () => Promise.resolve({ key: KEY, pinned: false, changed: false }),
       consistency: async (from, to) => (await consistencyProof(from, to, hashAt)).map(toBase64),
     }),
@@ -62,7 +63,12 @@ describe('verifying an entry', () => {
     const log = logOf(ENTRIES);
     for (const position of ENTRIES.keys()) {
       const found = await check(position, log.source(position));
-      expect(found).toMatchObject({ failed: null, position, key: { name: NAME }, checkpoint: { origin: NAME, size: 7, root: await log.root() } });
+      expect(found).toMatchObject({
+        failed: null,
+        position,
+        key: { name: NAME },
+        checkpoint: { origin: NAME, size: 7, root: await log.root() },
+      });
       expect(found.siblings.length).toBeGreaterThan(1);
     }
   });

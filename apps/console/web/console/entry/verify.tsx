@@ -113,7 +113,8 @@ function Steps({ of: { failed, length, leaf, siblings, key, checkpoint, history 
         </details>
       </Step>
       <Step state={historyState(history)} title={say('history')}>
-        {history && say(HISTORY[history.kind], { ...(history.kind !== 'first' && { before: number(history.before.size, language) }), size })}
+        {history &&
+          say(HISTORY[history.kind], { ...(history.kind !== 'first' && { before: number(history.before.size, language) }), size })}
       </Step>
     </ol>
   );

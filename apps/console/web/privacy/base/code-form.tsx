@@ -1,5 +1,6 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { readCode } from '../request/receipt.js';
+import { Act } from './act.js';
 import { useCodeWords } from './code.words.js';
 import { Field } from './fields.js';
 import { focusFirstError } from './focus.js';
@@ -22,6 +23,10 @@ export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
   const [isShort, setShort] = useState(false);
   const [again, setAgain] = useState<'asking' | 'sent'>();
   const [failure, setFailure] = useState<unknown>();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (error) input.current?.select();
+  }, [error]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const code = readCode(typed);
@@ -42,6 +47,7 @@ export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
       setFailure(problem);
     }
   };
+  const problem = failure ?? error ?? null;
   return (
     <form onSubmit={submit} noValidate>
       <p>{email === undefined ? say('sent') : say('sentTo', { email })}</p>
@@ -49,6 +55,7 @@ export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
         {(field) => (
           <input
             {...field}
+            ref={input}
             className="code"
             name="code"
             inputMode="numeric"
@@ -60,15 +67,15 @@ export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
           />
         )}
       </Field>
-      {(failure ?? error) !== undefined && (failure ?? error) !== null && <Trouble error={failure ?? error} />}
-      <button type="submit" className="main" disabled={busy}>
+      {problem !== null && <Trouble error={problem} />}
+      <Act type="submit" className="main" busy={busy}>
         {say('confirm')}
-      </button>
+      </Act>
       <div className="again">
         <p>{say('notThere')}</p>
-        <button type="button" disabled={again === 'asking'} onClick={() => void askAgain()}>
+        <Act busy={again === 'asking'} onClick={() => void askAgain()}>
           {say('another')}
-        </button>
+        </Act>
         <p role="status">{again === 'sent' && say('anotherSent')}</p>
       </div>
     </form>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Act } from './act.js';
 import type { ProblemError } from '../../kit/api.js';
 import { useBaseWords } from './base.words.js';
 import { Loaded, Trouble } from './page.js';
@@ -24,9 +25,9 @@ export function Pages<T>({ list, none, children }: { list: List<T>; none: string
           {list.data && list.error && <Trouble error={list.error} />}
           {list.hasNextPage && (
             <p>
-              <button type="button" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              <Act busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
                 {say('more')}
-              </button>
+              </Act>
             </p>
           )}
         </>

@@ -1,3 +1,4 @@
+import { Act } from '../base/act.js';
 import { inForce, type ConsentStatus } from './choice.js';
 import type { useChoose } from './choose.js';
 import { useConsentWords } from './consents.words.js';
@@ -30,14 +31,13 @@ export function Channels({ channels, choose, title, canGive }: Props) {
                 <strong>{nameOf(channel)}</strong>: {say(`status-${status}`)}
               </span>
               {(act === 'withdrawn' || canGive) && (
-                <button
-                  type="button"
+                <Act
                   aria-label={say('named', { act: say(act), purpose: `${title}, ${nameOf(channel)}` })}
-                  disabled={choose.isPending}
+                  busy={choose.isPending}
                   onClick={() => choose.mutate({ status: act, channels: [channel] })}
                 >
                   {say(act)}
-                </button>
+                </Act>
               )}
             </li>
           );

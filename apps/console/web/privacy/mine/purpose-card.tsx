@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { date } from '../../kit/dates.js';
 import { useLanguage } from '../../kit/words.js';
+import { Act } from '../base/act.js';
 import { useCenter, useSaid } from '../base/center.js';
 import { Trouble } from '../base/page.js';
 import { actsOf, inForce, type PurposeStanding } from './choice.js';
@@ -35,15 +36,14 @@ export function PurposeCard({ standing }: { standing: PurposeStanding }) {
       </p>
       <p className="acts">
         {acts.map((act) => (
-          <button
+          <Act
             key={act}
-            type="button"
             aria-label={say('named', { act: say(act), purpose: title })}
-            disabled={choose.isPending}
+            busy={choose.isPending}
             onClick={() => choose.mutate({ status: act })}
           >
             {say(act)}
-          </button>
+          </Act>
         ))}
       </p>
       <div role="status">

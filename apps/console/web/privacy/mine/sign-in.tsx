@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from 'react';
+import { Act } from '../base/act.js';
 import { useAct, useApi } from '../../kit/answers.js';
 import { useLanguage } from '../../kit/words.js';
 import { CodeForm } from '../base/code-form.js';
@@ -67,9 +68,9 @@ function Address({ onAsked }: { onAsked: (asked: Asked) => void }) {
         )}
       </Field>
       {ask.error && <Trouble error={ask.error} />}
-      <button type="submit" className="main" disabled={ask.isPending}>
+      <Act type="submit" className="main" busy={ask.isPending}>
         {say('sendCode')}
-      </button>
+      </Act>
     </form>
   );
 }

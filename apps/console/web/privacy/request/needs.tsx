@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from 'react';
+import { Act, Done } from '../base/act.js';
 import { CodeForm } from '../base/code-form.js';
 import { Field } from '../base/fields.js';
 import { focusFirstError } from '../base/focus.js';
@@ -13,7 +14,7 @@ export function ProveIdentity({ email, ...parts }: Parts & { email?: string | un
   const prove = useDo<{ code: string }>(parts, 'identity');
   const again = useDo(parts, 'code');
   const { identity, needs } = parts.request;
-  if (identity !== 'unverified' || !needs.includes('identity-verification')) return prove.isSuccess && <p role="status">{say('proved')}</p>;
+  if (identity !== 'unverified' || !needs.includes('identity-verification')) return prove.isSuccess && <Done>{say('proved')}</Done>;
   return (
     <section>
       <h2>{say('prove')}</h2>
@@ -39,7 +40,7 @@ export function Question(parts: Parts) {
   const [isEmpty, setEmpty] = useState(false);
   const answer = useDo<{ text: string }>(parts, 'answer');
   const question = questionOf(parts.request);
-  if (question === undefined) return answer.isSuccess && <p role="status">{say('answered')}</p>;
+  if (question === undefined) return answer.isSuccess && <Done>{say('answered')}</Done>;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setEmpty(text.trim() === '');
@@ -65,9 +66,9 @@ export function Question(parts: Parts) {
           )}
         </Field>
         {answer.error && <Trouble error={answer.error} />}
-        <button type="submit" className="main" disabled={answer.isPending}>
+        <Act type="submit" className="main" busy={answer.isPending}>
           {say('sendAnswer')}
-        </button>
+        </Act>
       </form>
     </section>
   );

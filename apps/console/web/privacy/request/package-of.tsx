@@ -1,4 +1,5 @@
 import { date } from '../../kit/dates.js';
+import { Act } from '../base/act.js';
 import { useLanguage } from '../../kit/words.js';
 import { Trouble } from '../base/page.js';
 import { isPackaged } from './own-request.js';
@@ -23,9 +24,9 @@ export function PackageOf(parts: Parts) {
           {say('drawnUntil', { day: date(draw.data.expires, language) })}
         </p>
       ) : (
-        <button type="button" disabled={draw.isPending} onClick={() => draw.mutate({})}>
+        <Act busy={draw.isPending} onClick={() => draw.mutate({})}>
           {say('draw')}
-        </button>
+        </Act>
       )}
       {draw.error && <Trouble error={draw.error} />}
     </section>

@@ -13,7 +13,7 @@ import { ProveIdentity, Question } from './needs.js';
 import { ReceiptOf } from './receipt-of.js';
 import { readReceipt } from './receipt.js';
 import { useRequestWords } from './request.words.js';
-import { StandingOf } from './standing-of.js';
+import { NextOf, SparedOf, StandingOf } from './standing-of.js';
 import { Withdraw } from './withdraw.js';
 
 /** What came along with the address: kept for this tab, so that the page can be loaded again. */
@@ -77,7 +77,9 @@ function Opened({ request, center, secret, email }: OpenedProps) {
       <StandingOf {...parts} />
       <ProveIdentity {...parts} email={email} />
       <Question {...parts} />
+      <SparedOf {...parts} />
       <PackageOf {...parts} />
+      <NextOf {...parts} />
       <ReceiptOf {...parts} />
       <HistoryOf {...parts} />
       {isOpen(request) && <Withdraw {...parts} />}

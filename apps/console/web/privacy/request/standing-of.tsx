@@ -6,74 +6,85 @@ import { isOpen, nextOf, standing } from './own-request.js';
 import type { Parts } from './parts.js';
 import { useRequestWords } from './request.words.js';
 
-/** How it stands, by when it is done, and what happens next. */
-export function StandingOf({ request, center }: Parts) {
+/** How it stands, and by when it is done. */
+export function StandingOf({ request }: Parts) {
   const say = useRequestWords();
   const language = useLanguage();
-  const next = nextOf(request);
-  const spared = [...request.refused, ...request.survivors];
   return (
-    <>
-      <section>
-        <h2>{say('status')}</h2>
-        <p role="status" className="lead standing">
-          {say(`status-${standing(request)}`)}
-        </p>
-        <dl>
-          <dt>{say('received')}</dt>
-          <dd>
-            <Time at={request.receivedAt} day />
-          </dd>
-          {isOpen(request) && (
-            <>
-              <dt>{say('deadline')}</dt>
-              <dd>
-                {request.lastDay === null ? (
-                  say('noDeadline')
-                ) : (
-                  <>
-                    <strong>
-                      <Time at={request.lastDay} day />
-                    </strong>{' '}
-                    <span className="small">{say('deadlineHelp')}</span>
-                  </>
-                )}
-              </dd>
-            </>
-          )}
-        </dl>
-        {request.extendedTo !== null && isOpen(request) && <p>{say('announced', { day: date(request.extendedTo, language) })}</p>}
-        {request.overdue && <p className="note bad">{say('overdue')}</p>}
-      </section>
-      {spared.length > 0 && (
-        <section>
-          <h2>{say('refused')}</h2>
-          <ul>
-            {spared.map(({ category, ground, law, reason }) => {
-              const [what, why] = [
-                center.categories.find((one) => one.category === category),
-                center.refusals.find((one) => one.ground === ground),
-              ];
-              return (
-                <li key={`${category} ${ground} ${reason}`}>
-                  <strong>{what ? <Policy of={what} /> : category}</strong>:{' '}
-                  {why ? <Policy of={why} /> : <span lang="en">{reason ?? say('kept')}</span>}
-                  {law !== undefined && <span className="small"> ({say('law', { law })})</span>}
-                </li>
-              );
-            })}
-          </ul>
-        </section>
-      )}
-      <section>
-        <h2>{say('next')}</h2>
-        <p>{say(`next-${next}`)}</p>
-        {next === 'rejected' && (
-          <Link className="button" to="/rights/complaint">
-            {say('complain')}
-          </Link>
+    <section>
+      <h2>{say('status')}</h2>
+      <p role="status" className="lead standing">
+        {say(`status-${standing(request)}`)}
+      </p>
+      <dl>
+        <dt>{say('received')}</dt>
+        <dd>
+          <Time at={request.receivedAt} day />
+        </dd>
+        {isOpen(request) && (
+          <>
+            <dt>{say('deadline')}</dt>
+            <dd>
+              {request.lastDay === null ? (
+                say('noDeadline')
+              ) : (
+                <>
+                  <strong>
+                    <Time at={request.lastDay} day />
+                  </strong>{' '}
+                  <span className="small">{say('deadlineHelp')}</span>
+                </>
+              )}
+            </dd>
+          </>
         )}
-      </section>
-    </>
+      </dl>
+      {request.extendedTo !== null && isOpen(request) && <p>{say('announced', { day: date(request.extendedTo, language) })}</p>}
+      {request.overdue && <p className="note bad">{say('overdue')}</p>}
+    </section>
+  );
+}
+
+/** Who does what next. */
+export function NextOf({ request }: Parts) {
+  const say = useRequestWords();
+  const next = nextOf(request);
+  return (
+    <section>
+      <h2>{say('next')}</h2>
+      <p>{say(`next-${next}`)}</p>
+      {next === 'rejected' && (
+        <Link className="button" to="/rights/complaint">
+          {say('complain')}
+        </Link>
+      )}
+    </section>
+  );
+}
+
+/** What was refused, or kept on a law, or by a system for a reason of its own. */
+export function SparedOf({ request: { refused, survivors }, center }: Parts) {
+  const say = useRequestWords();
+  const spared = [...refused, ...survivors];
+  if (spared.length === 0) return null;
+  return (
+    <section>
+      <h2>{say('refused')}</h2>
+      <ul>
+        {spared.map(({ category, ground, law, reason }) => {
+          const [what, why] = [
+            center.categories.find((one) => one.category === category),
+            center.refusals.find((one) => one.ground === ground),
+          ];
+          return (
+            <li key={`${category} ${ground} ${reason}`}>
+              <strong>{what ? <Policy of={what} /> : category}</strong>:{' '}
+              {why ? <Policy of={why} /> : <span lang="en">{reason ?? say('kept')}</span>}
+              {law !== undefined && <span className="small"> ({say('law', { law })})</span>}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }

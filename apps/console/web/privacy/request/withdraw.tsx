@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { Act } from '../base/act.js';
 import { Trouble } from '../base/page.js';
 import { useDo, type Parts } from './parts.js';
 import { useRequestWords } from './request.words.js';
@@ -24,9 +25,9 @@ export function Withdraw(parts: Parts) {
             <strong>{say('withdrawSure')}</strong>
           </p>
           <p className="acts">
-            <button type="button" disabled={withdraw.isPending} onClick={() => withdraw.mutate({})}>
+            <Act busy={withdraw.isPending} onClick={() => withdraw.mutate({})}>
               {say('withdrawYes')}
-            </button>
+            </Act>
             <button type="button" onClick={() => setSure(false)}>
               {say('withdrawNo')}
             </button>

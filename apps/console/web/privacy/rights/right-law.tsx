@@ -1,6 +1,7 @@
 import { useLanguage } from '../../kit/words.js';
-import { useSaid, type Center, type Right } from '../base/center.js';
+import type { Center, Right } from '../base/center.js';
 import { durationWords } from '../base/durations.js';
+import { Policy } from '../base/page.js';
 import { useRightsWords } from './rights.words.js';
 
 const FROM = { receipt: 'fromReceipt', verified: 'fromVerified', sufficient_information: 'fromInformation' } as const;
@@ -9,14 +10,17 @@ const FROM = { receipt: 'fromReceipt', verified: 'fromVerified', sufficient_info
 export function RightLaw({ right: { clauses, laws }, center }: { right: Right; center: Center }) {
   const say = useRightsWords();
   const language = useLanguage();
-  const saidOf = useSaid();
   return (
     <section className="law" aria-label={say('law')}>
       <p>{say('clause', { clauses: clauses.join(', ') })}</p>
       <ul>
         {laws.map(({ jurisdiction, citation, clock }) => (
           <li key={jurisdiction}>
-            {laws.length > 1 && `${saidOf(center.laws.find((law) => law.jurisdiction === jurisdiction)!)}: `}
+            {laws.length > 1 && (
+              <>
+                <Policy of={center.laws.find((law) => law.jurisdiction === jurisdiction)!} />:{' '}
+              </>
+            )}
             {clock ? (
               <>
                 <strong>{say('within', { duration: durationWords(clock.duration, language) })}</strong>, {say(FROM[clock.starts])}

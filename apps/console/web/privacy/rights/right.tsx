@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
+import { Act } from '../base/act.js';
 import { useAct } from '../../kit/answers.js';
 import { useLanguage } from '../../kit/words.js';
 import { useCenter, type Center, type Right } from '../base/center.js';
@@ -112,9 +113,9 @@ function RequestForm({ right, center }: { right: string; center: Center }) {
         </Field>
       )}
       {send.error && <Trouble error={send.error} />}
-      <button type="submit" className="main" disabled={send.isPending}>
+      <Act type="submit" className="main" busy={send.isPending}>
         {send.isPending ? say('sending') : say('send')}
-      </button>
+      </Act>
     </form>
   );
 }

@@ -1,7 +1,12 @@
-import { Page } from '../../../kit/parts.js';
-import { useShellWords } from '../../shell.words.js';
+import { Route, Routes } from 'react-router';
+import { BreachList } from './breach-list.js';
+import { BreachPage } from './breach-page.js';
 
 export default function Breaches() {
-  const say = useShellWords();
-  return <Page title={say('breaches')}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<BreachList />} />
+      <Route path=":id" element={<BreachPage />} />
+    </Routes>
+  );
 }

@@ -1,7 +1,12 @@
-import { Page } from '../../../kit/parts.js';
-import { useShellWords } from '../../shell.words.js';
+import { Route, Routes } from 'react-router';
+import { FindingList } from './finding-list.js';
+import { FindingPage } from './finding-page.js';
 
 export default function Findings() {
-  const say = useShellWords();
-  return <Page title={say('findings')}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<FindingList />} />
+      <Route path=":finding" element={<FindingPage />} />
+    </Routes>
+  );
 }

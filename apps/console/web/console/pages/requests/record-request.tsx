@@ -93,7 +93,7 @@ function Asked() {
         options={LANGUAGES.map((value) => ({ value, label: say(value === 'th' ? 'thai' : 'english') }))}
         required
       />
-      <SelectField name="jurisdiction" label={say('jurisdiction')} options={choices.all('jurisdictions')} />
+      <SelectField name="jurisdiction" label={say('jurisdiction')} none={say('companys')} options={choices.all('jurisdictions')} />
       {WITH_PURPOSES.includes(right) && <Checks name="purposes" legend={say('purposes')} options={choices.all('purposes')} />}
       {right === 'restriction' && (
         <SelectField

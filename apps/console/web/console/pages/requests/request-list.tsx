@@ -26,10 +26,10 @@ export function RequestList() {
       title={shell('requests')}
       extra={
         isOfficer && (
-          <nav className="buttons" aria-label={say('record')}>
+          <span className="buttons">
             <Link to="mail">{say('mails')}</Link>
             <Link to="new">{say('record')}</Link>
-          </nav>
+          </span>
         )
       }
     >

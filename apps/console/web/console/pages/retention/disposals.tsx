@@ -2,15 +2,14 @@ import { Button } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useApi, useList } from '../../../kit/answers.js';
-import { ProblemError } from '../../../kit/api.js';
+import type { ProblemError } from '../../../kit/api.js';
 import { When } from '../../../kit/parts.js';
 import { ProblemAlert } from '../../../kit/problem.js';
 import { useAddress } from '../../address.js';
 import { useChoices } from '../../desk/choices.js';
 import { useDeskWords } from '../../desk/desk.words.js';
-import { PersonLink, Section, Tag } from '../../desk/facts.js';
+import { PersonLink, Positions, Section, Tag } from '../../desk/facts.js';
 import { SelectField } from '../../desk/fields.js';
-import { Sealed } from '../../entry/sealed.js';
 import { PagedRows } from '../../rows.js';
 import { useRetentionWords } from './retention.words.js';
 
@@ -64,7 +63,7 @@ export function Disposals() {
           { title: say('class'), cell: ({ classes }) => classes.map((one) => choices.title('retentionClasses', one)).join(', ') },
           { title: say('began'), cell: ({ startedAt }) => <When time={startedAt} /> },
           { title: say('ended'), cell: ({ endedAt }) => <When time={endedAt} /> },
-          { title: say('entries'), cell: ({ positions }) => positions.map((position) => <Sealed key={position} position={position} />) },
+          { title: say('entries'), cell: ({ positions }) => <Positions of={positions} /> },
           { title: say('certificate'), cell: ({ id, status: state }) => (state === 'completed' ? <Certificate disposal={id} /> : '—') },
         ]}
       />
