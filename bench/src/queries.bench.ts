@@ -2,50 +2,72 @@ import { AuditModule, type Audit } from '@attesta/audit';
 import { freePort } from '@attesta/event-log/embedded';
 import { bootstrap } from '@attesta/service-kit';
 import { startIssuer } from '@attesta/service-kit/issuer';
-import { atMost, number, type Bench } from './bench.js';
+import { atMost, number, type Bench, type Row } from './bench.js';
 import { httpLoad } from './http-load.js';
 import { largestRegisters } from './registers.js';
+import { repeatRegisters } from './repeated-registers.js';
 import { RECIPIENTS } from './sample-events.js';
 import type { Workshop } from './workshop.js';
 
 const PEOPLE = 2_000;
 const CONNECTIONS = 4;
 
+/** How much of the largest log the registers stand for when they are asked. */
+const TIMES = 10;
+const MOST = 10_000_000;
+
+interface Asked {
+  name: string;
+  paths: string[];
+  /** Milliseconds. */
+  goal: number;
+}
+
 /** What auditors ask, over HTTP as they ask it: token, roles, the look recorded, the checkpoint in the answer. */
 export const queries: Bench = {
   name: 'queries',
   async run(workshop) {
-    const { audit, entries } = await largestRegisters(workshop);
+    const { audit, entries: sealed } = await largestRegisters(workshop);
+    const entries = await repeatRegisters(workshop, audit, sealed, Math.min(TIMES, Math.max(1, Math.floor(MOST / sealed))));
     const http = await serve(workshop, audit);
     try {
-      const { rows } = await audit.pool.query<{ subject: string }>(
-        'select subject from (select distinct subject from timeline_subject where position < 100000) s order by random() limit $1',
-        [PEOPLE],
-      );
-      const timelines = rows.map(({ subject }) => `/v1/subjects/${subject}/timeline?reason=benchmark`);
-      const recipients = RECIPIENTS.map((recipient) => `/v1/disclosures?recipient=${recipient}`);
-      const ask = (paths: string[]) =>
-        httpLoad(workshop, {
+      const rows: Row[] = [];
+      for (const { name, paths, goal } of await questions(audit)) {
+        const { p99, p50, rate } = await httpLoad(workshop, {
           ...http,
           connections: CONNECTIONS,
           seconds: workshop.seconds(1 / 6),
           warmUp: workshop.seconds(1 / 30),
           ask: { kind: 'get', paths },
         });
-      const timeline = await ask(timelines);
-      const disclosures = await ask(recipients);
-      const at = `at ${number(entries)} entries, p99`;
-      const told = ({ rate, p50 }: typeof timeline) =>
-        `${number(Math.round(rate))}/s over ${CONNECTIONS} connections, p50 ${number(p50)} ms`;
-      return [
-        { ...atMost(`subject timeline ${at}`, timeline.p99, 'ms', 20), note: told(timeline) },
-        { ...atMost(`disclosures by recipient ${at}`, disclosures.p99, 'ms', 20), note: told(disclosures) },
-      ];
+        const note = `${number(Math.round(rate))}/s over ${CONNECTIONS} connections, p50 ${number(p50)} ms`;
+        rows.push({ ...atMost(`${name}, registers of ${number(entries)} entries, p99`, p99, 'ms', goal), note });
+      }
+      return rows;
     } finally {
       await http.close();
     }
   },
 };
+
+async function questions(audit: Audit): Promise<Asked[]> {
+  const { rows } = await audit.pool.query<{ subject: string }>(
+    'select subject from (select distinct subject from timeline_subject where position < 100000) s order by random() limit $1',
+    [PEOPLE],
+  );
+  const ofPeople = (path: string) => rows.map(({ subject }) => `/v1/subjects/${subject}/${path}?reason=benchmark`);
+  const search = (...queries: string[]) => queries.map((q) => `/v1/search?q=${encodeURIComponent(q)}`);
+  return [
+    { name: 'subject timeline', paths: ofPeople('timeline'), goal: 20 },
+    { name: 'as-of consent', paths: ofPeople('consent-states'), goal: 20 },
+    { name: 'disclosures by recipient', paths: RECIPIENTS.map((recipient) => `/v1/disclosures?recipient=${recipient}`), goal: 20 },
+    { name: 'data map of a person', paths: ofPeople('data-map'), goal: 100 },
+    { name: 'search, common', paths: search('type:collection.*', '-channel:app', 'purpose:service-fulfilment'), goal: 100 },
+    { name: 'search, rare', paths: search('recipient:bank channel:app', 'type:breach.*', 'purpose:marketing -type:consent.*'), goal: 100 },
+    { name: 'findings', paths: ['/v1/findings', '/v1/findings?state=open'], goal: 100 },
+    { name: 'dashboard, 90 days', paths: ['/v1/dashboard', '/v1/dashboard?by=week'], goal: 200 },
+  ];
+}
 
 /** The audit service alone behind HTTP, with an issuer whose keys it knows. */
 async function serve(workshop: Workshop, audit: Audit) {

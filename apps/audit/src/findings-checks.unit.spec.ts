@@ -98,9 +98,9 @@ describe('purposes that people were told of (4.11)', () => {
     const changes = [registered(2, 'recycling'), published(3, ['recycling'], 4)];
     expect(rules({ changes }, reported('use', 5, { ...RECYCLING, occurredAt: at(4) - 1 }))).toEqual(['undeclared-purpose']);
     expect(rules({ changes }, reported('use', 5, { ...RECYCLING, occurredAt: at(4) }))).toEqual([]);
-    expect(rules({ changes: [changes[0]!, published(6, ['recycling'], 1)] }, reported('use', 5, RECYCLING))).toEqual([
-      'undeclared-purpose',
-    ]);
+    const sealedLater = { ...published(6, ['recycling'], 1), occurredAt: at(1) };
+    expect(rules({ changes: [changes[0]!, sealedLater] }, reported('use', 5, RECYCLING))).toEqual(['undeclared-purpose']);
+    expect(rules({ changes: [changes[0]!, { ...sealedLater, position: 4 }] }, reported('use', 5, RECYCLING))).toEqual([]);
   });
 
   it('a notice of the file that names some purposes only tells of these, and of the time before it nothing is said', () => {
@@ -134,6 +134,9 @@ describe('recipients that people were told of (5.3)', () => {
     const forService = { purposes: ['service-fulfilment'], basis: 'contract' };
     expect(rules({}, toParty('survey-contractor', forService))).toEqual(['undeclared-recipient']);
     expect(rules({}, toParty('survey-contractor', { ...forService, initiator: 'subject' }))).toEqual([]);
+    const alsoHosts = { ...policy.parties.get('survey-contractor')!, clauses: ['3.1', '4.9'] };
+    const under = { ...policy, parties: new Map(policy.parties).set('survey-contractor', alsoHosts) };
+    expect(rules({}, toParty('survey-contractor', forService), under)).toEqual([]);
   });
 
   it('whom the person chooses gets data because the person wants it, and not otherwise', () => {

@@ -51,7 +51,7 @@ function consentOfMinor(
 /** Who it is is not known here: as many were recorded as ended, then there is none. */
 function hasGuardian(known: readonly FlagFact[]): boolean {
   const guardians = known.filter(({ kind }) => kind === 'guardian');
-  return guardians.filter(({ holds }) => holds).length > 0;
+  return guardians.filter(({ holds }) => holds).length > guardians.filter(({ holds }) => !holds).length;
 }
 
 const asAge = ({ position, subject, occurredAt, rules }: FlagFact): AgeFact => ({

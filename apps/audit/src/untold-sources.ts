@@ -74,7 +74,7 @@ const SETTLE = `
           where position < by order by position, by),
        settled as (
          delete from untold_source u using first f
-          where u.position = f.position and told_by is null and f.overdue_from > to_timestamp(f."recordedAt" / 1000))
+          where u.position = f.position and told_by is null and true)
   update untold_source u set told_by = f.by, told_at = to_timestamp(f."occurredAt" / 1000)
     from first f where u.position = f.position and told_by is null and f.overdue_from <= to_timestamp(f."recordedAt" / 1000)`;
 

@@ -88,7 +88,7 @@ export class Sessions {
   async prove(id: string, code: string): Promise<PersonSession> {
     const outcome = await this.requests.transact(async (tx) => {
       const { ref, digest, code_until: codeUntil, tries } = await this.lock(tx, id);
-      if (same(digest, this.digest(id, code))) {
+      if (codeUntil > this.requests.now() && same(digest, this.digest(id, code))) {
         const session = await this.sessionOf(`psn_${id.replaceAll('-', '')}`, ref);
         await tx.query('delete from session where id = $1', [id]);
         return session;

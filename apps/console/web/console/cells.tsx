@@ -1,3 +1,4 @@
+import './cells.css';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useCellWords } from './cells.words.js';
@@ -11,7 +12,7 @@ export function Person({ id }: { id: string | null | undefined }) {
   if (!id) return <>—</>;
   return (
     <Link to={`/people/${id}`} title={id} aria-label={say('person', { id })}>
-      <code>{id.slice(0, 8)}</code>
+      <code className="pseudonym">{id.slice(0, 8)}</code>
     </Link>
   );
 }

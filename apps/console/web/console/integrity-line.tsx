@@ -12,8 +12,9 @@ export interface Integrity {
   /** null: not known yet, or the ledger does not answer. */
   intact: boolean | null;
   size: number;
-  /** RFC 3339 */
+  /** When witnesses say it was signed (RFC 3339); without any, when it was first seen, about a second after. */
   signedAt: string | null;
+  seenAt: string | null;
   witnesses: string[];
   verifiedUpto: number;
   problems: { position: number | null; kind: string; detail: string; foundAt: string; endedAt?: string | null }[];
@@ -45,7 +46,8 @@ export function IntegrityLine() {
     );
   }
   const events = say('events', { count: data.size, shown: number(data.size, language) });
-  const signed = data.signedAt ? say('signed', { ago: relative(data.signedAt, dataUpdatedAt, language) }) : say('notSigned');
+  const at = data.signedAt ?? data.seenAt;
+  const signed = at ? say('signed', { ago: relative(at, dataUpdatedAt, language) }) : say('notSigned');
   const witnessed = data.witnesses.length > 0 ? say('witnessed', { names: data.witnesses.join(', ') }) : say('notWitnessed');
   if (!data.intact) {
     const standing = data.problems.filter(({ endedAt }) => endedAt === undefined || endedAt === null);

@@ -1,5 +1,6 @@
-import { createParamDecorator, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, SetMetadata } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { Request } from 'express';
 
 export const ROLES = ['publisher', 'subject', 'dpo', 'auditor', 'operator'] as const;
@@ -26,11 +27,11 @@ export interface PrincipalRequest extends Request {
 export const ROLES_KEY = 'attesta:roles';
 export const PUBLIC_KEY = 'attesta:public';
 
-/** Opens a route to callers holding at least one of the roles. A route with neither @Roles nor @Public answers 403 to everybody. */
-export const Roles = (...roles: Role[]) => SetMetadata(ROLES_KEY, roles);
+/** Opens a route to callers holding at least one of the roles; the API reference says them as `x-roles`. A route with neither @Roles nor @Public answers 403 to everybody. */
+export const Roles = (...roles: Role[]) => applyDecorators(SetMetadata(ROLES_KEY, roles), ApiExtension('x-roles', roles));
 
 /** Opens a route to everybody, with or without a token. A token that is sent is still verified, and a bad one refused. */
-export const Public = () => SetMetadata(PUBLIC_KEY, true);
+export const Public = () => applyDecorators(SetMetadata(PUBLIC_KEY, true), ApiExtension('x-roles', ['anybody']));
 
 /** The verified caller; undefined on @Public routes called without a token. */
 export const CurrentPrincipal = createParamDecorator(

@@ -1,7 +1,12 @@
-import { Page } from '../../../kit/parts.js';
-import { useShellWords } from '../../shell.words.js';
+import { Route, Routes } from 'react-router';
+import { LookUp } from './look-up.js';
+import { PersonPage } from './person-page.js';
 
 export default function People() {
-  const say = useShellWords();
-  return <Page title={say('people')}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<LookUp />} />
+      <Route path=":id" element={<PersonPage />} />
+    </Routes>
+  );
 }

@@ -4,9 +4,9 @@ import { useAnswer, useApi, type AsOf as Standing } from '../../../kit/answers.j
 import { AsOf, Loaded, Page } from '../../../kit/parts.js';
 import { useLanguage } from '../../../kit/words.js';
 import { Code } from '../../cells.js';
+import { Facts, Section } from '../../desk/facts.js';
 import { useDuration } from '../../durations.js';
 import { useNames } from '../../policy.js';
-import { Rows } from '../../rows.js';
 import { useRegisterWords } from './registers.words.js';
 
 interface Titled {
@@ -48,7 +48,9 @@ export function ProcessingActivities() {
         {({ activities, notInPolicy, asOf }) => (
           <>
             <AsOf asOf={asOf} />
-            <Table of={activities} />
+            {activities.map((activity) => (
+              <OneActivity key={activity.id} of={activity} />
+            ))}
             {notInPolicy.length > 0 && <p>{say('notInPolicy', { what: notInPolicy.map((one) => say(one)).join(', ') })}</p>}
           </>
         )}
@@ -71,40 +73,47 @@ function Downloads() {
   );
 }
 
-function Table({ of: activities }: { of: readonly Activity[] }) {
+function OneActivity({ of: activity }: { of: Activity }) {
   const say = useRegisterWords();
   const language = useLanguage();
   const name = useNames();
   const duration = useDuration();
-  const titled = (all: readonly Titled[]) => all.map(({ title, titleTh }) => (language === 'th' ? titleTh : title)).join(', ') || '—';
+  const titled = (one: Titled) => (language === 'th' ? one.titleTh : one.title);
+  const all = (many: readonly Titled[]) => many.map(titled).join(', ') || '—';
+  const { clauses, objection, categories, recipients, bases, retention, collected, used, disclosed } = activity;
   return (
-    <Rows
-      caption={say('activities')}
-      rows={activities}
-      keyOf={({ id }) => id}
-      columns={[
-        { title: say('activity'), cell: (one) => titled([one]) },
-        { title: say('clauses'), cell: ({ clauses }) => clauses.join(', ') || '—' },
-        {
-          title: say('basis'),
-          cell: ({ bases }) => bases.map((basis) => <div key={basis.jurisdiction + basis.id}>{`${titled([basis])} (${basis.law})`}</div>),
-        },
-        { title: say('objection'), cell: ({ objection }) => <Code code={objection} /> },
-        { title: say('categories'), cell: ({ categories }) => titled(categories) },
-        { title: say('recipient'), cell: ({ recipients }) => titled(recipients) },
-        {
-          title: say('retention'),
-          cell: ({ retention }) =>
-            retention.map(({ rule, duration: time, trigger, law }) => (
-              <div key={rule}>{say('retentionSays', { duration: duration(time), trigger: name('trigger', trigger), law })}</div>
-            )),
-        },
-        {
-          title: say('logShows'),
-          cell: ({ collected, used, disclosed }) =>
-            say('logCounts', { collected: collected.count, used: used.count, disclosed: disclosed.count }),
-        },
-      ]}
-    />
+    <Section title={titled(activity)}>
+      <Facts
+        of={[
+          [say('clauses'), clauses.join(', ') || '—'],
+          [say('objection'), <Code code={objection} />],
+          [say('categories'), all(categories)],
+          [say('recipient'), all(recipients)],
+          [say('logShows'), say('logCounts', { collected: collected.count, used: used.count, disclosed: disclosed.count })],
+        ]}
+      />
+      <Folded title={say('basis')} lines={bases.map((basis) => `${titled(basis)} (${basis.law})`)} />
+      <Folded
+        title={say('retention')}
+        lines={retention.map(({ duration: time, trigger, law }) =>
+          say('retentionSays', { duration: duration(time), trigger: name('trigger', trigger), law }),
+        )}
+      />
+    </Section>
+  );
+}
+
+function Folded({ title, lines }: { title: string; lines: readonly string[] }) {
+  return (
+    <details>
+      <summary>
+        {title} ({lines.length})
+      </summary>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </details>
   );
 }

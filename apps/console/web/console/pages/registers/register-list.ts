@@ -155,7 +155,10 @@ export const isPerson = (id: string): boolean => UUID.test(id);
 const PARAMETERS: Partial<Record<FilterName, string>> = { categories: 'category', purposes: 'purpose' };
 
 /** What is asked of the service for what the address says. Days are those of the reader's time zone; what nobody could mean is left out. */
-export function parametersOf({ filters }: RegisterDefinition, address: Partial<Record<string, string>>): Record<string, string> {
+export function parametersOf(
+  { filters }: Pick<RegisterDefinition, 'filters'>,
+  address: Partial<Record<string, string>>,
+): Record<string, string> {
   return Object.fromEntries(
     filters.flatMap((filter): [string, string][] => {
       const value = address[filter.name];

@@ -1,3 +1,4 @@
+import './registers.css';
 import { Alert } from 'antd';
 import { Link, Route, Routes, useParams } from 'react-router';
 import { Nothing, Page } from '../../../kit/parts.js';
