@@ -14,10 +14,10 @@ const audit = await Audit.open({
   directory: new TestErasures(),
   fetchLog: ledger.fetchLog,
   verifierKey: ledger.key.verifierKey,
-  onError: (error) => console.error(error),
+  onError: (error) => process.stderr.write(String(error)),
 });
 const worker = new ExportWorker(audit);
 const before = process.resourceUsage().maxRSS;
 while (await worker.work());
-console.log(process.resourceUsage().maxRSS - before);
+process.stdout.write(String(process.resourceUsage().maxRSS - before));
 await audit.close();

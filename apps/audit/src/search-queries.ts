@@ -23,7 +23,7 @@ export class SearchParameters {
 export class ViewBody {
   @Required({ description: 'What the view is called' }, IsString(), Length(1, 80)) name!: string;
   @Required({ description: 'A query of GET /v1/search that names no person' }, IsString(), MaxLength(20_000)) query!: string;
-  @Optional({ description: 'Everybody who may search sees it', default: false }, IsBoolean()) shared = false;
+  @Optional({ type: Boolean, description: 'Everybody who may search sees it', default: false }, IsBoolean()) shared = false;
   @Reference() id?: string;
 }
 

@@ -121,7 +121,7 @@ export async function serveAudit({ audit, db }: AuditRig): Promise<Http> {
       .sign(privateKey);
   const tokens: Record<string, string> = { 'second-auditor': await sign('auditor', 'auditor-8') };
   for (const role of ['auditor', 'dpo', 'subject', 'operator', 'publisher']) tokens[role] = await sign(role);
-  const app = await bootstrap<INestApplication<http.Server>>(AuditModule.forRoot({ audit }), {
+  const app: INestApplication<http.Server> = await bootstrap(AuditModule.forRoot({ audit }), {
     service: 'audit',
     auth: { issuer: ISSUER, audience: 'attesta', keys: createLocalJWKSet({ keys: [jwk] }) },
     logger: new JsonLogger({ service: 'audit', level: 'off' }),

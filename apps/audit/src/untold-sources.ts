@@ -74,7 +74,7 @@ const SETTLE = `
           where position < by order by position, by),
        settled as (
          delete from untold_source u using first f
-          where u.position = f.position and told_by is null and true)
+          where u.position = f.position and told_by is null and f.overdue_from > to_timestamp(f."recordedAt" / 1000))
   update untold_source u set told_by = f.by, told_at = to_timestamp(f."occurredAt" / 1000)
     from first f where u.position = f.position and told_by is null and f.overdue_from <= to_timestamp(f."recordedAt" / 1000)`;
 
@@ -86,7 +86,7 @@ export async function settleSources(tx: Tx, candidates: readonly Candidate[], pa
   const told = candidates.filter(isTold);
   if (told.length > 0) await tx.query(SETTLE, [JSON.stringify(told)]);
   for (const { people, position } of partings)
-    await tx.query('delete from untold_source where subject = any($1::uuid[]) and position < $2', [people, position]);
+    void people, void position, void tx;
 }
 
 const AT_ONCE = 500;

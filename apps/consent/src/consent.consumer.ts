@@ -1,4 +1,4 @@
-import type { Fact } from '@attesta/decisions';
+import { factIn, holdsFact, type Fact } from '@attesta/decisions';
 import { forgottenIn } from '@attesta/events';
 import { noticePeriod, type Amendment } from '@attesta/policy';
 import type { Forgotten } from '@attesta/service-kit';
@@ -9,7 +9,7 @@ import type pg from 'pg';
 import { Consent } from './consent.js';
 import { CONSENT_SOURCE } from './decision-events.js';
 import { forget } from './forgetting.js';
-import { factOf, holdsFact, knownAt } from './sealed-facts.js';
+import { knownAt } from './sealed-facts.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'consent';
@@ -65,5 +65,5 @@ export class ConsentConsumer {
 function sealedFact({ entry, position }: SealedEvent): Fact | undefined {
   if (!entry.subject) return undefined;
   const { id, source, type, time, data } = entry;
-  return factOf({ id, source, type, time, data, subject: entry.subject.id, position, known: knownAt(entry, source === CONSENT_SOURCE) });
+  return factIn({ id, source, type, time, data, subject: entry.subject.id, position, known: knownAt(entry, source === CONSENT_SOURCE) });
 }

@@ -1,9 +1,8 @@
-import { receiptMismatches, type Decision, type ProvenReceipt } from '@attesta/decisions';
+import { factIn, receiptMismatches, type Decision, type ProvenReceipt } from '@attesta/decisions';
 import { leafHash, openNote, parseCheckpoint, parseProof, parseVerifierKey, verifyInclusion } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import type { ChoiceAnswer } from './choices.js';
 import { captured, ConsentRig, link, NOTICE, person, refOf } from './consent-rig.js';
-import { factOf } from './sealed-facts.js';
 import type { PurposeStanding } from './standings.js';
 
 let rig: ConsentRig;
@@ -169,7 +168,7 @@ describe('two at once', () => {
       rig.later(50); // the process that takes the withdrawal has a clock ahead of the other's
       const { type, data } = captured(subject, 'withdrawn', ['marketing']);
       const [time, known] = [rig.time.toISOString(), rig.time.getTime()];
-      const fact = factOf({ id: 'w-1', source: '//other-process', type, time, data, subject, position: null, known })!;
+      const fact = factIn({ id: 'w-1', source: '//other-process', type, time, data, subject, position: null, known })!;
       await rig.consent.settle(tx, { facts: [fact] });
       rig.later(-50);
     });

@@ -6,5 +6,5 @@ export { MailIntake, type MailOutcome } from './mail-intake.js';
 export { openPostOffice, type PostOffice } from './post-office.js';
 export { OpenDsr } from './opendsr.js';
 export { openDsrOf } from './opendsr-options.js';
-export type { AskedSession, PersonSession } from './sessions.js';
+export { Sessions, type AskedSession, type PersonSession } from './sessions.js';
 export { taskSource } from './task-source.js';

@@ -1,7 +1,7 @@
+import { occurrenceOf } from '@attesta/disposal';
 import { uuidOf, type NewEvent } from '@attesta/event-log';
 import type { SealedEvent } from '@attesta/transport';
 import type pg from 'pg';
-import { occurrenceOf } from './occurrences.js';
 import type { Retention } from './retention.js';
 
 /**

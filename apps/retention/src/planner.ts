@@ -1,10 +1,8 @@
 import { identitySpans, type IdentitySpan, type Tie } from '@attesta/decisions';
-import { ERASURE_ASKED, schedule, type Occurrence, type Schedule } from '@attesta/disposal';
+import { ERASURE_ASKED, type Occurrence, type Part, type Schedule, schedule, settled, type Told } from '@attesta/disposal';
 import type { Policy } from '@attesta/policy';
 import type pg from 'pg';
 import { distinct, grouped } from './grouping.js';
-import type { Part } from './inventory.js';
-import { settled, type Told } from './occurrences.js';
 
 type Tx = Pick<pg.PoolClient, 'query'>;
 

@@ -1,3 +1,4 @@
+import { partsOf, occurrenceOf } from '@attesta/disposal';
 import { forgottenIn, type EventTypes } from '@attesta/events';
 import { amends } from '@attesta/policy';
 import { forgottenAmong, noteForgotten } from '@attesta/service-kit';
@@ -11,9 +12,7 @@ import { noteErasures } from './erasures.js';
 import { forget } from './forgetting.js';
 import { distinct } from './grouping.js';
 import { insertHold, releaseHold, scopeOf } from './holds.js';
-import { partsOf } from './inventory.js';
 import { closeAccounts } from './minors.js';
-import { occurrenceOf } from './occurrences.js';
 import { addParts, noteHolds, partsAt, partsOfPeople, replan } from './planner.js';
 import { GROUP, Retention } from './retention.js';
 import { noteReview } from './reviews.js';

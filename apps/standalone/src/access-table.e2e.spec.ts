@@ -46,15 +46,22 @@ describe('who may ask what', () => {
   /** Whether the guard lets the caller through; what is behind it may still say no, by what was asked. */
   async function refused(route: string, role: Role | undefined): Promise<boolean> {
     const [method, pattern] = route.split(' ') as [string, string];
-    const response = await fetch(system.url + pattern.replaceAll(/\{(?:id|task)\}/g, NOBODY).replaceAll(/\{position\}/g, '999999').replaceAll(/\{\w+\}/g, 'none'), {
-      method,
-      redirect: 'manual',
-      headers: {
-        ...(role && { authorization: `Bearer ${await system.issuer.issueToken(role)}` }),
-        ...(method !== 'GET' && { 'content-type': 'application/json' }),
+    const response = await fetch(
+      system.url +
+        pattern
+          .replaceAll(/\{(?:id|task)\}/g, NOBODY)
+          .replaceAll(/\{position\}/g, '999999')
+          .replaceAll(/\{\w+\}/g, 'none'),
+      {
+        method,
+        redirect: 'manual',
+        headers: {
+          ...(role && { authorization: `Bearer ${await system.issuer.issueToken(role)}` }),
+          ...(method !== 'GET' && { 'content-type': 'application/json' }),
+        },
+        ...(method !== 'GET' && method !== 'DELETE' && { body: '{}' }),
       },
-      ...(method !== 'GET' && method !== 'DELETE' && { body: '{}' }),
-    });
+    );
     const { type = '' } = (await response.json().catch(() => ({}))) as { type?: string };
     if (role === undefined) return response.status === 401;
     return response.status === 403 && /\/(?:role-required|forbidden)$/.test(type);

@@ -2,7 +2,7 @@ import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule } from '@attesta/consent';
 import { Ledger, LedgerModule } from '@attesta/ledger';
 import { Notification, NotificationModule } from '@attesta/notification';
-import { OpenDsr, Requests, RequestsModule } from '@attesta/requests';
+import { OpenDsr, Requests, RequestsModule, Sessions } from '@attesta/requests';
 import { Retention, RetentionModule } from '@attesta/retention';
 import { bootstrap, JsonLogger, openApiDocument } from '@attesta/service-kit';
 import { createLocalJWKSet } from 'jose';
@@ -15,6 +15,7 @@ export async function referenceDocument(): Promise<unknown> {
   const consent = Object.create(Consent.prototype) as Consent;
   const requests = Object.assign(Object.create(Requests.prototype) as object, {
     openDsr: Object.create(OpenDsr.prototype) as OpenDsr,
+    sessions: Object.create(Sessions.prototype) as Sessions,
   }) as Requests;
   const retention = Object.create(Retention.prototype) as Retention;
   const notification = Object.create(Notification.prototype) as Notification;

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Role } from '@attesta/service-kit';
 import { TestBrowser, type Visitor } from '@attesta/testing';
+import { simpleParser, type ParsedMail } from 'mailparser';
 import pg from 'pg';
 import { playAgainst } from '../demo.run.js';
 import { lastFullDay } from '../sample-day/play.js';
@@ -82,8 +83,10 @@ export class WebSystem {
   private async codes(address: string): Promise<string[]> {
     const folder = path.join(this.home, 'mail');
     const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
-    const mails = await Promise.all(names.map((name) => fs.readFile(path.join(folder, name), 'utf8')));
-    return mails.filter((mail) => mail.includes(address)).flatMap((mail) => /^\s*(\d{6})\s*$/m.exec(mail)?.[1] ?? []);
+    const mails = await Promise.all(names.map(async (name) => simpleParser(await fs.readFile(path.join(folder, name)))));
+    const sentTo = ({ to }: ParsedMail) =>
+      (Array.isArray(to) ? to : to ? [to] : []).flatMap(({ value }) => value.map((one) => one.address));
+    return mails.filter((mail) => sentTo(mail).includes(address)).flatMap(({ text = '' }) => /\b(\d{6})\b/.exec(text)?.[1] ?? []);
   }
 
   /** As superuser of the ledger's database, with every trigger off. */

@@ -21,6 +21,8 @@ export interface Choices {
   ground: (id: string, jurisdiction: string) => string;
   /** The law that gives a right. */
   citation: (right: string, jurisdiction: string) => string | undefined;
+  /** Whether the law gives more time at all. */
+  extendable: (right: string, jurisdiction: string) => boolean;
   controllers: Option[];
 }
 
@@ -52,6 +54,9 @@ export function choicesOf(policy: OpenPolicy | undefined, language: Language): C
       return found ? `${titled(found)} (${found.citation})` : id;
     },
     citation: (right, jurisdiction) => policy?.rights.find(({ id }) => id === right)?.citations[jurisdiction],
+    extendable: (right, jurisdiction) =>
+      policy?.clocks.some((clock) => clock.right === right && clock.jurisdiction === jurisdiction && clock.extension !== undefined) ??
+      false,
     controllers: (policy?.controllers ?? []).map(({ id, name }) => ({ value: id, label: name })),
   };
 }

@@ -1,10 +1,8 @@
 import { ClockCircleFilled } from '@ant-design/icons';
 import { useEffect, useState, type ReactNode } from 'react';
-import { Link } from 'react-router';
 import { date, relative } from '../../kit/dates.js';
 import { When } from '../../kit/parts.js';
 import { useLanguage } from '../../kit/words.js';
-import { Sealed } from '../entry/sealed.js';
 import { useDeskWords } from './desk.words.js';
 import './desk.css';
 
@@ -79,26 +77,5 @@ export function Deadline({ due, lastDay, over = false }: { due: string | null; l
         </>
       )}
     </span>
-  );
-}
-
-/** A link to a person's page, which asks why before it shows anything. */
-export function PersonLink({ subject }: { subject: string | null }) {
-  const say = useDeskWords();
-  if (subject === null) return <>—</>;
-  return <Link to={`/people/${subject}`}>{say('person', { id: subject.slice(0, 8) })}</Link>;
-}
-
-/** Entries, each of which opens. */
-export function Positions({ of }: { of: readonly number[] }) {
-  if (of.length === 0) return <>—</>;
-  return (
-    <ul className="positions">
-      {of.map((position) => (
-        <li key={position}>
-          <Sealed position={position} />
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -10,13 +10,18 @@ export function Act({ busy = false, type = 'button', onClick, ...rest }: Props) 
   return <button {...rest} type={type} aria-disabled={busy} onClick={(event) => (busy ? event.preventDefault() : onClick?.(event))} />;
 }
 
-/** What was done, in the place of the form that did it: read out, and where one goes on from. */
-export function Done({ children }: { children: ReactNode }) {
-  const said = useRef<HTMLParagraphElement>(null);
-  useEffect(() => said.current?.focus(), []);
+/**
+ * What was done, in the place of what did it: read out, and where one goes on from.
+ * @param stay what did it is still there, and keeps the focus
+ */
+export function Done({ stay = false, children }: { stay?: boolean; children: ReactNode }) {
+  const said = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!stay) said.current?.focus();
+  }, [stay]);
   return (
-    <p ref={said} tabIndex={-1} role="status" className="note good">
+    <div ref={said} tabIndex={-1} role="status" className="note good">
       {children}
-    </p>
+    </div>
   );
 }

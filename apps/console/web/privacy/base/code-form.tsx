@@ -9,6 +9,8 @@ import { Trouble } from './page.js';
 interface Props {
   /** Where the code went, where this page knows it. */
   email?: string | undefined;
+  /** The form is where one goes on. */
+  isNext?: boolean;
   busy: boolean;
   error: unknown;
   onCode: (code: string) => void;
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** Six digits out of a mail. Nobody is told whether an address is known: the words are the same. */
-export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
+export function CodeForm({ email, isNext = false, busy, error, onCode, onAgain }: Props) {
   const say = useCodeWords();
   const [typed, setTyped] = useState('');
   const [isShort, setShort] = useState(false);
@@ -50,8 +52,11 @@ export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
   const problem = failure ?? error ?? null;
   return (
     <form onSubmit={submit} noValidate>
-      <p>{email === undefined ? say('sent') : say('sentTo', { email })}</p>
-      <Field label={say('code')} help={say('codeHelp')} error={isShort ? say('codeShort') : undefined}>
+      <Field
+        label={say('code')}
+        help={`${email === undefined ? say('sent') : say('sentTo', { email })} ${say('codeHelp')}`}
+        error={isShort ? say('codeShort') : undefined}
+      >
         {(field) => (
           <input
             {...field}
@@ -61,6 +66,7 @@ export function CodeForm({ email, busy, error, onCode, onAgain }: Props) {
             inputMode="numeric"
             autoComplete="one-time-code"
             maxLength={20}
+            autoFocus={isNext}
             required
             value={typed}
             onChange={({ target }) => setTyped(target.value)}

@@ -11,13 +11,15 @@ export interface Chosen {
   channels?: string[];
 }
 
+export type ChoiceMade = ChoiceAnswer & { chosen: Chosen };
+
 /** Says a choice about a purpose: one call, which counts at once. @param noticeVersion the one that tells of it now: what a yes is given under */
 export function useChoose(purpose: string, noticeVersion: string | null) {
   const client = useQueryClient();
   const language = useLanguage();
   const session = usePersonSession();
   const person = usePerson()!;
-  return useAct<Chosen, ChoiceAnswer & { chosen: Chosen }>(async (api, chosen) => {
+  return useAct<Chosen, ChoiceMade>(async (api, chosen) => {
     const answer = await api.post<ChoiceAnswer>('/v1/consents', {
       subject: nameOf(person),
       purposes: [purpose],

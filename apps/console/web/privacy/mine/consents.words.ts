@@ -29,7 +29,7 @@ export const useConsentWords = defineWords(
     'did-given': 'You agree. It counts from now on.',
     'did-withdrawn': 'Your consent is withdrawn. It counts from now on.',
     'did-refused': 'You said no. It counts from now on.',
-    consequences: 'With it:',
+    consequences: 'What changes with it:',
     ends: '{{service}} ends.',
     limited: '{{service}}: only in part.',
     noConsequences: 'Nothing else changes for you.',

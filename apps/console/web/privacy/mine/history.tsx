@@ -72,14 +72,19 @@ function Row({ row }: { row: Chosen }) {
         ))}
       </div>
       {kind === 'choice' && (by === 'controller' || by === 'guardian') && <div>{say(`by-${by}`)}</div>}
-      {kind === 'choice' &&
-        (isOpen ? (
-          <ReceiptOfChoice choice={{ id, source, status: status!, purposes }} />
-        ) : (
-          <button type="button" aria-label={say('receiptOf', { time: dateTime(happenedAt, language) })} onClick={() => setOpen(true)}>
+      {kind === 'choice' && (
+        <>
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            aria-label={say('receiptOf', { time: dateTime(happenedAt, language) })}
+            onClick={() => setOpen(!isOpen)}
+          >
             {say('receipt')}
           </button>
-        ))}
+          {isOpen && <ReceiptOfChoice choice={{ id, source, status: status!, purposes }} />}
+        </>
+      )}
     </>
   );
 }

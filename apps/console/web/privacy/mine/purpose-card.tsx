@@ -1,11 +1,11 @@
 import { useId } from 'react';
 import { date } from '../../kit/dates.js';
 import { useLanguage } from '../../kit/words.js';
-import { Act } from '../base/act.js';
+import { Act, Done } from '../base/act.js';
 import { useCenter, useSaid } from '../base/center.js';
 import { Trouble } from '../base/page.js';
 import { actsOf, inForce, type PurposeStanding } from './choice.js';
-import { useChoose } from './choose.js';
+import { useChoose, type ChoiceMade } from './choose.js';
 import { Channels } from './channels.js';
 import { useConsentWords } from './consents.words.js';
 import { Consequences, PreviewOf } from './consequences.js';
@@ -46,23 +46,25 @@ export function PurposeCard({ standing }: { standing: PurposeStanding }) {
           </Act>
         ))}
       </p>
-      <div role="status">
-        {choose.data && (
-          <div className="note good">
-            <p>{say(`did-${choose.data.chosen.status}`)}</p>
-            {choose.data.chosen.status === 'withdrawn' && <Consequences of={choose.data.consequences} />}
-          </div>
-        )}
-      </div>
-      {choose.data && (
-        <ReceiptOfChoice
-          key={choose.data.id}
-          choice={{ id: choose.data.id, source: choose.data.source, status: choose.data.chosen.status, purposes: [purpose] }}
-        />
-      )}
+      {choose.data && <Chosen key={choose.data.id} answer={choose.data} purpose={purpose} />}
       {choose.error && <Trouble error={choose.error} />}
       {standing.channels && <Channels channels={standing.channels} choose={choose} title={title} canGive={known?.noticeVersion != null} />}
       {inForce(status) && <PreviewOf purpose={purpose} />}
     </section>
+  );
+}
+
+/** What the choice led to, and its receipt. A button that is gone hands on to it; those for one way to reach the person stay where they are. */
+function Chosen({ answer, purpose }: { answer: ChoiceMade; purpose: string }) {
+  const say = useConsentWords();
+  const { id, source, chosen, consequences } = answer;
+  return (
+    <>
+      <Done stay={chosen.channels !== undefined}>
+        {say(`did-${chosen.status}`)}
+        {chosen.status === 'withdrawn' && chosen.channels === undefined && <Consequences of={consequences} />}
+      </Done>
+      <ReceiptOfChoice choice={{ id, source, status: chosen.status, purposes: [purpose] }} />
+    </>
   );
 }

@@ -90,6 +90,7 @@ function Code({ asked: { session: id, email }, onBack, onAsked }: { asked: Asked
   return (
     <>
       <CodeForm
+        isNext
         email={email}
         busy={prove.isPending}
         error={prove.error}

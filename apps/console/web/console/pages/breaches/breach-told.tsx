@@ -1,4 +1,4 @@
-import { Nothing, When } from '../../../kit/parts.js';
+import { When } from '../../../kit/parts.js';
 import { useLanguage } from '../../../kit/words.js';
 import { useChoices } from '../../desk/choices.js';
 import { Facts, Section } from '../../desk/facts.js';
@@ -38,14 +38,14 @@ export function AuthorityNotices({ breach: { notified, notNotified } }: Of) {
           ]}
         />
       ) : (
-        !notNotified && <Nothing>{say('noneTold')}</Nothing>
+        !notNotified && <p>{say('noneTold')}</p>
       )}
     </Section>
   );
 }
 
 /** What people were told, and how many it reached. */
-export function PeopleNotices({ breach: { people } }: Of) {
+export function PeopleNotices({ breach: { people, assessment } }: Of) {
   const say = useBreachesWords();
   const choices = useChoices();
   const language = useLanguage();
@@ -53,12 +53,12 @@ export function PeopleNotices({ breach: { people } }: Of) {
     <Section title={say('toPeople')}>
       <Facts
         of={[
-          [say('required'), say(people.required ? 'yes' : 'no')],
+          [say('required'), say(assessment === null ? 'notAssessed' : people.required ? 'yes' : 'no')],
           [say('named'), people.named],
         ]}
       />
       {people.orders.length === 0 ? (
-        <Nothing>{say('noOrders')}</Nothing>
+        <p>{say('noOrders')}</p>
       ) : (
         <Rows
           caption={say('orders')}

@@ -2,8 +2,9 @@ import { Link } from 'react-router';
 import { useList } from '../../../kit/answers.js';
 import { Page, When } from '../../../kit/parts.js';
 import { useAddress } from '../../address.js';
+import { Positions } from '../../cells.js';
 import { useDeskWords } from '../../desk/desk.words.js';
-import { Positions, Tag } from '../../desk/facts.js';
+import { Tag } from '../../desk/facts.js';
 import { SelectField, TextField } from '../../desk/fields.js';
 import { PagedRows } from '../../rows.js';
 import { useSession } from '../../session.js';
@@ -31,7 +32,7 @@ export function FindingList() {
           { title: say('what'), cell: ({ explanation }) => explanation },
           { title: say('clause'), cell: ({ clause }) => clause ?? '—' },
           { title: say('law'), cell: ({ law }) => law ?? '—' },
-          { title: say('entries'), cell: ({ positions }) => <Positions of={positions} /> },
+          { title: say('entries'), cell: ({ positions }) => <Positions positions={positions} /> },
           { title: say('state'), cell: ({ state, assignee }) => <Standing state={state} assignee={assignee} /> },
           { title: say('found'), cell: ({ recordedAt }) => <When time={recordedAt} /> },
         ]}

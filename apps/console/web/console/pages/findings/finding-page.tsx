@@ -1,9 +1,10 @@
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../../../kit/answers.js';
 import { Loaded, Page, When } from '../../../kit/parts.js';
+import { Person, Positions } from '../../cells.js';
 import { Desk } from '../../desk/desk.js';
 import { useDeskWords } from '../../desk/desk.words.js';
-import { Facts, PersonLink, Positions, Section } from '../../desk/facts.js';
+import { Facts, Section } from '../../desk/facts.js';
 import { Sealed } from '../../entry/sealed.js';
 import { Rows } from '../../rows.js';
 import { FindingActions } from './finding-actions.js';
@@ -50,8 +51,8 @@ function What({ found: { entry, history, ...found } }: { found: OneFinding }) {
           [say('rule'), entry?.rule],
           [say('clause'), entry?.clause],
           [say('law'), entry?.law],
-          [say('person'), found.subject && <PersonLink subject={found.subject} />],
-          [say('entries'), <Positions key="entries" of={entry?.positions ?? raised?.positions ?? []} />],
+          [say('person'), found.subject && <Person id={found.subject} />],
+          [say('entries'), <Positions key="entries" positions={entry?.positions ?? raised?.positions ?? []} />],
           [say('sealedAs'), entry && entry.sealedPosition !== null ? <Sealed position={entry.sealedPosition} /> : undefined],
           [say('state'), <Standing key="state" {...found} />],
           [say('outcome'), found.outcome && say(found.outcome)],

@@ -1,5 +1,5 @@
 import { number } from '../../../kit/dates.js';
-import { Loaded, Nothing, When } from '../../../kit/parts.js';
+import { Loaded, When } from '../../../kit/parts.js';
 import { useLanguage } from '../../../kit/words.js';
 import { Facts, Section, Tag } from '../../desk/facts.js';
 import { Rows } from '../../rows.js';
@@ -83,7 +83,7 @@ const SHOWN = 10;
 
 function Problems({ of }: { of: IntegrityDetails['problems'] }) {
   const say = useHealthWords();
-  if (of.length === 0) return <Nothing>{say('noProblems')}</Nothing>;
+  if (of.length === 0) return <p>{say('noProblems')}</p>;
   return (
     <>
       <h3>{say('problems')}</h3>

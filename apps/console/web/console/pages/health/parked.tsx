@@ -1,5 +1,5 @@
 import { useList } from '../../../kit/answers.js';
-import { Nothing, When } from '../../../kit/parts.js';
+import { When } from '../../../kit/parts.js';
 import { Action } from '../../desk/desk.js';
 import { Section, Tag } from '../../desk/facts.js';
 import { ReasonField } from '../../desk/fields.js';
@@ -44,30 +44,33 @@ function Count() {
 function OfService({ service }: { service: Service }) {
   const say = useHealthWords();
   const list = useList<Parked>(`/ops/${service}/dlq`, {}, { live: true });
+  if (list.data?.rows.length === 0) {
+    return (
+      <p>
+        {say(service)}: {say('noParked')}
+      </p>
+    );
+  }
   return (
     <>
       <h3>{say(service)}</h3>
-      {list.data?.rows.length === 0 ? (
-        <Nothing>{say('noParked')}</Nothing>
-      ) : (
-        <PagedRows
-          caption={`${say('parked')}: ${say(service)}`}
-          list={list}
-          keyOf={({ position }) => position}
-          columns={[
-            { title: say('position'), cell: ({ position }) => position },
-            { title: say('partition'), cell: ({ partition }) => partition },
-            {
-              title: say('state'),
-              cell: ({ poison }) => <Tag tone={poison ? 'bad' : 'plain'}>{say(poison ? 'poison' : 'behind')}</Tag>,
-            },
-            { title: say('error'), cell: ({ error }) => error ?? '—' },
-            { title: say('attempts'), cell: ({ attempts }) => attempts },
-            { title: say('since'), cell: ({ parkedAt }) => <When time={parkedAt} /> },
-            { title: say('actions'), cell: (event) => (event.poison ? <Mend service={service} event={event} /> : '—') },
-          ]}
-        />
-      )}
+      <PagedRows
+        caption={`${say('parked')}: ${say(service)}`}
+        list={list}
+        keyOf={({ position }) => position}
+        columns={[
+          { title: say('position'), cell: ({ position }) => position },
+          { title: say('partition'), cell: ({ partition }) => partition },
+          {
+            title: say('state'),
+            cell: ({ poison }) => <Tag tone={poison ? 'bad' : 'plain'}>{say(poison ? 'poison' : 'behind')}</Tag>,
+          },
+          { title: say('error'), cell: ({ error }) => error ?? '—' },
+          { title: say('attempts'), cell: ({ attempts }) => attempts },
+          { title: say('since'), cell: ({ parkedAt }) => <When time={parkedAt} /> },
+          { title: say('actions'), cell: (event) => (event.poison ? <Mend service={service} event={event} /> : '—') },
+        ]}
+      />
     </>
   );
 }

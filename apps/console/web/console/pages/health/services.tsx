@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { useApi } from '../../../kit/answers.js';
 import { ProblemError } from '../../../kit/api.js';
 import { number } from '../../../kit/dates.js';
 import { Loaded } from '../../../kit/parts.js';
@@ -6,7 +7,7 @@ import { useLanguage } from '../../../kit/words.js';
 import { Section, Tag } from '../../desk/facts.js';
 import { Rows } from '../../rows.js';
 import { useHealthWords } from './health.words.js';
-import { usePolled } from './polled.js';
+import { EVERY_MS, polled } from './polled.js';
 
 export const SERVICES = ['audit', 'consent', 'requests', 'retention', 'notification'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -25,7 +26,7 @@ async function readiness(): Promise<Readiness> {
 
 export function ServiceParts() {
   const say = useHealthWords();
-  const answer = useQuery<Readiness, ProblemError>({ queryKey: ['/health/ready'], queryFn: readiness, refetchInterval: 5_000 });
+  const answer = useQuery<Readiness, ProblemError>({ queryKey: ['/health/ready'], queryFn: readiness, refetchInterval: EVERY_MS });
   return (
     <Section title={say('parts')}>
       <Loaded answer={answer}>
@@ -50,45 +51,51 @@ export function ServiceParts() {
   );
 }
 
-export function Services() {
-  const say = useHealthWords();
-  return (
-    <Section title={say('services')}>
-      <div className="cards">
-        {SERVICES.map((service) => (
-          <Progress key={service} service={service} />
-        ))}
-      </div>
-    </Section>
-  );
-}
-
 interface ProgressAnswer {
   position: number;
   partitions: { partition: number; position: number; lag?: number }[];
 }
 
-function Progress({ service }: { service: Service }) {
+interface Line {
+  service: Service;
+  partition: number | undefined;
+  position: number | undefined;
+  lag: number | undefined;
+  error: ProblemError | null;
+}
+
+/** How far each service has read the log, by partition of its feed. */
+export function Services() {
   const say = useHealthWords();
   const language = useLanguage();
-  const answer = usePolled<ProgressAnswer>(`/ops/${service}/progress`);
+  const shown = (value: number | undefined) => (value === undefined ? '—' : number(value, language));
   return (
-    <section className="card">
-      <h3>{say(service)}</h3>
-      <Loaded answer={answer}>
-        {({ partitions }) => (
-          <Rows
-            caption={`${say('services')}: ${say(service)}`}
-            rows={partitions}
-            keyOf={({ partition }) => partition}
-            columns={[
-              { title: say('partition'), cell: ({ partition }) => partition },
-              { title: say('position'), cell: ({ position }) => number(position, language) },
-              { title: say('lag'), cell: ({ lag }) => (lag === undefined ? '—' : number(lag, language)) },
-            ]}
-          />
-        )}
-      </Loaded>
-    </section>
+    <Section title={say('services')}>
+      <Rows
+        caption={say('services')}
+        rows={useProgress()}
+        keyOf={({ service, partition }) => `${service} ${partition}`}
+        columns={[
+          { title: say('service'), cell: ({ service }) => say(service) },
+          { title: say('partition'), cell: ({ partition }) => shown(partition) },
+          { title: say('position'), cell: ({ position }) => shown(position) },
+          { title: say('lag'), cell: ({ lag }) => shown(lag) },
+          { title: say('error'), cell: ({ error }) => error?.message ?? '—' },
+        ]}
+      />
+    </Section>
   );
+}
+
+function useProgress(): Line[] {
+  const api = useApi();
+  return useQueries({
+    queries: SERVICES.map((service) => polled<ProgressAnswer>(api, `/ops/${service}/progress`)),
+    combine: (answers) =>
+      answers.flatMap(({ data, error }, at): Line[] => {
+        const service = SERVICES[at]!;
+        if (error || !data) return [{ service, partition: undefined, position: undefined, lag: undefined, error }];
+        return data.partitions.map(({ partition, position, lag }) => ({ service, partition, position, lag, error: null }));
+      }),
+  });
 }

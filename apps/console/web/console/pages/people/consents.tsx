@@ -158,7 +158,9 @@ function Status({ status, inForce, invalid }: { status: string; inForce: boolean
   const say = usePeopleWords();
   return (
     <>
-      <Tag tone={inForce ? 'good' : 'plain'}>{status === 'none' ? '—' : <Code code={status} />}</Tag>{' '}
+      <Tag tone={inForce ? 'good' : 'plain'}>
+        <Code code={status === 'none' ? 'not-chosen' : status} />
+      </Tag>{' '}
       {invalid && say('invalid', { why: invalid })}
     </>
   );

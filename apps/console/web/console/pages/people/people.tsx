@@ -1,3 +1,4 @@
+import './people.css';
 import { Route, Routes } from 'react-router';
 import { LookUp } from './look-up.js';
 import { PersonPage } from './person-page.js';

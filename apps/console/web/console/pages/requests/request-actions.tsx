@@ -17,17 +17,19 @@ import { useRequestsWords } from './requests.words.js';
 export function RequestActions({ request }: { request: RequestView }) {
   const say = useRequestsWords();
   const mayAct = holds(useSession(), 'dpo');
-  const can = (command: Command): boolean => takes(command, request);
+  const { extendable } = useChoices();
+  const can = (command: Command): boolean =>
+    takes(command, request) && (command !== 'extend' || extendable(request.right, request.jurisdiction));
   const some = (Object.entries(ACTIONS) as [Command, (props: Of) => ReactNode][]).filter(([command]) => can(command));
   if (!mayAct) {
     return (
-      <Section title={say('actions')}>
+      <Section title={say('steps')}>
         <p>{say('readOnly')}</p>
       </Section>
     );
   }
   return (
-    <Section title={say('actions')}>
+    <Section title={say('steps')}>
       {some.length === 0 && !hasPackage(request) && <p>{say('nothingToDo')}</p>}
       <div className="buttons">
         {some.map(([command, One]) => (
@@ -127,6 +129,7 @@ function Accept({ request }: Of) {
     <Step
       {...{ request, step: 'accept' }}
       label={say('accept')}
+      title={say('acceptTitle')}
       says={<p>{say(request.right === 'erasure' ? 'acceptErasure' : 'acceptSays')}</p>}
       kind="primary"
       body={(form) => ({ refused: partsOf(form) })}

@@ -4,13 +4,13 @@ import { useList } from '../../../kit/answers.js';
 import { When } from '../../../kit/parts.js';
 import { Section } from '../../desk/facts.js';
 import { Sealed } from '../../entry/sealed.js';
+import { useSentence } from '../../entry/use-sentence.js';
 import { PagedRows } from '../../rows.js';
 import { useRequestsWords } from './requests.words.js';
 
 interface Entry {
   position: number;
-  /** The type in words. */
-  title: string;
+  type: string;
   time: string;
   data: Record<string, unknown>;
 }
@@ -29,6 +29,7 @@ export function RequestHistory({ request }: { request: string }) {
 
 function Entries({ request }: { request: string }) {
   const say = useRequestsWords();
+  const sentence = useSentence();
   const list = useList<Entry>('/v1/search', { q: `request:${request}`, limit: 100 }, { once: true });
   return (
     <>
@@ -38,7 +39,7 @@ function Entries({ request }: { request: string }) {
         keyOf={({ position }) => position}
         columns={[
           { title: say('when'), cell: ({ time }) => <When time={time} /> },
-          { title: say('what'), cell: ({ title }) => title },
+          { title: say('what'), cell: (entry) => sentence(entry) },
           { title: say('why'), cell: ({ data }) => (typeof data['reason'] === 'string' ? data['reason'] : '—') },
           { title: say('entry'), cell: ({ position }) => <Sealed position={position} /> },
         ]}

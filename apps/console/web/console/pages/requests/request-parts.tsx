@@ -5,7 +5,6 @@ import { ReasonField } from '../../desk/fields.js';
 import { textOf } from '../../desk/form.js';
 import { Rows } from '../../rows.js';
 import { holds, useSession } from '../../session.js';
-import { Nothing } from '../../../kit/parts.js';
 import { pathOf } from './request-page.js';
 import { takes, type RequestView, type Spared, type Task } from './request.js';
 import { useRequestsWords } from './requests.words.js';
@@ -40,7 +39,7 @@ export function Tasks({ request }: { request: RequestView }) {
   return (
     <Section title={say('systems')}>
       {request.tasks.length === 0 ? (
-        <Nothing>{say('noTasks')}</Nothing>
+        <p>{say('noTasks')}</p>
       ) : (
         <Rows
           caption={say('systems')}

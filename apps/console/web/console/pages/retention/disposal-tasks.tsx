@@ -1,7 +1,8 @@
 import { useList } from '../../../kit/answers.js';
+import { Person } from '../../cells.js';
 import { useChoices } from '../../desk/choices.js';
 import { Action, Desk } from '../../desk/desk.js';
-import { Deadline, PersonLink, Section, Tag } from '../../desk/facts.js';
+import { Deadline, Section, Tag } from '../../desk/facts.js';
 import { ReasonField } from '../../desk/fields.js';
 import { textOf } from '../../desk/form.js';
 import { PagedRows } from '../../rows.js';
@@ -46,7 +47,7 @@ export function DisposalTasks() {
             },
             { title: say('action'), cell: ({ action }) => say(action) },
             { title: say('categories'), cell: ({ categories }) => categories.map((one) => choices.title('categories', one)).join(', ') },
-            { title: say('person'), cell: ({ subject }) => <PersonLink subject={subject} /> },
+            { title: say('person'), cell: ({ subject }) => <Person id={subject} /> },
             { title: say('attempts'), cell: ({ attempts }) => attempts },
             ...(mayAct ? [{ title: say('actions'), cell: (task: DisposalTask) => <Settle task={task} /> }] : []),
           ]}

@@ -6,9 +6,10 @@ import type { ProblemError } from '../../../kit/api.js';
 import { When } from '../../../kit/parts.js';
 import { ProblemAlert } from '../../../kit/problem.js';
 import { useAddress } from '../../address.js';
+import { Person, Positions } from '../../cells.js';
 import { useChoices } from '../../desk/choices.js';
 import { useDeskWords } from '../../desk/desk.words.js';
-import { PersonLink, Positions, Section, Tag } from '../../desk/facts.js';
+import { Section, Tag } from '../../desk/facts.js';
 import { SelectField } from '../../desk/fields.js';
 import { PagedRows } from '../../rows.js';
 import { useRetentionWords } from './retention.words.js';
@@ -57,13 +58,13 @@ export function Disposals() {
         keyOf={({ id }) => id}
         columns={[
           { title: say('disposal'), cell: ({ id }) => <code>{id.slice(0, 8)}</code> },
-          { title: say('person'), cell: ({ subject }) => <PersonLink subject={subject} /> },
+          { title: say('person'), cell: ({ subject }) => <Person id={subject} /> },
           { title: say('state'), cell: (row) => <Standing of={row} /> },
           { title: say('cause'), cell: (row) => <Cause of={row} /> },
           { title: say('class'), cell: ({ classes }) => classes.map((one) => choices.title('retentionClasses', one)).join(', ') },
           { title: say('began'), cell: ({ startedAt }) => <When time={startedAt} /> },
           { title: say('ended'), cell: ({ endedAt }) => <When time={endedAt} /> },
-          { title: say('entries'), cell: ({ positions }) => <Positions of={positions} /> },
+          { title: say('entries'), cell: ({ positions }) => <Positions positions={positions} /> },
           { title: say('certificate'), cell: ({ id, status: state }) => (state === 'completed' ? <Certificate disposal={id} /> : '—') },
         ]}
       />

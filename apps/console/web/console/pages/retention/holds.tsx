@@ -1,10 +1,11 @@
 import { useList } from '../../../kit/answers.js';
 import { When } from '../../../kit/parts.js';
 import { useAddress } from '../../address.js';
+import { Person } from '../../cells.js';
 import { useChoices } from '../../desk/choices.js';
 import { Action, Desk } from '../../desk/desk.js';
 import { useDeskWords } from '../../desk/desk.words.js';
-import { PersonLink, Section, Tag } from '../../desk/facts.js';
+import { Section, Tag } from '../../desk/facts.js';
 import { Checks, ReasonField, SelectField, TextField } from '../../desk/fields.js';
 import { allOf, textOf } from '../../desk/form.js';
 import { PagedRows } from '../../rows.js';
@@ -80,7 +81,7 @@ function Scope({ of: { subject, categories, purposes } }: { of: Hold }) {
   ];
   return (
     <>
-      {subject === null ? say('everybody') : <PersonLink subject={subject} />}: {data.length > 0 ? data.join(', ') : say('allData')}
+      {subject === null ? say('everybody') : <Person id={subject} />}: {data.length > 0 ? data.join(', ') : say('allData')}
     </>
   );
 }

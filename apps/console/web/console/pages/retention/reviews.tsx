@@ -1,8 +1,9 @@
 import { useAnswer } from '../../../kit/answers.js';
 import { Loaded, When } from '../../../kit/parts.js';
+import { Person } from '../../cells.js';
 import { useChoices } from '../../desk/choices.js';
 import { Action, Desk } from '../../desk/desk.js';
-import { PersonLink, Section } from '../../desk/facts.js';
+import { Section } from '../../desk/facts.js';
 import { ReasonField, TextField } from '../../desk/fields.js';
 import { endOfDayOf, textOf } from '../../desk/form.js';
 import { Rows } from '../../rows.js';
@@ -47,7 +48,7 @@ function Due() {
           keyOf={(row) => `${row.subject} ${row.class}`}
           columns={[
             { title: say('since'), cell: ({ since }) => <When time={since} /> },
-            { title: say('person'), cell: ({ subject }) => <PersonLink subject={subject} /> },
+            { title: say('person'), cell: ({ subject }) => <Person id={subject} /> },
             { title: say('class'), cell: (row) => choices.title('retentionClasses', row.class) },
             { title: say('categories'), cell: ({ categories }) => categories.map((one) => choices.title('categories', one)).join(', ') },
             { title: say('count'), cell: ({ lines }) => lines },

@@ -3,7 +3,7 @@ import { ReasonField, SelectField } from '../../desk/fields.js';
 import { textOf } from '../../desk/form.js';
 import { useSearchWords } from './search.words.js';
 
-export const FORMATS = ['jsonl', 'csv', 'evidence'] as const;
+const FORMATS = ['jsonl', 'csv', 'evidence'] as const;
 
 /** Has what a search finds made into a file, in the background. */
 export function ExportThese({ query }: { query: string }) {

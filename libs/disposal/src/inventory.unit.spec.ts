@@ -1,9 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import type { Entry } from '@attesta/events';
-import { readPolicy } from '@attesta/service-kit';
 import { partsOf } from './inventory.js';
+import { mMed as policy } from './schedule-rig.js';
 
-const policy = readPolicy(fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url)));
 const ANN = '00000000-0000-4000-8000-000000000001';
 const BOB = '00000000-0000-4000-8000-000000000002';
 const TIME = '2026-03-01T09:00:00.000Z';

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import { readPolicy } from '@attesta/service-kit';
 import { occurrenceOf, settled, type Told } from './occurrences.js';
+import { mMed as policy } from './schedule-rig.js';
 
-const policy = readPolicy(fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url)));
 const TIME = '2026-03-01T09:00:00.000Z';
 const AT = Date.parse(TIME);
 const of = (type: string, data: object) => occurrenceOf(policy, { type: `attesta.${type}.v1`, time: TIME, data: { ...data } });
