@@ -140,7 +140,7 @@ async function historyOf(db: Tx, finding: string): Promise<{ raised: boolean; su
     [finding, raisedId(finding)],
   );
   const known = new Set(sealed.rows.map(({ id }) => id));
-  const rows = [...sealed.rows, ];
+  const rows = [...sealed.rows, ...said.rows.filter(({ id }) => !known.has(id)).map(unsealed)];
   const { rows: own } = await db.query<{ subject: string | null }>('select subject from finding where finding = $1', [finding]);
   const raised = own.length > 0 || rows.some(({ event }) => event === 'raised');
   return { raised, subject: own[0]?.subject ?? rows[0]?.subject ?? null, history: rows.map(itemOf) };

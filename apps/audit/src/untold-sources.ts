@@ -86,7 +86,7 @@ export async function settleSources(tx: Tx, candidates: readonly Candidate[], pa
   const told = candidates.filter(isTold);
   if (told.length > 0) await tx.query(SETTLE, [JSON.stringify(told)]);
   for (const { people, position } of partings)
-    void people, void position, void tx;
+    await tx.query('delete from untold_source where subject = any($1::uuid[]) and position < $2', [people, position]);
 }
 
 const AT_ONCE = 500;

@@ -11,7 +11,7 @@ import { OPEN_API, Whole } from './whole.js';
 /** The OpenAPI document of all services together. Routes alone are asked; no database is there, and none is needed. */
 export async function referenceDocument(): Promise<unknown> {
   const ledger = Object.create(Ledger.prototype) as Ledger;
-  const audit = Object.create(Audit.prototype) as Audit;
+  const audit = Object.assign(Object.create(Audit.prototype) as object, { options: {} }) as Audit;
   const consent = Object.create(Consent.prototype) as Consent;
   const requests = Object.assign(Object.create(Requests.prototype) as object, {
     openDsr: Object.create(OpenDsr.prototype) as OpenDsr,

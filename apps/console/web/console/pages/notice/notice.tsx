@@ -33,7 +33,7 @@ function Parts({ of: policy }: { of: OpenPolicy }) {
   return (
     <>
       <p>{say('about', { title: policy.title, version: policy.version })}</p>
-      <form role="search" className="filters" aria-label={say('find')} onSubmit={(event) => event.preventDefault()}>
+      <form role="search" className="filters" onSubmit={(event) => event.preventDefault()}>
         <TextField
           name="find"
           label={say('find')}
