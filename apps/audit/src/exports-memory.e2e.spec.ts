@@ -9,7 +9,6 @@ import { GROUP } from './projector.js';
 import { fillRegisters } from './search-rig.js';
 
 const CHILD = path.resolve(import.meta.dirname, '../dist/exports-process-rig.js');
-/** A million were exported by hand. */
 const ROWS = Number(process.env.EXPORT_ROWS ?? 200_000);
 const MADE = 25_000;
 const HEAP_MB = 64;

@@ -58,12 +58,18 @@ describe('the worker', () => {
   it('stops when it is cancelled', async () => {
     const { id } = await desk.order({ q: '', format: 'jsonl' });
     const { pool } = desk.rig.db;
+    await pool.query('create table written (n int)');
     await pool.query(
-      "create function stop_it() returns trigger language plpgsql as $$ begin if new.n = 1 then delete from export_chunk; update export set state = 'cancelled', worker = null, finished_at = now() where id = new.export; end if; return new; end $$",
+      `create function stop_it() returns trigger language plpgsql as $$ begin
+         insert into written values (new.n);
+         if new.n = 1 then update export set state = 'cancelled', worker = null, finished_at = now() where id = new.export; end if;
+         return new;
+       end $$`,
     );
     await pool.query('create trigger stop_it after insert on export_chunk for each row execute function stop_it()');
     expect(await desk.done(id)).toMatchObject({ state: 'cancelled' });
     await desk.http.get(`/v1/exports/${id}/file`).expect(404);
+    expect((await pool.query('select n from written order by n')).rows).toEqual([{ n: 0 }, { n: 1 }]);
     await new ExportWorker(desk.rig.audit).expire();
     expect((await pool.query('select 1 from export_chunk')).rowCount).toBe(0);
   });

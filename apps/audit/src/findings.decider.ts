@@ -26,18 +26,11 @@ import { identitiesOf, latestTies } from './ties.js';
  */
 export function judge(candidate: Candidate, known: KnownFacts, file: Policy): Finding[] {
   const policy = known.history?.at(candidate.position) ?? file;
-  switch (candidate.kind) {
-    case 'overdue':
-      return [missed(candidate, policy)];
-    case 'stuck':
-      return [stuck(candidate)];
-    case 'breach':
-      return [lateBreach(candidate, policy)];
-    case 'undelivered':
-      return found(unreached(candidate));
-    case 'told':
-      return found(toldLate(candidate, known, policy));
-  }
+  if (candidate.kind === 'overdue') return [missed(candidate, policy)];
+  if (candidate.kind === 'stuck') return [stuck(candidate)];
+  if (candidate.kind === 'breach') return [lateBreach(candidate, policy)];
+  if (candidate.kind === 'undelivered') return found(unreached(candidate));
+  if (candidate.kind === 'told') return found(toldLate(candidate, known, policy));
   const before = <T extends { position: number }>(facts: readonly T[]) => facts.filter(({ position }) => position < candidate.position);
   if (candidate.kind === 'consent') return found(underAge(candidate, before(known.flags), policy));
   const links = before(known.links).filter(({ until }) => until === undefined || candidate.position < until);

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { LONGEST_QUERY, parseSearch, printSearch, type Clause, type SearchQuery } from './search-language.js';
-import { completionsOf } from './search-qualifiers.js';
 
 const ANNA = '00000000-0000-4000-8000-000000000001';
 
@@ -153,13 +152,3 @@ it('whatever is written is read or refused, and what is read can be printed and 
     ),
     { numRuns: 5_000 },
   ));
-
-describe('what a word may become', () => {
-  it.each([
-    ['', 0, 18],
-    ['pur', 3, 1],
-    ['type:a -c', 9, 4],
-    ['purpose:m', 9, 0],
-    ['pu rest', 2, 1],
-  ])('%j at %i: %i', (written, caret, found) => expect(completionsOf(written, caret)).toHaveLength(found));
-});

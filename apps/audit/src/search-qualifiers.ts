@@ -56,14 +56,3 @@ const BY_NAME: ReadonlyMap<string, Definition & { name: QualifierName }> = new M
 
 export const isQualifier = (name: string): name is QualifierName => BY_NAME.has(name);
 export const qualifierOf = (name: QualifierName): Definition => BY_NAME.get(name)!;
-
-export interface Completion {
-  name: QualifierName;
-  about: string;
-}
-
-/** Qualifiers that the word before the caret may become. @param caret characters before it */
-export function completionsOf(text: string, caret: number): Completion[] {
-  const begun = /(?:^|\s)-?([A-Za-z-]*)$/u.exec(text.slice(0, caret))?.[1]?.toLowerCase();
-  return begun === undefined ? [] : QUALIFIERS.filter(({ name }) => name.startsWith(begun)).map(({ name, about }) => ({ name, about }));
-}

@@ -44,6 +44,7 @@ describe('who may do what', () => {
     ['GET /v1/notices', undefined, { publisher: 200, subject: 200, dpo: 200, auditor: 200, operator: 200 }],
     ['POST /v1/notices', { version: 'v2', language: 'en', digest, effectiveAt: '2099-01-01T00:00:00Z' }, { dpo: 202 }],
     ['GET /v1/purposes', undefined, { publisher: 200, subject: 200, dpo: 200, auditor: 200, operator: 200 }],
+    ['GET /v1/policy', undefined, { dpo: 200, auditor: 200 }],
     [
       'POST /v1/purposes',
       { purpose: 'loyalty', title: 'Loyalty', bases: [{ jurisdiction: 'th-pdpa', bases: ['consent'] }], citation: 'PDPA s.19' },

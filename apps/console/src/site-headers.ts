@@ -10,6 +10,8 @@ export const headersOf = (open: boolean): Record<string, string> => ({
   ...COMMON,
   'content-security-policy': "default-src 'none'",
   'cross-origin-resource-policy': open ? 'cross-origin' : 'same-origin',
+  // Lets a company pin the snippet by its hash (subresource integrity asks for CORS).
+  ...(open && { 'access-control-allow-origin': '*' }),
 });
 
 /**

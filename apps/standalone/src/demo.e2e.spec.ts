@@ -46,7 +46,9 @@ describe('the demo on a real, empty system', () => {
   });
 
   it('shows what went wrong on the day as findings', () => {
-    expect(answer.findings.map(({ rule }) => rule).sort()).toEqual(['collection-after-unlink', 'use-after-withdrawal']);
+    // The day is long ago: that nobody told people of data from third parties is found as well, once somebody looks.
+    const ofTheDay = answer.findings.map(({ rule }) => rule).filter((rule) => rule !== 'source-not-told');
+    expect(ofTheDay.sort()).toEqual(['collection-after-unlink', 'use-after-withdrawal']);
   });
 
   it('seals nothing more when the same day is played again', async () => {

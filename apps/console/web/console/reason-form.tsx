@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import type { ReactNode, SubmitEvent } from 'react';
+import { useEffect, type ReactNode, type SubmitEvent } from 'react';
 import { useKitWords } from '../kit/kit.words.js';
 import { LongField } from './desk/fields.js';
 
@@ -15,6 +15,8 @@ interface Props {
 /** Asks why, before anything about a person opens. */
 export function ReasonForm({ action, busy = false, children, onReason }: Props) {
   const say = useKitWords();
+  // What it opens takes its place, and the focus.
+  useEffect(() => () => document.getElementById('content')?.focus(), []);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);

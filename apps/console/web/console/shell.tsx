@@ -1,5 +1,5 @@
 import { LogoutOutlined, MenuOutlined } from '@ant-design/icons';
-import { Alert, Button, Drawer } from 'antd';
+import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { LanguageSwitch } from '../kit/parts.js';
@@ -9,6 +9,7 @@ import { IntegrityLine } from './integrity-line.js';
 import { useLiveUpdates } from './live.js';
 import { roomsOf } from './rooms.js';
 import { useSession } from './session.js';
+import { Side } from './side.js';
 import { useShellWords } from './shell.words.js';
 
 /** Around every page: who is logged in, whether the log is intact, the menu, and the drawer of one entry. */
@@ -36,11 +37,13 @@ export function Shell() {
       <nav aria-label={say('main')}>
         <Rooms />
       </nav>
-      <Drawer open={open} onClose={() => setOpen(false)} placement="left" title={say('menu')} size={280}>
-        <nav aria-label={say('menu')}>
-          <Rooms onGo={() => setOpen(false)} />
-        </nav>
-      </Drawer>
+      {open && (
+        <Side title={say('menu')} onClose={() => setOpen(false)}>
+          <nav aria-label={say('menu')}>
+            <Rooms onGo={() => setOpen(false)} />
+          </nav>
+        </Side>
+      )}
       <main id="content" tabIndex={-1}>
         {session.roles.length === 0 ? <Alert type="warning" showIcon title={say('noRole')} description={say('noRoleFix')} /> : <Outlet />}
       </main>

@@ -2,6 +2,7 @@ import './desk.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { createContext, use, useEffect, useId, useRef, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useLocation } from 'react-router';
 import { useApi } from '../../kit/answers.js';
 import type { Api, ProblemError } from '../../kit/api.js';
 import { ProblemAlert } from '../../kit/problem.js';
@@ -9,10 +10,16 @@ import { useDeskWords } from './desk.words.js';
 
 const Tell = createContext<(text: string) => void>(() => undefined);
 
+/** What was done on the page before, of who comes from there. */
+interface Came {
+  told?: string;
+}
+
 /** Around a page on which things are done: says what was done, and takes the focus that a button had which is gone by then. */
 export function Desk({ children }: { children: ReactNode }) {
+  const came = useLocation().state as Came | null;
   // An object, so that the same said twice is said twice.
-  const [told, setTold] = useState<{ text: string }>();
+  const [told, setTold] = useState(came?.told === undefined ? undefined : { text: came.told });
   const line = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (told) line.current!.focus();

@@ -87,10 +87,12 @@ export function Checks({ name, legend, help, options, chosen = [] }: ChecksProps
   );
 }
 
-type ReasonProps = Partial<Labelled> & Omit<ComponentProps<'textarea'>, 'name' | 'minLength' | 'maxLength'> & { most?: number };
+type ReasonProps = Partial<Labelled> & {
+  /** Without the warning, where the dialog says it for all of its fields. */ bare?: boolean;
+} & Omit<ComponentProps<'textarea'>, 'name' | 'minLength' | 'maxLength'> & { most?: number };
 
 /** Words that are sealed for ever, so that they name nobody: most of all why something is done. */
-export function ReasonField({ label, name = 'reason', help, most = 500, ...area }: ReasonProps) {
+export function ReasonField({ label, name = 'reason', help, most = 500, bare = false, ...area }: ReasonProps) {
   const say = useDeskWords();
   return (
     <LongField
@@ -101,9 +103,13 @@ export function ReasonField({ label, name = 'reason', help, most = 500, ...area 
       maxLength={most}
       rows={3}
       help={
-        <>
-          {help} {say('sealed')}
-        </>
+        bare ? (
+          help
+        ) : (
+          <>
+            {help} {say('sealed')}
+          </>
+        )
       }
       {...area}
     />

@@ -20,7 +20,8 @@ interface SealedEntry {
   trace: string | null;
   /** base64 */
   bytes: string;
-  entry: Entry;
+  /** null: the bytes are none. */
+  entry: Entry | null;
 }
 
 /** One entry, whole. Opened once: it is recorded as a look where it is about a person. */
@@ -30,8 +31,7 @@ export function EntryView({ position, reason }: { position: number; reason: stri
     <Loaded answer={answer}>
       {(sealed) => (
         <div className="entry">
-          <About {...sealed} />
-          <Related to={relationsOf(sealed.entry)} />
+          {sealed.entry ? <Told {...sealed} entry={sealed.entry} /> : <NoEntry />}
           <Verify position={position} reason={reason} />
           <Raw of={sealed} />
         </div>
@@ -40,7 +40,22 @@ export function EntryView({ position, reason }: { position: number; reason: stri
   );
 }
 
-function About({ entry, trace, leafHash }: SealedEntry) {
+function Told(sealed: SealedEntry & { entry: Entry }) {
+  return (
+    <>
+      <About {...sealed} />
+      <Related to={relationsOf(sealed.entry)} />
+    </>
+  );
+}
+
+/** Somebody has been in the database; Verify says so. */
+function NoEntry() {
+  const say = useEntryWords();
+  return <p className="verdict bad">{say('noEntry')}</p>;
+}
+
+function About({ entry, trace, leafHash }: SealedEntry & { entry: Entry }) {
   const say = useEntryWords();
   const sentence = useSentence();
   return (
@@ -115,10 +130,10 @@ function Related({ to: { positions, people, things, cause } }: { to: Relations }
 function Raw({ of: { entry, bytes } }: { of: SealedEntry }) {
   const say = useEntryWords();
   const exact = new TextDecoder().decode(fromBase64(bytes));
-  const pretty = JSON.stringify(entry, null, 2);
+  const pretty = entry && JSON.stringify(entry, null, 2);
   return (
     <Section title={say('raw')}>
-      {[[say('pretty'), pretty, true] as const, [say('exact'), exact, false] as const].map(([name, text, open]) => (
+      {[...(pretty ? [[say('pretty'), pretty, true] as const] : []), [say('exact'), exact, !pretty] as const].map(([name, text, open]) => (
         <details key={name} open={open}>
           <summary>{name}</summary>
           {/* Scrolls, which keyboards have to reach (WCAG 2.1.1). */}

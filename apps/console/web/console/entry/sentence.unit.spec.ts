@@ -45,6 +45,9 @@ describe('what happened, in plain words', () => {
     expect(said('consent.captured', { ...choice, status: 'given' })).toBe('The person agreed to: purpose:marketing.');
     expect(said('consent.captured', { ...choice, status: 'withdrawn' })).toBe('The person withdrew consent to: purpose:marketing.');
     expect(said('access.recorded', { action: 'timeline.read', outcome: 'denied' })).toBe('Somebody was refused: timeline.read.');
+    const told = { version: 'v1', language: 'th', channel: 'email' };
+    expect(said('notice.communicated', { ...told, about: 'third-party-source' })).toMatch(/came from a third party/);
+    expect(said('notice.communicated', { ...told, about: 'notice' })).toBe('Notice v1 was shown or sent.');
     expect(said('objection.decided', { purposes: ['marketing'], outcome: 'upheld' })).toBe(
       'An objection was decided (<upheld>) about: purpose:marketing.',
     );

@@ -14,13 +14,13 @@ export function Act({ busy = false, type = 'button', onClick, ...rest }: Props) 
  * What was done, in the place of what did it: read out, and where one goes on from.
  * @param stay what did it is still there, and keeps the focus
  */
-export function Done({ stay = false, children }: { stay?: boolean; children: ReactNode }) {
+export function Done({ stay = false, isBad = false, children }: { stay?: boolean; isBad?: boolean; children: ReactNode }) {
   const said = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!stay) said.current?.focus();
   }, [stay]);
   return (
-    <div ref={said} tabIndex={-1} role="status" className="note good">
+    <div ref={said} tabIndex={-1} role="status" className={isBad ? 'note bad' : 'note good'}>
       {children}
     </div>
   );

@@ -2,8 +2,8 @@ import { readOptions, type Language } from './options.js';
 
 const NAME = 'attesta-privacy';
 const SAID = {
-  en: { nav: 'Privacy', tab: ' (opens in a new tab)', gpc: 'Your browser’s Global Privacy Control signal is honoured.' },
-  th: { nav: 'ความเป็นส่วนตัว', tab: ' (เปิดในแท็บใหม่)', gpc: 'เราปฏิบัติตามสัญญาณ Global Privacy Control จากเบราว์เซอร์ของคุณ' },
+  en: { list: 'Privacy', tab: ' (opens in a new tab)', gpc: 'Your browser’s Global Privacy Control signal is honoured.' },
+  th: { list: 'ความเป็นส่วนตัว', tab: ' (เปิดในแท็บใหม่)', gpc: 'เราปฏิบัติตามสัญญาณ Global Privacy Control จากเบราว์เซอร์ของคุณ' },
 } satisfies Record<Language, object>;
 const STYLE = `:host{display:block;font:inherit;color:inherit}ul{display:flex;flex-wrap:wrap;gap:0 16px;margin:0;padding:0;list-style:none}
 a{display:inline-block;min-height:24px;padding:8px 0;color:inherit}a:focus-visible{outline:3px solid;outline-offset:2px}p{margin:4px 0;font-size:.9em}
@@ -29,11 +29,11 @@ class PrivacyLinks extends HTMLElement {
       Object.assign(link, { href, target: '_blank', rel: 'noopener noreferrer' });
       list.append(make('li', link));
     }
-    const nav = make('nav', list);
-    nav.lang = language;
-    nav.ariaLabel = said.nav;
-    if ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true) nav.append(make('p', said.gpc));
-    root.append(nav);
+    list.ariaLabel = said.list;
+    const all = make('div', list);
+    all.lang = language;
+    if ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true) all.append(make('p', said.gpc));
+    root.append(all);
   }
 }
 

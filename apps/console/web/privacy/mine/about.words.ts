@@ -47,7 +47,6 @@ export const useAboutWords = defineWords(
     guardian: 'A guardian was recorded, or is no longer',
     link: 'A device or account was linked with you, or is no longer',
     receipt: 'Receipt',
-    receiptOf: 'Receipt of {{time}}',
     looksTitle: 'Who looked at your data',
     looksIntro: 'Every look at your data is written into the log, with its reason, before it is answered.',
     noLooks: 'Nobody looked.',
@@ -61,7 +60,6 @@ export const useAboutWords = defineWords(
     denied: 'It was refused.',
     why: 'Why: {{reason}}',
     noWhy: 'No reason was needed.',
-    looked: 'looked: {{action}}',
   },
   {
     heldTitle: 'ข้อมูลที่เราเก็บเกี่ยวกับคุณ',
@@ -106,7 +104,6 @@ export const useAboutWords = defineWords(
     guardian: 'บันทึกผู้ใช้อำนาจปกครอง หรือสิ้นสุดแล้ว',
     link: 'เชื่อมโยงอุปกรณ์หรือบัญชีกับคุณ หรือยกเลิกแล้ว',
     receipt: 'ใบรับ',
-    receiptOf: 'ใบรับของ {{time}}',
     looksTitle: 'ใครเข้าดูข้อมูลของคุณ',
     looksIntro: 'ทุกครั้งที่มีการเข้าดูข้อมูลของคุณ จะมีการบันทึกพร้อมเหตุผลก่อนแสดงข้อมูล',
     noLooks: 'ไม่มีผู้ใดเข้าดู',
@@ -120,6 +117,5 @@ export const useAboutWords = defineWords(
     denied: 'ถูกปฏิเสธ',
     why: 'เหตุผล: {{reason}}',
     noWhy: 'ไม่ต้องระบุเหตุผล',
-    looked: 'เข้าดู: {{action}}',
   },
 );

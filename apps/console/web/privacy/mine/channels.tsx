@@ -15,10 +15,7 @@ const NAMED = ['email', 'sms', 'voice', 'push', 'letter', 'line', 'fax', 'parcel
 /** The same for one way to reach the person. */
 export function Channels({ channels, choose, title, canGive }: Props) {
   const say = useConsentWords();
-  const nameOf = (channel: string) => {
-    const known = NAMED.find((one) => one === channel);
-    return known ? say(known) : channel;
-  };
+  const nameOf = useChannelName();
   return (
     <details>
       <summary>{say('byChannel')}</summary>
@@ -45,4 +42,13 @@ export function Channels({ channels, choose, title, canGive }: Props) {
       </ul>
     </details>
   );
+}
+
+/** How a channel is called; by its id where only the policy knows it. */
+export function useChannelName(): (channel: string) => string {
+  const say = useConsentWords();
+  return (channel) => {
+    const known = NAMED.find((one) => one === channel);
+    return known ? say(known) : channel;
+  };
 }

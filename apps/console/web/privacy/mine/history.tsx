@@ -5,6 +5,7 @@ import { useLanguage } from '../../kit/words.js';
 import { Loaded, Page, Time } from '../base/page.js';
 import { usePerson } from '../base/person.js';
 import { useAboutWords } from './about.words.js';
+import { useChannelName } from './channels.js';
 import { Known, OWN_REASON } from './known.js';
 import { PurposeTitle } from './purpose-title.js';
 import { ReceiptOfChoice } from './receipt-of-choice.js';
@@ -20,6 +21,8 @@ interface Chosen {
   by?: 'subject' | 'guardian' | 'controller';
   state?: 'raised' | 'upheld' | 'rejected' | 'withdrawn';
   placed?: boolean;
+  /** By which ways alone; without them by every one. */
+  channels?: string[];
 }
 
 /** What the person chose, newest first, each with its receipt. */
@@ -58,7 +61,8 @@ function Row({ row }: { row: Chosen }) {
   const say = useAboutWords();
   const language = useLanguage();
   const [isOpen, setOpen] = useState(false);
-  const { kind, status, purposes = [], by, happenedAt, source, id } = row;
+  const { kind, status, purposes = [], channels = [], by, happenedAt, source, id } = row;
+  const channelName = useChannelName();
   return (
     <>
       <Time at={happenedAt} />
@@ -70,17 +74,13 @@ function Row({ row }: { row: Chosen }) {
             <PurposeTitle id={purpose} />
           </span>
         ))}
+        {channels.length > 0 && ` (${channels.map(channelName).join(', ')})`}
       </div>
       {kind === 'choice' && (by === 'controller' || by === 'guardian') && <div>{say(`by-${by}`)}</div>}
       {kind === 'choice' && (
         <>
-          <button
-            type="button"
-            aria-expanded={isOpen}
-            aria-label={say('receiptOf', { time: dateTime(happenedAt, language) })}
-            onClick={() => setOpen(!isOpen)}
-          >
-            {say('receipt')}
+          <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {say('receipt')} <span className="visually-hidden">{dateTime(happenedAt, language)}</span>
           </button>
           {isOpen && <ReceiptOfChoice choice={{ id, source, status: status!, purposes }} />}
         </>

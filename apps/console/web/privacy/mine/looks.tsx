@@ -5,6 +5,7 @@ import { Pages } from '../base/pages.js';
 import { usePerson } from '../base/person.js';
 import { useAboutWords } from './about.words.js';
 import { Known, OWN_REASON } from './known.js';
+import { looked, useLookedWords } from './looked.words.js';
 
 /** A row of `GET /v1/subjects/:id/timeline` about a look. */
 interface Look {
@@ -46,7 +47,7 @@ export function Looks() {
                     <li key={position}>
                       <Time at={time} />
                       <div>
-                        <strong>{known ? say(`role-${known}`) : say('somebody')}</strong>, <span lang="en">{action}</span>
+                        <strong>{known ? say(`role-${known}`) : say('somebody')}</strong>: <LookedAt action={action} />
                         {outcome === 'denied' && `. ${say('denied')}`}
                       </div>
                       <div>{reason === undefined ? say('noWhy') : say('why', { reason })}</div>
@@ -60,4 +61,10 @@ export function Looks() {
       </Known>
     </Page>
   );
+}
+
+function LookedAt({ action }: { action: string }) {
+  const say = useLookedWords();
+  const known = looked(action);
+  return known ? <>{say(known)}</> : <span lang="en">{action}</span>;
 }

@@ -2,12 +2,19 @@ import { useState, type FormEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { Field } from '../base/fields.js';
 import { focusFirstError } from '../base/focus.js';
-import { Page } from '../base/page.js';
+import { Page, Trouble } from '../base/page.js';
 import { readReceipt } from './receipt.js';
 import { useRequestWords } from './request.words.js';
 
-/** A request by its receipt, or by proving one's address. @param request what the address names already */
-export function FindRequest({ request }: { request?: string }) {
+interface Props {
+  /** What the address of the page names already. */
+  request?: string;
+  /** What came of the receipt that was tried. */
+  error?: unknown;
+}
+
+/** A request by its receipt, or by proving one's address. */
+export function FindRequest({ request, error }: Props) {
   const say = useRequestWords();
   const navigate = useNavigate();
   const [typed, setTyped] = useState('');
@@ -38,6 +45,7 @@ export function FindRequest({ request }: { request?: string }) {
             />
           )}
         </Field>
+        {error !== undefined && <Trouble error={error} />}
         <button type="submit" className="main">
           {say('open')}
         </button>

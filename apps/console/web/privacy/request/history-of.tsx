@@ -1,6 +1,5 @@
 import { date } from '../../kit/dates.js';
 import { useLanguage } from '../../kit/words.js';
-import { useSaid } from '../base/center.js';
 import { Time } from '../base/page.js';
 import type { Step } from './own-request.js';
 import type { Parts } from './parts.js';
@@ -28,10 +27,9 @@ const isNews = ({ step, need }: Step): boolean => !(step === 'action-performed' 
 
 const ENDS = ['withdrawn', 'identity-not-verified', 'duplicate', 'no-answer'] as const;
 
-function StepOf({ step: { step, need, reason, law, authority, due } }: { step: Step }) {
+function StepOf({ step: { step, need, reason, due } }: { step: Step }) {
   const say = useRequestWords();
   const language = useLanguage();
-  const saidOf = useSaid();
   const end = ENDS.find((one) => one === reason);
   const what =
     step === 'action-required' && need === 'identity-verification'
@@ -41,8 +39,6 @@ function StepOf({ step: { step, need, reason, law, authority, due } }: { step: S
     <>
       <span>{what}</span>
       {end ? <span> {say(`reason-${end}`)}</span> : reason !== undefined && <blockquote>{reason}</blockquote>}
-      {law !== undefined && <span className="small"> {say('law', { law })}</span>}
-      {authority && <span className="small"> {say('toAuthority', { authority: saidOf(authority) })}</span>}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { Act, Done } from '../base/act.js';
+import { useBaseWords } from '../base/base.words.js';
 import { CodeForm } from '../base/code-form.js';
 import { Field } from '../base/fields.js';
 import { focusFirstError } from '../base/focus.js';
@@ -11,9 +12,11 @@ import { useRequestWords } from './request.words.js';
 /** The code that was mailed, while the request waits for it. */
 export function ProveIdentity({ email, ...parts }: Parts & { email?: string | undefined }) {
   const say = useRequestWords();
+  const base = useBaseWords();
   const prove = useDo<{ code: string }>(parts, 'identity');
   const again = useDo(parts, 'code');
   const { identity, needs } = parts.request;
+  if (identity === 'failed') return prove.isError && <Done isBad>{base('too-many-tries')}</Done>;
   if (identity !== 'unverified' || !needs.includes('identity-verification')) return prove.isSuccess && <Done>{say('proved')}</Done>;
   return (
     <section>

@@ -2,18 +2,18 @@ import { useEffect } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 import { useLanguage } from '../../kit/words.js';
 import { said, useCenter, type Center } from '../base/center.js';
-import { Loaded, Page, Trouble } from '../base/page.js';
+import { Loaded, Page } from '../base/page.js';
 import { usePerson } from '../base/person.js';
 import { kindOf } from '../base/problems.js';
 import { FindRequest } from './find.js';
 import { HistoryOf } from './history-of.js';
-import { isOpen, useRequest, type OpenedRequest } from './own-request.js';
+import { useRequest, type OpenedRequest } from './own-request.js';
 import { PackageOf } from './package-of.js';
 import { ProveIdentity, Question } from './needs.js';
 import { ReceiptOf } from './receipt-of.js';
 import { readReceipt } from './receipt.js';
 import { useRequestWords } from './request.words.js';
-import { NextOf, SparedOf, StandingOf } from './standing-of.js';
+import { NextOf, RefusalOf, SparedOf, StandingOf } from './standing-of.js';
 import { Withdraw } from './withdraw.js';
 
 /** What came along with the address: kept for this tab, so that the page can be loaded again. */
@@ -34,12 +34,7 @@ export function RequestPage() {
   const request = useRequest(id, secret, isAsked);
   if (!isAsked) return <FindRequest {...(ID.test(id) && { request: id })} />;
   if (request.error && kindOf(request.error) === 'no-such-request') {
-    return (
-      <>
-        <FindRequest request={id} />
-        <Trouble error={request.error} />
-      </>
-    );
+    return <FindRequest request={id} error={request.error} />;
   }
   return (
     <Loaded answer={center}>
@@ -77,12 +72,13 @@ function Opened({ request, center, secret, email }: OpenedProps) {
       <StandingOf {...parts} />
       <ProveIdentity {...parts} email={email} />
       <Question {...parts} />
+      <RefusalOf {...parts} />
       <SparedOf {...parts} />
       <PackageOf {...parts} />
       <NextOf {...parts} />
       <ReceiptOf {...parts} />
       <HistoryOf {...parts} />
-      {isOpen(request) && <Withdraw {...parts} />}
+      <Withdraw {...parts} />
     </Page>
   );
 }

@@ -88,3 +88,22 @@ export function SparedOf({ request: { refused, survivors }, center }: Parts) {
     </section>
   );
 }
+
+/** Why it was refused: the ground that the law gives, in the officer's words, and whom to complain to (notice clauses 7.8, 8.6). */
+export function RefusalOf({ request: { status, history } }: Parts) {
+  const say = useRequestWords();
+  const refusal = status === 'rejected' ? history.findLast(({ step }) => step === 'rejected') : undefined;
+  if (!refusal) return null;
+  return (
+    <section>
+      <h2>{say('why')}</h2>
+      <blockquote>{refusal.reason}</blockquote>
+      {refusal.law !== undefined && <p>{say('law', { law: refusal.law })}</p>}
+      {refusal.authority && (
+        <p>
+          {say('toAuthority')} <Policy of={refusal.authority} />
+        </p>
+      )}
+    </section>
+  );
+}

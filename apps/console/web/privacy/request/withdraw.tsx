@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import { Act } from '../base/act.js';
+import { Act, Done } from '../base/act.js';
 import { Trouble } from '../base/page.js';
+import { isOpen } from './own-request.js';
 import { useDo, type Parts } from './parts.js';
 import { useRequestWords } from './request.words.js';
 
@@ -15,6 +16,7 @@ export function Withdraw(parts: Parts) {
     if (isSure === true) question.current?.focus();
     if (isSure === false) button.current?.focus();
   }, [isSure]);
+  if (!isOpen(parts.request)) return withdraw.isSuccess && <Done>{say('withdrawn')}</Done>;
   return (
     <section className="withdraw">
       <h2>{say('withdraw')}</h2>

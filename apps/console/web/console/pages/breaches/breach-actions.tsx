@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { useChoices } from '../../desk/choices.js';
 import { Action, type ActionProps } from '../../desk/desk.js';
+import { useDeskWords } from '../../desk/desk.words.js';
 import { Section } from '../../desk/facts.js';
 import { LongField, ReasonField, SelectField, TextField } from '../../desk/fields.js';
 import { linesOf, localTime, textOf, timeOf } from '../../desk/form.js';
@@ -48,11 +49,16 @@ const ACTIONS: Record<Step, (props: Of) => ReactNode> = {
 type StepProps = Omit<ActionProps<BreachView>, 'act' | 'keep' | 'again'> & Of & { step: string; body: (form: FormData) => unknown };
 
 export function BreachStep({ breach: { breach }, step, body, says, ...props }: StepProps) {
+  const desk = useDeskWords();
   const path = pathOf(breach);
   return (
     <Action<BreachView>
       {...props}
-      says={<p>{says}</p>}
+      says={
+        <p>
+          {says} {desk('sealed')}
+        </p>
+      }
       act={(api, form) => api.post(`${path}/${step}`, body(form))}
       keep={(view) => [path, view]}
       again={[LIST]}
@@ -72,7 +78,7 @@ function Update({ breach }: Of) {
       done={say('updateDone')}
     >
       <FactFields facts={breach.facts} />
-      <ReasonField label={say('dropReason')} help={say('dropReasonHelp')} most={2000} required={false} />
+      <ReasonField bare label={say('dropReason')} help={say('dropReasonHelp')} most={2000} required={false} />
     </BreachStep>
   );
 }
@@ -98,10 +104,10 @@ function Assess({ breach }: Of) {
         defaultValue={assessment?.risk}
         required
       />
-      <ReasonField name="reasons" label={say('reasons')} most={4000} defaultValue={assessment?.reasons} />
-      <ReasonField name="consequences" label={say('consequences')} most={4000} defaultValue={assessment?.consequences} />
-      <ReasonField name="measures" label={say('measures')} most={4000} defaultValue={assessment?.measures} />
-      <ReasonField name="planned" label={say('planned')} most={4000} required={false} defaultValue={assessment?.planned} />
+      <ReasonField bare name="reasons" label={say('reasons')} most={4000} defaultValue={assessment?.reasons} />
+      <ReasonField bare name="consequences" label={say('consequences')} most={4000} defaultValue={assessment?.consequences} />
+      <ReasonField bare name="measures" label={say('measures')} most={4000} defaultValue={assessment?.measures} />
+      <ReasonField bare name="planned" label={say('planned')} most={4000} required={false} defaultValue={assessment?.planned} />
     </BreachStep>
   );
 }
@@ -141,7 +147,7 @@ function Notify({ breach }: Of) {
       />
       <TextField name="at" type="datetime-local" label={say('at')} max={localTime(new Date().toISOString())} required />
       <TextField name="reference" label={say('reference')} minLength={2} maxLength={200} />
-      <ReasonField name="explanation" label={say('explanation')} help={say('explanationHelp')} most={4000} required={false} />
+      <ReasonField bare name="explanation" label={say('explanation')} help={say('explanationHelp')} most={4000} required={false} />
     </BreachStep>
   );
 }
@@ -156,7 +162,7 @@ function Excuse({ breach }: Of) {
       body={(form) => ({ reason: textOf(form, 'reason') })}
       done={say('excuseDone')}
     >
-      <ReasonField most={4000} />
+      <ReasonField bare most={4000} />
     </BreachStep>
   );
 }
@@ -211,7 +217,7 @@ function Close({ breach }: Of) {
       })}
       done={say('closeDone')}
     >
-      <ReasonField most={4000} />
+      <ReasonField bare most={4000} />
       {isHigh && (
         <SelectField
           name="ground"
@@ -223,7 +229,7 @@ function Close({ breach }: Of) {
           options={EXEMPTIONS.map((value) => ({ value, label: say(value) }))}
         />
       )}
-      {isHigh && ground !== '' && <ReasonField name="explanation" label={say('exemptionWhy')} most={4000} />}
+      {isHigh && ground !== '' && <ReasonField bare name="explanation" label={say('exemptionWhy')} most={4000} />}
       {isHigh && ground === 'disproportionate' && (
         <TextField name="publicCommunication" label={say('publicCommunication')} help={say('publicHelp')} maxLength={500} required />
       )}

@@ -17,7 +17,7 @@ export function FactFields({ facts }: { facts?: BreachView['facts'] }) {
   const choices = useChoices();
   return (
     <>
-      <ReasonField name="description" label={say('description')} most={4000} {...(facts && { defaultValue: facts.description })} />
+      <ReasonField bare name="description" label={say('description')} most={4000} {...(facts && { defaultValue: facts.description })} />
       <Checks
         name="nature"
         legend={say('nature')}
@@ -54,7 +54,7 @@ export function FactFields({ facts }: { facts?: BreachView['facts'] }) {
       <TextField name="whom" label={say('whom')} help={say('whomHelp')} minLength={2} maxLength={500} defaultValue={facts?.whom} />
       <TextField name="people" type="number" min={0} label={say('people')} defaultValue={facts?.people} />
       <TextField name="records" type="number" min={0} label={say('records')} defaultValue={facts?.records} />
-      <ReasonField name="cause" label={say('cause')} most={2000} required={false} {...(facts && { defaultValue: facts.cause })} />
+      <ReasonField bare name="cause" label={say('cause')} most={2000} required={false} {...(facts && { defaultValue: facts.cause })} />
       <SelectField
         name="controller"
         label={say('controller')}

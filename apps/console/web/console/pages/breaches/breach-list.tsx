@@ -84,16 +84,21 @@ export function Risk({ of }: { of: BreachView['assessment'] }) {
 
 function Record() {
   const say = useBreachesWords();
+  const desk = useDeskWords();
   const go = useNavigate();
   return (
     <Action<BreachView>
       label={say('record')}
-      says={<p>{say('recordSays')}</p>}
+      says={
+        <p>
+          {say('recordSays')} {desk('sealed')}
+        </p>
+      }
       kind="primary"
       act={(api, form) => api.post(LIST, factsOf(form))}
       keep={(view) => [pathOf(view.breach), view]}
       again={[LIST]}
-      after={({ breach }) => void go(`/breaches/${breach}`)}
+      after={({ breach }) => void go(`/breaches/${breach}`, { state: { told: say('recordDone') } })}
       done={say('recordDone')}
     >
       <TimeOfDiscovery />

@@ -59,7 +59,7 @@ export function OrderNotice({ breach }: { breach: BreachView }) {
         <fieldset className="group" key={language}>
           <legend>{say(language === 'en' ? 'inEnglish' : 'inThai')}</legend>
           {PARTS.map(([part, word]) => (
-            <ReasonField key={part} name={`${language}-${part}`} label={say(word)} most={2000} lang={language} />
+            <ReasonField bare key={part} name={`${language}-${part}`} label={say(word)} most={2000} lang={language} />
           ))}
         </fieldset>
       ))}

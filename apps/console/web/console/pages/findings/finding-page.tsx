@@ -6,6 +6,7 @@ import { Desk } from '../../desk/desk.js';
 import { useDeskWords } from '../../desk/desk.words.js';
 import { Facts, Section } from '../../desk/facts.js';
 import { Sealed } from '../../entry/sealed.js';
+import { SeenAt } from '../../desk/seen-at.js';
 import { Rows } from '../../rows.js';
 import { FindingActions } from './finding-actions.js';
 import { Severity, Standing } from './finding-list.js';
@@ -24,6 +25,7 @@ export function FindingPage() {
       <Loaded answer={answer}>
         {(found) => (
           <Desk>
+            <SeenAt answer={answer} />
             <What found={found} />
             <FindingActions found={found} />
             <History of={found.history} />

@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import type { SubmitEvent } from 'react';
+import { Fragment, type SubmitEvent } from 'react';
 import { useAnswer, type AsOf as Standing } from '../../../kit/answers.js';
 import { AsOf, Loaded, When } from '../../../kit/parts.js';
 import { useAddress } from '../../address.js';
@@ -8,6 +8,7 @@ import { Section, Tag } from '../../desk/facts.js';
 import { TextField } from '../../desk/fields.js';
 import { localTime, timeOf } from '../../desk/form.js';
 import { Sealed } from '../../entry/sealed.js';
+import { useFormKey } from '../../form-key.js';
 import { Rows } from '../../rows.js';
 import type { Look } from './person-page.js';
 import { usePeopleWords } from './people.words.js';
@@ -83,19 +84,24 @@ const timeIn = (text: string | undefined): string | undefined =>
 function Times() {
   const say = usePeopleWords();
   const [{ happened, known }, change] = useAddress('happened', 'known');
+  const [key, submitting] = useFormKey(`${happened} ${known}`);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    change({ happened: timeOf(form, 'happened'), known: timeOf(form, 'known') });
+    const values = { happened: timeOf(form, 'happened'), known: timeOf(form, 'known') };
+    submitting(`${values.happened} ${values.known}`);
+    change(values);
   };
   return (
-    <form key={`${happened} ${known}`} className="filters" aria-label={say('asOfTimes')} onSubmit={submit}>
-      <TextField name="happened" type="datetime-local" label={say('happenedAt')} defaultValue={localTime(timeIn(happened))} />
-      <TextField name="known" type="datetime-local" label={say('knownAt')} defaultValue={localTime(timeIn(known))} />
+    <form className="filters" aria-label={say('asOfTimes')} onSubmit={submit}>
+      <Fragment key={key}>
+        <TextField name="happened" type="datetime-local" label={say('happenedAt')} defaultValue={localTime(timeIn(happened))} />
+        <TextField name="known" type="datetime-local" label={say('knownAt')} defaultValue={localTime(timeIn(known))} />
+      </Fragment>
       <Button type="primary" htmlType="submit">
         {say('show')}
       </Button>
-      {(happened ?? known) !== undefined && <Button onClick={() => change({ happened: undefined, known: undefined })}>{say('now')}</Button>}
+      <Button onClick={() => change({ happened: undefined, known: undefined })}>{say('now')}</Button>
     </form>
   );
 }

@@ -1,10 +1,11 @@
 import { Button } from 'antd';
-import type { SubmitEvent } from 'react';
+import { Fragment, type SubmitEvent } from 'react';
 import { useList } from '../../../kit/answers.js';
 import { useAddress } from '../../address.js';
 import { Person } from '../../cells.js';
 import { TextField } from '../../desk/fields.js';
 import { textOf } from '../../desk/form.js';
+import { useFormKey } from '../../form-key.js';
 import { PagedRows } from '../../rows.js';
 import { parametersOf, type RegisterDefinition } from '../registers/register-list.js';
 import { useRegisterWords } from '../registers/registers.words.js';
@@ -48,16 +49,22 @@ function TimelineFilters() {
   const say = usePeopleWords();
   const register = useRegisterWords();
   const [address, change] = useAddress('type', 'from', 'to');
+  const textIn = ({ type, from, to }: Partial<Record<string, string | undefined>>) => JSON.stringify([type ?? '', from ?? '', to ?? '']);
+  const [key, submitting] = useFormKey(textIn(address));
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    change({ type: textOf(form, 'type'), from: textOf(form, 'from'), to: textOf(form, 'to') });
+    const values = { type: textOf(form, 'type'), from: textOf(form, 'from'), to: textOf(form, 'to') };
+    submitting(textIn(values));
+    change(values);
   };
   return (
-    <form key={JSON.stringify(address)} className="filters" aria-label={register('filters')} onSubmit={submit}>
-      <TextField name="type" label={say('type')} title={say('typeHelp')} pattern={TYPE} defaultValue={address.type} size={32} />
-      <TextField name="from" type="date" label={register('from')} defaultValue={address.from} />
-      <TextField name="to" type="date" label={register('to')} defaultValue={address.to} />
+    <form className="filters" aria-label={register('filters')} onSubmit={submit}>
+      <Fragment key={key}>
+        <TextField name="type" label={say('type')} title={say('typeHelp')} pattern={TYPE} defaultValue={address.type} size={32} />
+        <TextField name="from" type="date" label={register('from')} defaultValue={address.from} />
+        <TextField name="to" type="date" label={register('to')} defaultValue={address.to} />
+      </Fragment>
       <Button type="primary" htmlType="submit">
         {say('apply')}
       </Button>

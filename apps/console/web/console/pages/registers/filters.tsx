@@ -1,10 +1,11 @@
 import { Button } from 'antd';
-import type { SubmitEvent } from 'react';
+import { Fragment, type SubmitEvent } from 'react';
 import { useAddress } from '../../address.js';
 import { useCodes } from '../../codes.words.js';
 import { SelectField, TextField } from '../../desk/fields.js';
 import { useDeskWords } from '../../desk/desk.words.js';
 import { textOf } from '../../desk/form.js';
+import { useFormKey } from '../../form-key.js';
 import { useNames, usePolicy, type Named, type OpenPolicy } from '../../policy.js';
 import type { Filter, RegisterDefinition } from './register-list.js';
 import { useRegisterWords } from './registers.words.js';
@@ -14,24 +15,29 @@ export function Filters({ of: { filters, personal } }: { of: RegisterDefinition 
   const say = useRegisterWords();
   const names = [...filters.map(({ name }) => name), ...(personal ? ['subject'] : [])];
   const [chosen, change] = useAddress(...names);
+  const textIn = (values: Partial<Record<string, string>>) => JSON.stringify(names.map((name) => values[name] ?? ''));
+  const [key, submitting] = useFormKey(textIn(chosen));
   if (names.length === 0) return null;
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    change(Object.fromEntries(names.map((name) => [name, textOf(form, name)])));
+    const values = Object.fromEntries(names.map((name) => [name, textOf(form, name)]));
+    submitting(textIn(values as Partial<Record<string, string>>));
+    change(values);
   };
   const clear = () => change(Object.fromEntries(names.map((name) => [name, undefined])));
   return (
-    // Fields are made anew when the address says something else.
-    <form key={JSON.stringify(chosen)} className="filters" aria-label={say('filters')} onSubmit={submit}>
-      {filters.map((filter) => (
-        <FilterField key={filter.name} filter={filter} value={chosen[filter.name]} />
-      ))}
-      {personal && <TextField name="subject" label={say('person')} defaultValue={chosen['subject']} size={36} />}
+    <form className="filters" aria-label={say('filters')} onSubmit={submit}>
+      <Fragment key={key}>
+        {filters.map((filter) => (
+          <FilterField key={filter.name} filter={filter} value={chosen[filter.name]} />
+        ))}
+        {personal && <TextField name="subject" label={say('person')} defaultValue={chosen['subject']} size={36} />}
+      </Fragment>
       <Button type="primary" htmlType="submit">
         {say('apply')}
       </Button>
-      {Object.keys(chosen).length > 0 && <Button onClick={clear}>{say('clear')}</Button>}
+      <Button onClick={clear}>{say('clear')}</Button>
     </form>
   );
 }

@@ -34,7 +34,6 @@ export interface RecipientRow {
   role: string;
   country: string | null;
   clauses: string[];
-  controlled: boolean;
   disclosures: number;
   subjects: number;
   lastDisclosure: { position: number; occurredAt: string } | null;

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button } from 'antd';
+import { Button } from 'antd';
 import { useState, type SubmitEvent } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../../../kit/answers.js';
@@ -57,13 +57,15 @@ export function RecordRequest() {
 function Recorded({ taken: { request, receipt }, again }: { taken: Taken; again: () => void }) {
   const say = useRequestsWords();
   return (
-    <div role="status" tabIndex={-1} ref={(box) => box?.focus()}>
-      <Alert type="success" showIcon title={say('recorded')} description={receipt !== undefined && say('recordedAs', { receipt })} />
+    <>
+      <p className="told" role="status" tabIndex={-1} ref={(line) => line?.focus()}>
+        {receipt === undefined ? say('recorded') : say('recordedAs', { receipt })}
+      </p>
       <p className="buttons">
         <Link to={`/requests/${request}`}>{say('openIt')}</Link>
         <Button onClick={again}>{say('another')}</Button>
       </p>
-    </div>
+    </>
   );
 }
 

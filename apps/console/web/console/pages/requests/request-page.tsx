@@ -1,13 +1,11 @@
-import { Button } from 'antd';
 import { Link, useParams } from 'react-router';
 import { useAnswer } from '../../../kit/answers.js';
-import { dateTime } from '../../../kit/dates.js';
 import { Loaded, Page, When } from '../../../kit/parts.js';
-import { useLanguage } from '../../../kit/words.js';
 import { Person } from '../../cells.js';
 import { useChoices } from '../../desk/choices.js';
 import { Desk } from '../../desk/desk.js';
 import { Deadline, Facts, Section } from '../../desk/facts.js';
+import { SeenAt } from '../../desk/seen-at.js';
 import { holds, useSession } from '../../session.js';
 import { RequestActions } from './request-actions.js';
 import { RequestDetails } from './request-details.js';
@@ -24,7 +22,6 @@ export function RequestPage() {
   const { id = '' } = useParams();
   const say = useRequestsWords();
   const choices = useChoices();
-  const language = useLanguage();
   const answer = useAnswer<RequestView>(pathOf(id), {}, { once: true });
   const right = answer.data && choices.title('rights', answer.data.right);
   return (
@@ -35,12 +32,7 @@ export function RequestPage() {
       <Loaded answer={answer}>
         {(request) => (
           <Desk>
-            <p className="as-of">
-              {say('seenAt', { time: dateTime(answer.dataUpdatedAt, language) })}{' '}
-              <Button loading={answer.isFetching} onClick={() => void answer.refetch()}>
-                {say('lookAgain')}
-              </Button>
-            </p>
+            <SeenAt answer={answer} />
             <RequestFacts request={request} />
             <RequestActions request={request} />
             <SparedRows title={say('refusedParts')} rows={request.refused} jurisdiction={request.jurisdiction} />
