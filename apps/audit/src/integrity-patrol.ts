@@ -76,7 +76,9 @@ export class Patrol {
       await this.lookIfDue();
       return path.startsWith('tile/entries/') ? this.share.take(() => this.fetch(path, limit)) : this.fetch(path, limit);
     });
-    this.timers = new Timers({ look: () => this.round(), everyMs: LOOK_MS, onError: around.onError });
+    // What is cut short because the service stops has not failed.
+    const onError = (error: unknown) => this.stopping.signal.aborted || around.onError(error);
+    this.timers = new Timers({ look: () => this.round(), everyMs: LOOK_MS, onError });
   }
 
   start(): void {

@@ -88,7 +88,8 @@ export function Checks({ name, legend, help, options, chosen = [] }: ChecksProps
 }
 
 type ReasonProps = Partial<Labelled> & {
-  /** Without the warning, where the dialog says it for all of its fields. */ bare?: boolean;
+  /** Without the warning, where the dialog says it for all of its fields. */
+  bare?: boolean;
 } & Omit<ComponentProps<'textarea'>, 'name' | 'minLength' | 'maxLength'> & { most?: number };
 
 /** Words that are sealed for ever, so that they name nobody: most of all why something is done. */

@@ -21,7 +21,7 @@ export const receiptLink = (origin: string, { request, secret }: Receipt): strin
 export function readReceipt(text: string, request?: string): Receipt | undefined {
   const words = text.split(/[\s"<>]+/).flatMap((word) => word.split(/[.#/]/));
   const named = words.find((word) => UUID.exec(word)?.[0] === word) ?? request;
-  const secret = words.find((word) => SECRET.test(word) && word !== named?.replaceAll('-', ''));
+  const secret = words.find((word) => SECRET.test(word));
   return named === undefined || secret === undefined ? undefined : { request: named.toLowerCase(), secret };
 }
 
