@@ -1,4 +1,4 @@
-import { describeBrowser, type Visitor } from '@attesta/testing';
+import { describeBrowser, type Visitor } from '@attesta/testing/browser';
 import { WebSystem } from './web-rig.js';
 
 interface Looks {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { describeBrowser, TestBrowser, type Size, type Visitor } from '@attesta/testing';
+import { describeBrowser, TestBrowser, type Size, type Visitor } from '@attesta/testing/browser';
 import type { PersonSession } from '@attesta/requests';
 import { subjectRef } from '@attesta/vault';
 import { simpleParser } from 'mailparser';

@@ -1,4 +1,4 @@
-import { describeBrowser, type Size, type Visitor } from '@attesta/testing';
+import { describeBrowser, type Size, type Visitor } from '@attesta/testing/browser';
 import { WebSystem } from './web-rig.js';
 
 const ROOMS = ['', 'search', 'people', 'registers', 'requests', 'retention', 'findings', 'breaches', 'notice', 'exports'];

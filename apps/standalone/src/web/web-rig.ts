@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Role } from '@attesta/service-kit';
-import { TestBrowser, type Visitor } from '@attesta/testing';
+import { TestBrowser, type Visitor } from '@attesta/testing/browser';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import pg from 'pg';
 import { playAgainst } from '../demo.run.js';
