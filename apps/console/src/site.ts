@@ -22,7 +22,8 @@ export type Site = (request: IncomingMessage, response: ServerResponse, next?: (
 
 /**
  * Serves the console at `/console/` and the privacy center at `/privacy/` out of memory: any address there that is no file is the page, which
- * reads its own URL. `/` leads to the console, and `/.well-known/gpc.json` says what is done with a browser's signal; all else is left to `next`, or answered 404 without one. Looks at `originalUrl` where it is mounted.
+ * reads its own URL. `/` leads to the console, and `/.well-known/gpc.json` says what is done with a browser's signal; all else is left to `next`,
+ * or answered 404 without one. Looks at `originalUrl` where it is mounted.
  */
 export async function openSite(options: SiteOptions): Promise<Site> {
   const files = await readFiles();
@@ -35,7 +36,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     const base = (Object.keys(PAGES) as Base[]).find((one) => path === one || path.startsWith(`${one}/`));
     if (base === undefined) return next ? next() : notFound(response);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refused(response);
-    if (path === base) return moved(response, `${base}/`);
+    if (path === base) return moved(response, `${base}/${urlOf(request).slice(path.length)}`);
     if (path === SETTINGS) return send(request, response, { bytes: settings, type: 'application/json', cache: 'no-store' });
     const file = files.get(path);
     if (file) return send(request, response, file);
@@ -53,10 +54,8 @@ export const listenerOf = (site: Site): RequestListener => {
   };
 };
 
-function pathOf(request: IncomingMessage): string {
-  const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
-  return url.split('?', 1)[0]!;
-}
+const urlOf = (request: IncomingMessage): string => (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
+const pathOf = (request: IncomingMessage): string => urlOf(request).split('?', 1)[0]!;
 
 /**
  * The styles that the page makes itself are let through by a nonce, new for each answer. The page is told whether its own request carried the
