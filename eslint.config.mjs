@@ -94,6 +94,9 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: './apps/console/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
   },
   // The places that may leave tests out, and say so: where there is no Kafka, or no browser.
-  { files: ['libs/testing/src/kafka.ts', 'libs/testing/src/browser.ts'], rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] } },
+  {
+    files: ['libs/testing/src/kafka.ts', 'libs/testing/src/browser.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] },
+  },
   { files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}'], ignores: ['apps/cli/**'], rules: { 'no-console': 'error' } },
 );
