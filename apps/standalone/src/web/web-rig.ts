@@ -80,13 +80,22 @@ export class WebSystem {
     }
   }
 
+  /** The oldest first. */
   private async codes(address: string): Promise<string[]> {
     const folder = path.join(this.home, 'mail');
-    const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml')).sort();
-    const mails = await Promise.all(names.map(async (name) => simpleParser(await fs.readFile(path.join(folder, name)))));
+    const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'));
+    const mails = await Promise.all(
+      names.map(async (name) => {
+        const file = path.join(folder, name);
+        return { at: (await fs.stat(file)).mtimeMs, mail: await simpleParser(await fs.readFile(file)) };
+      }),
+    );
     const sentTo = ({ to }: ParsedMail) =>
       (Array.isArray(to) ? to : to ? [to] : []).flatMap(({ value }) => value.map((one) => one.address));
-    return mails.filter((mail) => sentTo(mail).includes(address)).flatMap(({ text = '' }) => /\b(\d{6})\b/.exec(text)?.[1] ?? []);
+    return mails
+      .filter(({ mail }) => sentTo(mail).includes(address))
+      .sort((a, b) => a.at - b.at)
+      .flatMap(({ mail }) => /^\s*(\d{6})\s*$/m.exec(mail.text ?? '')?.[1] ?? []);
   }
 
   /** As superuser of the ledger's database, with every trigger off. */
