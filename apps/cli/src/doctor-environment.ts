@@ -1,5 +1,6 @@
 import { AuditConfig } from '@attesta/audit/configuration';
 import { ConsentConfig } from '@attesta/consent/configuration';
+import { ConsoleConfig } from '@attesta/console/configuration';
 import { LedgerConfig } from '@attesta/ledger/configuration';
 import { RequestsConfig } from '@attesta/requests/configuration';
 import { NotificationConfig } from '@attesta/notification/configuration';
@@ -29,6 +30,7 @@ const ALL = [
   RequestsConfig,
   RetentionConfig,
   NotificationConfig,
+  ConsoleConfig,
   EmbeddedConfig,
 ];
 

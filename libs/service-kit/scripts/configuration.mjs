@@ -62,6 +62,12 @@ export const CONFIGURATION = [
     name: 'NotificationConfig',
   },
   {
+    title: 'The console',
+    about: 'Beside HTTP, access and logs.',
+    module: '@attesta/console/configuration',
+    name: 'ConsoleConfig',
+  },
+  {
     title: 'The embedded run',
     about: '`npm start` and `npm run start:kafka`, which log from `warn` on, and the local issuer.',
     module: '@attesta/service-kit/configuration',

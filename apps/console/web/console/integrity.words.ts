@@ -22,7 +22,7 @@ export const useIntegrityWords = defineWords(
     intact: 'บันทึกสมบูรณ์: {{events}} {{signed}} {{witnessed}}',
     broken: 'บันทึกไม่สมบูรณ์',
     events_other: '{{shown}} เหตุการณ์',
-    signed: 'ลงนามจุดตรวจสอบ{{ago}}',
+    signed: 'ลงนามจุดตรวจสอบเมื่อ {{ago}}',
     notSigned: 'ยังไม่มีจุดตรวจสอบ',
     witnessed: 'มีพยาน {{names}}',
     notWitnessed: 'ยังไม่มีพยาน',

@@ -1,6 +1,6 @@
+import { durationIn } from '../../kit/durations.js';
 import { useLanguage } from '../../kit/words.js';
 import type { Center, Right } from '../base/center.js';
-import { durationWords } from '../base/durations.js';
 import { Policy } from '../base/page.js';
 import { useRightsWords } from './rights.words.js';
 
@@ -23,7 +23,7 @@ export function RightLaw({ right: { clauses, laws }, center }: { right: Right; c
             )}
             {clock ? (
               <>
-                <strong>{say('within', { duration: durationWords(clock.duration, language) })}</strong>, {say(FROM[clock.starts])}
+                <strong>{say('within', { duration: durationIn(language, clock.duration) })}</strong>, {say(FROM[clock.starts])}
               </>
             ) : (
               say('noClock')

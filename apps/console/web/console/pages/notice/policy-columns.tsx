@@ -4,7 +4,7 @@ import { useKitWords } from '../../../kit/kit.words.js';
 import { useLanguage } from '../../../kit/words.js';
 import { Code, Named } from '../../cells.js';
 import { Tag } from '../../desk/facts.js';
-import { useDuration } from '../../durations.js';
+import { useDuration } from '../../../kit/durations.js';
 import { useNames, type OpenPolicy } from '../../policy.js';
 import type { Column } from '../../rows.js';
 import { useNoticeWords } from './notice.words.js';

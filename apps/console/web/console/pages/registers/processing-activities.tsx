@@ -1,11 +1,14 @@
+import { useMutation } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { Link } from 'react-router';
 import { useAnswer, useApi, type AsOf as Standing } from '../../../kit/answers.js';
+import type { ProblemError } from '../../../kit/api.js';
 import { AsOf, Loaded, Page } from '../../../kit/parts.js';
+import { ProblemAlert } from '../../../kit/problem.js';
 import { useLanguage } from '../../../kit/words.js';
 import { Code } from '../../cells.js';
 import { Facts, Section } from '../../desk/facts.js';
-import { useDuration } from '../../durations.js';
+import { useDuration } from '../../../kit/durations.js';
 import { useNames } from '../../policy.js';
 import { useRegisterWords } from './registers.words.js';
 
@@ -62,14 +65,20 @@ export function ProcessingActivities() {
 function Downloads() {
   const say = useRegisterWords();
   const api = useApi();
+  const download = useMutation<void, ProblemError, string>({
+    mutationFn: (format) => api.download(`${PATH}?format=${format}`, `processing-activities.${format}`),
+  });
   return (
-    <div className="filters">
-      {FORMATS.map((format) => (
-        <Button key={format} onClick={() => void api.download(`${PATH}?format=${format}`, `processing-activities.${format}`)}>
-          {say('download', { format: format.toUpperCase() })}
-        </Button>
-      ))}
-    </div>
+    <>
+      <div className="filters">
+        {FORMATS.map((format) => (
+          <Button key={format} onClick={() => download.mutate(format)}>
+            {say('download', { format: format.toUpperCase() })}
+          </Button>
+        ))}
+      </div>
+      <ProblemAlert error={download.error} />
+    </>
   );
 }
 
