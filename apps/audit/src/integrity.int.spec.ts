@@ -244,12 +244,14 @@ it('nothing is claimed once nobody has looked for a minute', async () => {
 });
 
 it('one process patrols, whatever the number', async () => {
-  const second = await auditRig({ databaseUrl: rig.db.url, fetchLog: ledger.fetchLog, verifierKey: ledger.key.verifierKey, now }, ledger);
+  // Neither of the two has just swept, and rests.
+  const another = () => auditRig({ databaseUrl: rig.db.url, fetchLog: ledger.fetchLog, verifierKey: ledger.key.verifierKey, now }, ledger);
+  const both = [await another(), await another()];
   ledger.edit(5);
-  await Promise.all([rig.audit.patrol.round(), second.audit.patrol.round()]);
+  await Promise.all(both.map(({ audit }) => audit.patrol.round()));
   expect(await open()).toEqual([{ part: 'log', kind: 'edit', position: 5 }]);
   expect(await said()).toHaveLength(1);
-  await second.close();
+  for (const one of both) await one.close();
 });
 
 it('witnesses are named, and when they signed', () => {
