@@ -109,7 +109,7 @@ export class Sessions {
    */
   async named({ sub, subject, provedBy }: Principal): Promise<PersonSession> {
     if (provedBy === undefined || subject?.startsWith('ref1.') !== true) throw namedAlready();
-    return this.sessionOf(sub, subject);
+    return this.sessionOf(sub, subject, true);
   }
 
   /** Forgets sessions whose time is over. */
@@ -121,8 +121,8 @@ export class Sessions {
     });
   }
 
-  private async sessionOf(sub: string, ref: string): Promise<PersonSession> {
-    const known = (await this.requests.directory.idsOf([ref])).get(ref);
+  private async sessionOf(sub: string, ref: string, anew = false): Promise<PersonSession> {
+    const known = (await this.requests.directory.idsOf([ref], false, anew)).get(ref);
     const token = await this.issuer.sign({ sub, subject: known ?? ref, now: this.requests.now().getTime() });
     return { access_token: token, token_type: 'Bearer', expires_in: PERSON_TOKEN_S, subject: known ?? null };
   }

@@ -74,13 +74,17 @@ export class Directory {
     return (await this.idsOf([named], true)).get(named)!;
   }
 
-  /** Subject ids by what `named` gave; strangers are left out. @throws Problem 503 when the ledger would have to say and cannot */
-  async idsOf(names: readonly string[], enrol = false): Promise<ReadonlyMap<string, string>> {
+  /**
+   * Subject ids by what `named` gave; strangers are left out.
+   * @param anew asks also for those that nobody was known by a moment ago
+   * @throws Problem 503 when the ledger would have to say and cannot
+   */
+  async idsOf(names: readonly string[], enrol = false, anew = enrol): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     const refs = new Set<string>();
     for (const name of names) {
       if (!name.startsWith('ref1.')) found.set(name, name);
-      else if (enrol || !this.strangers.has(name)) refs.add(name);
+      else if (anew || !this.strangers.has(name)) refs.add(name);
     }
     if (refs.size === 0) return found;
     for (const [ref, subject] of await this.known([...refs])) {
