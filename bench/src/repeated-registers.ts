@@ -34,7 +34,8 @@ export async function repeatRegisters(workshop: Workshop, { pool }: Audit, entri
     }
     await client.query(`update tally set n = n * ${times}`);
     await client.query(`update feed_cursor set position = ${(times - 1) * shift} + position where consumer = 'audit'`);
-    await client.query('reset all; vacuum analyze');
+    await client.query('reset all');
+    await client.query('vacuum analyze');
   } finally {
     client.release();
   }
