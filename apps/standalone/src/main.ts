@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   useJsonLogs({ service: 'standalone', level: log.level });
   const logger = new JsonLogger({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
-  say('Starting PostgreSQL, the ledger, the registers, the consent, requests, retention and notification services ...');
+  say('Starting PostgreSQL, the ledger, the registers, the consent, requests, retention and notification services, and the web ...');
   const standalone = await startStandalone({
     home,
     port: http.port,
@@ -76,6 +76,7 @@ const addresses = ({ url }: Standalone, home: string): string =>
   [
     '',
     `Attesta is up at ${url}`,
+    `  console     ${url}/console/, the privacy center ${url}/privacy/`,
     `  interface   ${url}/docs`,
     `  log         ${url}/log/checkpoint, verifier key at ${url}/log/key`,
     '  signing in  npx attesta login-accounts prints who may, and their passwords',
