@@ -42,8 +42,8 @@ describe('alerts for the data protection officer', () => {
     await rig.later(MINUTE);
     const [mail, ...more] = await rig.mails(OFFICER);
     expect(more).toEqual([]);
-    expect(mail!.text).toContain('use-after-withdrawal:7');
-    expect(mail!.text).toContain('10');
+    expect(new Set(mail!.text!.match(/use-after-withdrawal:\d+/g)).size).toBe(50);
+    expect(mail!.text).toContain('And 10 more.');
     await rig.later(HOUR);
     expect(await rig.mails(OFFICER)).toHaveLength(1);
     const { body } = await rig.get<{ data: { message: string | null }[]; has_more: boolean }>('dpo', '/v1/alerts?limit=50');

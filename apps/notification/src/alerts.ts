@@ -69,7 +69,8 @@ export class Alerts {
     const gather = notification.options.gatherAlertsMs ?? GATHER_MS;
     await notification.transact(async (tx) => {
       const { rows } = await tx.query<{ id: string; severity: string; urgent: boolean; body: Alert['body']; at: Date }>(
-        'select id, severity, urgent, body, at from alert where message is null order by urgent desc, at, id limit 5000 for update skip locked',
+        `select id, severity, urgent, body, at from alert where message is null
+          order by urgent desc, severity = 'violation' desc, at, id limit 5000 for update skip locked`,
       );
       const oldest = Math.min(...rows.map(({ at }) => at.getTime()));
       const urgent = rows.filter((row) => row.urgent);

@@ -29,7 +29,9 @@ export class AttackedLog {
     const home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-attacked-'));
     await fs.chmod(home, 0o755); // PostgreSQL runs as another user when we are root
     const options = { home, port: 0, host: '127.0.0.1', origin: 'attacked.localhost/log', policyFile: SHIPPED_POLICY };
-    return new AttackedLog(home, await startStandalone({ ...options, logLevel: 'off' }));
+    const system = await startStandalone({ ...options, logLevel: 'off' });
+    await system.audit.patrol.stop(); // what it finds is sealed: into the log that is attacked
+    return new AttackedLog(home, system);
   }
 
   async stop(): Promise<void> {

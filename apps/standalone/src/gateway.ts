@@ -56,7 +56,9 @@ function forward(request: IncomingMessage, response: ServerResponse, port: numbe
   // Whoever calls says nothing of where from: the services believe this.
   const headers = { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress };
   const onward = http.request({ host: '127.0.0.1', port, method, path: url, headers, agent }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    // For how long a connection stays open is each server's own word (RFC 9110, section 7.6.1).
+    const { connection: _connection, 'keep-alive': _keepAlive, ...answered } = answer.headers;
+    response.writeHead(answer.statusCode ?? 502, answered);
     answer.pipe(response);
   });
   onward.on('error', () => {
