@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { KafkaUnavailable, prepare, startKafka } from './kafka/kafka.mjs';
 import { root, setup } from './setup.mjs';
 
@@ -79,10 +80,29 @@ async function suites(env) {
     total.failed += result.numFailedTests;
     total.skipped += result.numPendingTests + result.numTodoTests;
     suitesFailed += result.numRuntimeErrorTestSuites;
+    notes.push(...failuresOf(path.basename(file, '.json'), result));
   }
   total.failed += suitesFailed;
   // A run that broke without a failing test (a crash, a timeout) is a failure too.
   if (status !== 0 && total.failed === 0) total.failed++;
+}
+
+/** Each test that failed, with the first lines of why: a long run's output is read from its end. */
+function failuresOf(project, { testResults }) {
+  const lines = (message) =>
+    stripVTControlCharacters(message)
+      .split('\n')
+      .filter((line) => line.trim() && !/^\s+at /.test(line))
+      .slice(0, 12)
+      .map((line) => `    ${line}`);
+  return testResults.flatMap(({ name, message, status, assertionResults }) => {
+    const failed = assertionResults.filter((one) => one.status === 'failed');
+    if (status === 'failed' && failed.length === 0) return [`FAILED ${project} ${path.relative(root, name)}`, ...lines(message)];
+    return failed.flatMap((one) => [
+      `FAILED ${project} ${path.basename(name)}: ${one.fullName}`,
+      ...lines(one.failureMessages.join('\n')),
+    ]);
+  });
 }
 
 function run(args, env) {
