@@ -104,6 +104,7 @@ export class Dossier {
 /** What is not about what was done with a person's data, or is ours and known already. */
 export const UNTOLD = /^attesta\.(access|ciphertext|disposal\.(?!completed)|finding|key|request\.(message-due|task-)|withdrawal)/;
 
-const IDENTITY = `entry->'data'->'related'->0->>'subject'`;
+/** Whom a link ties to the subject of an entry of the dossier. */
+export const IDENTITY = `entry->'data'->'related'->0->>'subject'`;
 const SPANS = `unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) s (person, subject, after, upto)
   on d.subject = s.subject and d.position > s.after and d.position <= s.upto`;

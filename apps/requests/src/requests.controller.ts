@@ -32,6 +32,7 @@ import { receiptDigest, type Taken } from './intake.js';
 import { LowerUuidPipe } from './lower-uuid.pipe.js';
 import type { Command } from './request.decider.js';
 import { ownSteps, type OwnStep } from './own-steps.js';
+import { isAddressOf } from './proved-address.js';
 import { streamOf } from './request-store.js';
 import { ownViewOf, page, viewOf, type OwnView, type Page, type RequestRow, type RequestView } from './request-views.js';
 import { noSuchRequest, Requests } from './requests.js';
@@ -60,14 +61,16 @@ export class RequestsController {
       'Without a token, a one-time code goes to the e-mail address, and the receipt opens the request. The answer is the same whether the person is known or not. Idempotent by `id`.',
   })
   async ask(@Body() body: RequestBody, @CurrentPrincipal() principal?: Principal): Promise<Taken> {
-    const { id, subject = body.email ? `email|${body.email}` : ownName(principal), channel, receivedAt, identity, ...asked } = body;
-    if (subject === undefined || subject === '') throw nobodyNamed();
     const isOfficer = principal?.roles.includes('dpo') === true;
-    if (!isOfficer && (channel ?? receivedAt ?? identity) !== undefined) throw officersOnly();
     // Whoever holds a token and is not the officer speaks for themself.
     const isOwn = principal !== undefined && !isOfficer;
+    const byAddress = body.email ? `email|${body.email}` : undefined;
+    const { id, subject = isOwn ? (principal.subject ?? byAddress) : byAddress, channel, receivedAt, identity, ...asked } = body;
+    if (subject === undefined || subject === '') throw nobodyNamed();
+    if (!isOfficer && (channel ?? receivedAt ?? identity) !== undefined) throw officersOnly();
     if (isOwn && !isOnlySubject(principal)) throw notForOthers();
     const about = isOwn ? await this.own.enrolled(subject, principal) : subject;
+    if (isOwn && byAddress !== undefined && !(await isAddressOf(this.requests, byAddress, about))) throw notYourAddress();
     return this.requests.intake.take({
       ...plain(asked),
       right: body.right,
@@ -321,9 +324,6 @@ function plain({ email, language, jurisdiction, purposes, channels, categories, 
 }
 
 /** A data subject who names nobody asks for themself. */
-const ownName = (principal: Principal | undefined): string | undefined =>
-  principal && isOnlySubject(principal) ? principal.subject : undefined;
-
 /** A clear identifier, which systems can find a person by. */
 function clearly(subject: string | undefined): { scheme: string; value: string }[] {
   const bar = subject?.indexOf('|') ?? -1;
@@ -332,6 +332,12 @@ function clearly(subject: string | undefined): { scheme: string; value: string }
 
 const nobodyNamed = () =>
   Problem.invalid([{ field: '/subject', code: 'missing-field', message: 'nobody is named', fix: 'send subject, or an e-mail address' }]);
+const notYourAddress = () =>
+  Problem.forbidden(
+    'The address is not known to be yours.',
+    'Leave email out, or prove it first with POST /v1/sessions and send the request with that token.',
+    'not-your-address',
+  );
 const officersOnly = () =>
   Problem.forbidden(
     'Only the data protection officer says how and when a request came, and who it is from.',

@@ -287,6 +287,59 @@ describe('with such a token a person', () => {
   });
 });
 
+describe('an address that is tied to somebody', () => {
+  const tie = async (address: string, people: string[], more: object = {}, type = 'attesta.identifier.linked.v1') =>
+    rig.seal(
+      ...people.map((subject) => ({
+        type,
+        source: '//storefront.test',
+        subject,
+        data: { kind: 'contact', rule: 'verified-address', related: [{ subject: address, role: 'linked' }], ...more },
+      })),
+    );
+  /** Somebody's address and account, which the ledger knows as two. */
+  const two = () => {
+    const person = somebody();
+    return { person, address: rig.directory.same(`email|${person.email}`), account: rig.directory.same(`account|t-${n}`) };
+  };
+
+  it('opens what is the person’s when they proved it to the company, and their requests are about them', async () => {
+    const { person, address, account } = two();
+    await tie(address, [account]);
+    const { access_token: token, subject } = await sessionOf(person);
+    expect([subject, decodeJwt(token)['subject']]).toEqual([account, account]);
+    const taken = await post<Taken>('/v1/requests', { right: 'access', email: person.email }, { token });
+    expect([taken.status, taken.body.status]).toEqual([202, 'acknowledged']);
+    const get = (url: string) => request(rig.app.getHttpServer()).get(url).set('authorization', `Bearer ${token}`);
+    expect((await get(`/v1/requests/${taken.body.request}`)).body).toMatchObject({ subject: account, identity: 'verified' });
+    const other = await post<Taken>('/v1/requests', { right: 'access', email: somebody().email }, { token });
+    expect([other.status, other.body.type]).toEqual([403, expect.stringContaining('not-your-address')]);
+  });
+
+  it('opens the address alone when the tie was undone, does not say so, or is several people’s', async () => {
+    for (const prepare of [
+      async ({ address, account }: ReturnType<typeof two>) => {
+        await tie(address, [account]);
+        await tie(address, [account], {}, 'attesta.identifier.unlinked.v1');
+      },
+      ({ address, account }: ReturnType<typeof two>) => tie(address, [account], { rule: 'user-request' }),
+      ({ address, account }: ReturnType<typeof two>) => tie(address, [account], { kind: 'device' }),
+      ({ address, account }: ReturnType<typeof two>) => tie(address, [account, randomUUID()]),
+    ]) {
+      const found = two();
+      await prepare(found);
+      expect((await sessionOf(found.person)).subject).toBe(found.address);
+    }
+  });
+
+  it('opens the address alone once the person is forgotten', async () => {
+    const { person, address, account } = two();
+    await tie(address, [account]);
+    await rig.requests.pool.query('insert into forgotten (subject) values ($1)', [account]);
+    expect((await sessionOf(person)).subject).toBe(address);
+  });
+});
+
 it('what is no address, language or code is refused without being repeated', async () => {
   for (const body of [
     {},

@@ -2,6 +2,7 @@ import { hash, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
 import { PERSON_TOKEN_S, Problem, type PeopleIssuer, type Principal } from '@attesta/service-kit';
 import { hmacSha256 } from '@attesta/vault';
 import type pg from 'pg';
+import { holderOf } from './proved-address.js';
 import type { Requests } from './requests.js';
 import { countCode, forgetCounts } from './session-limits.js';
 
@@ -32,8 +33,8 @@ interface Addressee {
 }
 
 /**
- * Sessions of people without an account: whoever reads the mail to an address is the person known by it (notice clauses 7.1, 8.3). Nothing is said of
- * whether somebody is, until the address is proved.
+ * Sessions of people without an account: whoever reads the mail to an address is the person known by it, or the one who proved it to be theirs
+ * (notice clauses 7.1, 8.3). Nothing is said of whether somebody is, until the address is proved.
  */
 export class Sessions {
   constructor(
@@ -122,7 +123,8 @@ export class Sessions {
   }
 
   private async sessionOf(sub: string, ref: string, anew = false): Promise<PersonSession> {
-    const known = (await this.requests.directory.idsOf([ref], false, anew)).get(ref);
+    const address = (await this.requests.directory.idsOf([ref], false, anew)).get(ref);
+    const known = address && ((await holderOf(this.requests.pool, address)) ?? address);
     const token = await this.issuer.sign({ sub, subject: known ?? ref, now: this.requests.now().getTime() });
     return { access_token: token, token_type: 'Bearer', expires_in: PERSON_TOKEN_S, subject: known ?? null };
   }

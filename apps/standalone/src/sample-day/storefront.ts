@@ -1,3 +1,4 @@
+import { VERIFIED_ADDRESS } from '@attesta/events';
 import { report, type Draft } from '@attesta/sdk';
 import { later, type Day, type Scene } from './day.js';
 import { NOTICE } from './notice.js';
@@ -44,7 +45,7 @@ export const storefront: Scene[] = [
     at: '08:05',
     service: 'storefront',
     way: 'sdk-batch',
-    story: 'People register and acknowledge the notice; the browser they came with becomes theirs (2.1, 3.2)',
+    story: 'People register and acknowledge the notice; the browser they came with and the address they proved become theirs (2.1, 3.2)',
     events: (day) => NEWCOMERS.flatMap((i) => registration(day, i)),
   },
   {
@@ -224,6 +225,12 @@ function registration(day: Day, i: number): Draft[] {
       subject,
       { kind: 'visitor', rule: 'login', related: [{ subject: visitor(i), role: 'linked' }] },
       day.on(`login-${i}`, later(at, 1)),
+    ),
+    // The code that the shop mailed was typed in: whoever reads this mail is the person, in the privacy center too.
+    report.identifierLinked(
+      subject,
+      { kind: 'contact', rule: VERIFIED_ADDRESS, related: [{ subject: `email|${email}`, role: 'linked' }] },
+      day.on(`address-${i}`, later(at, 2)),
     ),
     consentTo('personalisation', 'personalisation'),
     ...(marketing ? [consentTo('marketing', 'marketing', i % 4 === 1 ? ['email'] : ['email', 'sms'])] : []),

@@ -3,11 +3,19 @@ import { closed, oneOf, reference } from '../fields.js';
 import { oneRelated } from '../parts.js';
 import { defineEvent } from '../define.js';
 
+/**
+ * The rule of a link of kind `contact` that says: the person proved that they read what is sent to the address. A session by e-mail under this address
+ * is theirs. Whoever links by this rule lets the reader of that mail see everything of the person.
+ */
+export const VERIFIED_ADDRESS = 'verified-address';
+
 const link = () =>
   closed({
     kind: oneOf('device', 'visitor', 'third-party-account', 'contact'),
     provider: Type.Optional(reference()),
-    rule: reference('the recorded rule that allowed it, e.g. login'),
+    rule: reference(
+      `the recorded rule that allowed it, e.g. login; ${VERIFIED_ADDRESS} (kind contact) lets whoever reads the mail to it open the person's privacy center`,
+    ),
     related: oneRelated('linked'),
   });
 
