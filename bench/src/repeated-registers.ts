@@ -39,6 +39,7 @@ export async function repeatRegisters(workshop: Workshop, { pool }: Audit, entri
   } finally {
     client.release();
   }
+  await workshop.flushed();
   return entries * times;
 }
 

@@ -6,6 +6,7 @@ import { createDatabase, startPostgres, type EmbeddedServer } from '@attesta/eve
 import { Ledger } from '@attesta/ledger';
 import { readPolicy } from '@attesta/service-kit';
 import { createPool } from '@attesta/service-kit';
+import pg from 'pg';
 import { growLog, type GrownLog } from './grow.js';
 import { startBroker } from './broker.js';
 import type { Cleanup } from './cleanup.js';
@@ -74,6 +75,13 @@ export class Workshop {
   async limitDatabase(name: string): Promise<string> {
     const { pathname } = new URL(await this.database(name));
     return this.server.adminUrl(pathname.slice(1));
+  }
+
+  /** Resolves when all that was written is on the disk, so that what is measured next does not wait for it. */
+  async flushed(): Promise<void> {
+    const admin = new pg.Client({ connectionString: this.server.adminUrl() });
+    await admin.connect();
+    await admin.query('checkpoint').finally(() => admin.end());
   }
 
   /** An empty ledger on databases of its own; the process's to close. */

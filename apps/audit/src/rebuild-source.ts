@@ -29,7 +29,7 @@ async function bundle({ reader }: Checkpoints, n: number, size: number): Promise
   if (entries.length < width) throw new Error(`The log has fewer entries at ${n * TILE_WIDTH} than its checkpoint says`);
   return entries.map((bytes, i) => ({
     position: n * TILE_WIDTH + i,
-    bytes: Buffer.from(bytes),
+    bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
     leafHash: Buffer.from(leafHash(nodePrimitives.sha256, bytes)),
     trace: null,
   }));

@@ -169,6 +169,10 @@ export class SettleBody {
 export class LookBody {
   @Reason() reason!: string;
 }
+export class SettleMailBody {
+  @Reason('What it was, or what was made of it; recorded, so nothing personal') reason!: string;
+  @Optional({ description: 'The request that was made of it; without one the message is destroyed' }, IsUUID()) request?: string;
+}
 
 export class ListQuery {
   @OneOf(STATUSES) status?: (typeof STATUSES)[number];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { MailServer } from '@attesta/mail';
 import { createTransport } from 'nodemailer';
 import { MailIntake } from './mail-intake.js';
@@ -72,6 +73,24 @@ test('the same mail by another way is one; automatic mail is none; what cannot b
   expect(await write(from, 'Out of office', 'I am away.', { 'Auto-Submitted': 'auto-replied' })).toEqual({ outcome: 'automatic' });
   expect(await mail.take(Buffer.from('\0\0\0'))).toEqual({ outcome: 'read-by-hand' });
   expect((await rig.get<{ data: object[] }>('dpo', '/v1/mail')).body.data.length).toBeGreaterThan(0);
+});
+
+test('what a person has looked at is off the list, kept only for the request that was made of it', async () => {
+  const waiting = async () => (await rig.get<{ data: { mail: string }[] }>('dpo', '/v1/mail')).body.data.map(({ mail: id }) => id);
+  const before = await waiting();
+  for (const bytes of ['\x00\x00one', '\x00\x00two']) await mail.take(Buffer.from(bytes));
+  const [spam = '', asked = ''] = (await waiting()).filter((id) => !before.includes(id));
+  const settle = (id: string, body: object) => rig.post<{ errors?: { field: string }[] }>('dpo', `/v1/mail/${id}/settle`, body);
+  expect((await settle(asked, { reason: 'A request', request: randomUUID() })).body.errors?.[0]?.field).toBe('/request');
+  expect((await settle(asked, {})).status).toBe(400);
+  const { request } = await write(somebody(), 'Data', 'Please send me a copy of my data.');
+  expect([(await settle(spam, { reason: 'Advertising' })).status, (await settle(asked, { reason: 'A request', request })).status]).toEqual([
+    204, 204,
+  ]);
+  expect((await settle(spam, { reason: 'Advertising' })).status).toBe(404);
+  expect(await waiting()).toEqual(before);
+  expect([await mail.raw(spam), String(await mail.raw(asked))]).toEqual([undefined, expect.stringContaining('two')]);
+  expect((await mail.take(Buffer.from('\x00\x00one'))).outcome).toBe('duplicate');
 });
 
 test('over SMTP it comes to the same, and is kept encrypted as it came', async () => {

@@ -49,6 +49,21 @@ export class MailIntake {
     return rows.map(({ id, received_at }) => ({ mail: id, receivedAt: received_at.toISOString() }));
   }
 
+  /** Takes a message off that list. Without a request that was made of it nobody needs it any more; with one it goes when the request's person does. */
+  async settle(id: string, request: string | undefined): Promise<'settled' | 'no-such-mail' | 'no-such-request'> {
+    const { pool } = this.requests;
+    if (request !== undefined) {
+      const { rowCount } = await pool.query('select from request where id = $1', [request]);
+      if (rowCount === 0) return 'no-such-request';
+    }
+    const { rowCount } = await pool.query(
+      `update mail set outcome = 'settled', request = $2, kek = case when $2::uuid is not null then kek end, box = case when $2::uuid is not null then box end
+        where id = $1 and outcome = 'read-by-hand'`,
+      [id, request ?? null],
+    );
+    return rowCount === 0 ? 'no-such-mail' : 'settled';
+  }
+
   async raw(id: string): Promise<Buffer | undefined> {
     const { rows } = await this.requests.pool.query<{ kek: string | null; box: Buffer | null }>('select kek, box from mail where id = $1', [
       id,

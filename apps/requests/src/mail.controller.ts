@@ -1,7 +1,7 @@
 import { AccessRecorder, CurrentPrincipal, type Principal, Problem, Roles } from '@attesta/service-kit';
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { LookBody } from './bodies.js';
+import { LookBody, SettleMailBody } from './bodies.js';
 import { MailIntake, type MailOutcome } from './mail-intake.js';
 
 /** Bytes of a message; `/v1/mail` gets raw bodies. */
@@ -40,8 +40,24 @@ export class MailController {
   @ApiOperation({ summary: 'A message as it came, as a file; the look is recorded' })
   async raw(@Param('id') id: string, @Query() { reason }: LookBody, @CurrentPrincipal() principal: Principal): Promise<StreamableFile> {
     const raw = /^[0-9a-f]{64}$/.test(id) ? await this.mail.raw(id) : undefined;
-    if (!raw) throw Problem.notFound('There is no such mail.', 'GET /v1/mail lists them.', 'no-such-mail');
+    if (!raw) throw noSuchMail();
     await this.access.allowed(principal, { action: 'mail.read', resource: 'GET /v1/mail/:id', reason });
     return new StreamableFile(raw, { type: 'application/octet-stream', disposition: 'attachment; filename="message.eml"' });
   }
+
+  @Post(':id/settle')
+  @Roles('dpo')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'A person has looked at a message: it is off the list; recorded' })
+  async settle(@Param('id') id: string, @Body() { reason, request }: SettleMailBody, @CurrentPrincipal() principal: Principal) {
+    const settled = await this.mail.settle(id, request);
+    if (settled === 'no-such-request')
+      throw Problem.invalid([
+        { field: '/request', code: 'unknown-request', message: 'there is no such request', fix: 'record it first with POST /v1/requests' },
+      ]);
+    if (settled === 'no-such-mail') throw noSuchMail();
+    await this.access.allowed(principal, { action: 'mail.settle', resource: 'POST /v1/mail/:id/settle', reason });
+  }
 }
+
+const noSuchMail = () => Problem.notFound('There is no such mail.', 'GET /v1/mail lists them.', 'no-such-mail');

@@ -31,6 +31,8 @@ export interface RequestView {
   extendedTo: string | null;
   duplicateOf: string | null;
   endedAt: string | null;
+  /** What is asked about, where the request says it. */
+  about: { purposes: string[]; channels: string[]; categories: string[]; ground: string | null; fields: { category: string; field: string }[] };
   /** Of what was fulfilled: all of it, or not. */
   result: 'complete' | 'partial' | null;
   refused: Refused[];
@@ -65,6 +67,13 @@ export function viewOf(requests: Requests, { id, subject, state, spared }: Reque
     extendedTo: iso(state.extendedTo),
     duplicateOf: duplicateOf ?? null,
     endedAt: iso(state.endedAt),
+    about: {
+      purposes: state.purposes ?? [],
+      channels: state.channels ?? [],
+      categories: state.categories ?? [],
+      ground: state.ground ?? null,
+      fields: state.fields ?? [],
+    },
     result: state.result ?? null,
     refused,
     survivors: status === 'accepted' ? [...(spared ?? []), ...survivors] : survivors,

@@ -95,6 +95,7 @@ describe('who may do what', () => {
     ['POST /v1/packages/none', {}, 404, 404, 404, 404, 404, 404, 404],
     ['GET /v1/mail', undefined, 401, 403, 200, 403, 403, 403, 403],
     ['GET /v1/mail/:none?reason=It%20was%20agreed', undefined, 401, 403, 404, 403, 403, 403, 403],
+    ['POST /v1/mail/:none/settle', { reason: 'It was agreed' }, 401, 403, 404, 403, 403, 403, 403],
     ['GET /ops/requests/progress', undefined, 401, 200, 403, 200, 403, 403, 403],
     ['GET /ops/requests/dlq', undefined, 401, 403, 403, 200, 403, 403, 403],
   ];

@@ -28,7 +28,7 @@ export interface RequestsModuleOptions {
 /** Routes whose bodies `bootstrap` has to leave as they are. */
 export const REQUESTS_RAW = [
   { path: '/v1/fulfilment', limit: ANSWER_LIMIT },
-  { path: '/v1/mail', limit: MAIL_LIMIT },
+  { path: '/v1/mail', exact: true, limit: MAIL_LIMIT },
   { path: '/opendsr', limit: OPENDSR_LIMIT },
 ];
 

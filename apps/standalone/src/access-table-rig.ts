@@ -112,6 +112,7 @@ export const ACCESS_TABLE: Readonly<Record<string, string>> = {
   'GET /v1/mail': '--d--',
   'POST /v1/mail': 'p-d--',
   'GET /v1/mail/{id}': '--d--',
+  'POST /v1/mail/{id}/settle': '--d--',
   'GET /v1/messages': '--da-',
   'POST /v1/messages': 'p----',
   'GET /v1/messages/lag': '--dao',

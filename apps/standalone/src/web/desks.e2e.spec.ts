@@ -78,6 +78,20 @@ await describeBrowser('the desks of the console', () => {
     expect(looks).toMatchObject([{ actor: 'dpo', reason: 'to decide on it', outcome: 'allowed' }]);
   });
 
+  it('an officer takes a mail that asks for nothing off the list', async () => {
+    await web.ask('dpo', 'POST', '/v1/mail', 'nothing that says who wrote it');
+    visitor = await web.officer('dpo', '/requests');
+    const { page } = visitor;
+    await page.getByRole('link', { name: 'Mails to look at' }).click();
+    const done = await opened('Done with it');
+    await done.getByLabel('What was it?').fill('an empty message');
+    await looksRight('mail-settling');
+    await press(done, 'Done with it');
+    await told('The mail is off the list.');
+    await page.getByText('No mail waits.').waitFor();
+    expect(await get('/v1/mail')).toMatchObject({ data: [] });
+  });
+
   it('an officer takes a finding on a phone, in Thai, and resolves it', async () => {
     visitor = await web.officer('dpo', '/findings?state=unassigned&severity=violation', { size: 'phone', language: 'th' });
     const { page } = visitor;

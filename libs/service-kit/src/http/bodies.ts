@@ -9,6 +9,8 @@ import { findHostileJson } from './hostile-json.js';
 export interface RawBodyRoute {
   /** Path prefix as Express takes it, such as `/v1/events`. */
   path: string;
+  /** The path itself, and nothing below it. */
+  exact?: boolean;
   /** Bytes after decompression; more answers 413. */
   limit: number;
 }
@@ -17,13 +19,17 @@ export interface RawBodyRoute {
 export const JSON_LIMIT = 256 * 1024;
 
 /** `request.body` is a Buffer below `path` (empty when no body came). Content-Encoding gzip, deflate and br are undone. */
-export function rawBody({ path, limit }: RawBodyRoute): { path: string; handlers: RequestHandler[] } {
+export function rawBody({ path, exact = false, limit }: RawBodyRoute): { path: string; handlers: RequestHandler[] } {
   const parse = express.raw({ type: () => true, limit }) as RequestHandler;
   const neverUndefined: RequestHandler = (request, _response, next) => {
     if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
     next();
   };
-  return { path, handlers: [parse, neverUndefined] };
+  const unlessBelow =
+    (handler: RequestHandler): RequestHandler =>
+    (request, response, next) =>
+      exact && request.path !== '/' ? next() : handler(request, response, next);
+  return { path, handlers: [parse, neverUndefined].map(unlessBelow) };
 }
 
 /** JSON bodies of everything else: UTF-8, bounded in size and depth, free of keys and characters that only attacks send. */

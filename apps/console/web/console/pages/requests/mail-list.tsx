@@ -3,7 +3,7 @@ import { useAnswer } from '../../../kit/answers.js';
 import { withParams } from '../../../kit/api.js';
 import { Loaded, Nothing, Page, When } from '../../../kit/parts.js';
 import { Action, Desk } from '../../desk/desk.js';
-import { ReasonField } from '../../desk/fields.js';
+import { ReasonField, TextField } from '../../desk/fields.js';
 import { textOf } from '../../desk/form.js';
 import { Rows } from '../../rows.js';
 import { useRequestsWords } from './requests.words.js';
@@ -34,7 +34,15 @@ export function MailList() {
                 columns={[
                   { title: say('received'), cell: ({ receivedAt }) => <When time={receivedAt} /> },
                   { title: say('mail'), cell: ({ mail }) => <code>{mail.slice(0, 12)}</code> },
-                  { title: say('actions'), cell: ({ mail }) => <Read mail={mail} /> },
+                  {
+                    title: say('actions'),
+                    cell: ({ mail }) => (
+                      <div className="buttons">
+                        <Read mail={mail} />
+                        <Settle mail={mail} />
+                      </div>
+                    ),
+                  },
                 ]}
               />
             )
@@ -56,6 +64,24 @@ function Read({ mail }: { mail: string }) {
       done={say('downloaded')}
     >
       <ReasonField label={say('lookReason')} />
+    </Action>
+  );
+}
+
+/** Off the list: a message of which a request was made is kept with it, any other is destroyed. */
+function Settle({ mail }: { mail: string }) {
+  const say = useRequestsWords();
+  return (
+    <Action
+      label={say('settleMail')}
+      title={say('settleMailTitle')}
+      says={<p>{say('settleMailSays')}</p>}
+      act={(api, form) => api.post(`/v1/mail/${mail}/settle`, { reason: textOf(form, 'reason'), request: textOf(form, 'request') })}
+      again={['/v1/mail']}
+      done={say('mailSettled')}
+    >
+      <TextField name="request" label={say('madeOfIt')} help={say('madeOfItHelp')} maxLength={36} autoComplete="off" />
+      <ReasonField label={say('settleMailReason')} />
     </Action>
   );
 }

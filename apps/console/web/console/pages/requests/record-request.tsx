@@ -10,10 +10,10 @@ import { LANGUAGES } from '../../../kit/words.js';
 import { useChoices } from '../../desk/choices.js';
 import { Checks, LongField, SelectField, TextField } from '../../desk/fields.js';
 import { allOf, textOf, timeOf } from '../../desk/form.js';
+import { GROUNDS } from './request.js';
 import { useRequestsWords } from './requests.words.js';
 
 const CHANNELS = ['letter', 'phone', 'in-person', 'email', 'form'] as const;
-const GROUNDS = ['accuracy-contested', 'unlawful-processing', 'needed-for-claims', 'objection-pending'] as const;
 const WITH_PURPOSES = ['objection', 'consent-withdrawal', 'restriction'];
 
 interface Taken {

@@ -54,13 +54,21 @@ function Wrote({ request }: { request: RequestView }) {
 function RequestFacts({ request }: { request: RequestView }) {
   const say = useRequestsWords();
   const choices = useChoices();
-  const { right, jurisdiction, channel, needs, duplicateOf, endedAt, result, extendedTo } = request;
+  const { right, jurisdiction, channel, needs, duplicateOf, endedAt, result, extendedTo, about } = request;
+  const titles = (list: 'purposes' | 'categories', ids: readonly string[]) =>
+    ids.length > 0 ? ids.map((id) => choices.title(list, id)).join(', ') : undefined;
+  const fields = about.fields.map(({ category, field }) => `${choices.title('categories', category)}: ${field}`);
   return (
     <Section title={say('asked')}>
       <Facts
         of={[
           [say('right'), choices.title('rights', right)],
           [say('law'), choices.citation(right, jurisdiction)],
+          [say('purposes'), titles('purposes', about.purposes)],
+          [say('channels'), about.channels.length > 0 ? about.channels.join(', ') : undefined],
+          [say('categories'), titles('categories', about.categories)],
+          [say('toCorrect'), fields.length > 0 ? fields.join(', ') : undefined],
+          [say('restrictionGround'), about.ground && say(about.ground)],
           [say('person'), <Person key="person" id={request.subject} />],
           [say('status'), <Status key="status" of={request} />],
           [say('deadline'), <Deadline key="due" due={request.due} lastDay={request.lastDay} over={!isOpen(request)} />],

@@ -27,6 +27,10 @@ export interface Task {
   stuck: boolean;
 }
 
+/** Grounds on which the use of data can be restricted (PDPA s.34, GDPR Art. 18). */
+export const GROUNDS = ['accuracy-contested', 'unlawful-processing', 'needed-for-claims', 'objection-pending'] as const;
+export type RestrictionGround = (typeof GROUNDS)[number];
+
 export interface RequestView {
   request: string;
   subject: string;
@@ -43,6 +47,13 @@ export interface RequestView {
   extendedTo: string | null;
   duplicateOf: string | null;
   endedAt: string | null;
+  about: {
+    purposes: string[];
+    channels: string[];
+    categories: string[];
+    ground: RestrictionGround | null;
+    fields: { category: string; field: string }[];
+  };
   result: 'complete' | 'partial' | null;
   refused: Spared[];
   survivors: Spared[];
