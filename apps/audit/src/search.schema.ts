@@ -1,10 +1,10 @@
 /**
  * What search looks things up in, made from the timeline once entries are in it, so that adding entries costs nothing more. A row of search_block
- * holds the positions at which a term stands in one block, and its key holds them too, for a term is looked up in thousands of blocks; search_built says up to where a block is looked up so, and the times in it. What is not
+ * holds the positions at which a term stands in one block; search_built says up to where a block is looked up so, and the times in it. What is not
  * built yet is read itself. Blocks may be dropped at any time: they are built again.
  */
 export const searchTables = `
-create table search_block (term text collate "C" not null, block int not null, bits bytea not null, primary key (term, block) include (bits));
+create table search_block (term text collate "C" not null, block int not null, bits bytea not null, primary key (term, block));
 alter table search_block alter bits set storage plain;
 create index search_block_block on search_block (block);
 create table search_built (
