@@ -1,5 +1,6 @@
 import fs from 'node:fs/promises';
 import { describeBrowser, type Visitor } from '@attesta/testing/browser';
+import { PEOPLE } from '../sample-day/people.js';
 import { WebSystem } from './web-rig.js';
 
 const SOMCHAI = 'somchai.one@mail.example';
@@ -80,6 +81,19 @@ await describeBrowser('the privacy center, without an account', () => {
     const receipt = JSON.parse(await fs.readFile((await (await download).path())!, 'utf8')) as object;
     expect(JSON.stringify(receipt)).toContain('schema_version');
     expect(JSON.stringify(receipt)).not.toContain(SOMCHAI);
+  });
+
+  it('shows a customer of the shop, who proved the address there, what is held of their account', async () => {
+    const { email } = PEOPLE[0]!;
+    visitor = await web.visitor({ size: 'phone', language: 'th' });
+    const { page } = visitor;
+    await page.goto(`${web.url}/privacy/held`);
+    await page.locator('input[name=email]').fill(email);
+    await page.keyboard.press('Enter');
+    await page.locator('input[autocomplete=one-time-code]').fill(await web.codeFor(email));
+    await page.keyboard.press('Enter');
+    await page.getByText('ชื่อ วันเดือนปีเกิด เพศ').first().waitFor();
+    await looksRight('held');
   });
 
   it('honours a browser that says Sec-GPC, and says so', async () => {
