@@ -98,10 +98,7 @@ function failuresOf(project, { testResults }) {
   return testResults.flatMap(({ name, message, status, assertionResults }) => {
     const failed = assertionResults.filter((one) => one.status === 'failed');
     if (status === 'failed' && failed.length === 0) return [`FAILED ${project} ${path.relative(root, name)}`, ...lines(message)];
-    return failed.flatMap((one) => [
-      `FAILED ${project} ${path.basename(name)}: ${one.fullName}`,
-      ...lines(one.failureMessages.join('\n')),
-    ]);
+    return failed.flatMap((one) => [`FAILED ${project} ${path.basename(name)}: ${one.fullName}`, ...lines(one.failureMessages.join('\n'))]);
   });
 }
 

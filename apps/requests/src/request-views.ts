@@ -32,7 +32,13 @@ export interface RequestView {
   duplicateOf: string | null;
   endedAt: string | null;
   /** What is asked about, where the request says it. */
-  about: { purposes: string[]; channels: string[]; categories: string[]; ground: string | null; fields: { category: string; field: string }[] };
+  about: {
+    purposes: string[];
+    channels: string[];
+    categories: string[];
+    ground: string | null;
+    fields: { category: string; field: string }[];
+  };
   /** Of what was fulfilled: all of it, or not. */
   result: 'complete' | 'partial' | null;
   refused: Refused[];
