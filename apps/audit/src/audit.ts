@@ -1,29 +1,19 @@
 import { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, grantToService, replayErasures, runMigrations, type LedgerDirectory } from '@attesta/service-kit';
+import { createPool, replayErasures, type LedgerDirectory } from '@attesta/service-kit';
 import { retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type pg from 'pg';
-import { registerGrants } from './audit.schema.js';
 import { Checkpoints } from './checkpoints.js';
 import { digestOfRows, forgottenBy, recountOf, type RegisterDigests } from './digest.js';
 import { Patrol, type PatrolOptions } from './integrity-patrol.js';
-import { integrityGrants } from './integrity.schema.js';
 import { FindingDesk } from './finding-desk.js';
 import { Judge } from './judge.js';
-import { Audit1763900000000 } from './migrations/1763900000000-audit.js';
-import { AuditForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
-import { AuditMessages1764500000000 } from './migrations/1764500000000-messages.js';
-import { AuditAnswers1764600000000 } from './migrations/1764600000000-answers.js';
-import { AuditFindings1764800000000 } from './migrations/1764800000000-findings.js';
-import { AuditRebuild1764900000000 } from './migrations/1764900000000-rebuild.js';
-import { AuditSearch1764700000000 } from './migrations/1764700000000-search.js';
+import { migrate } from './migrate.js';
 import { Postponed } from './postponed.js';
 import { GROUP, Projector } from './projector.js';
 import { Rebuild, type RebuildStep } from './rebuild.js';
-import { giveUpOutdated } from './rebuild-owner.js';
 import type { OnDifference, RebuildRow } from './rebuild-state.js';
-import { rebuildGrants } from './rebuild.schema.js';
 import { Standing } from './standing.js';
 import { UntoldSources } from './untold-sources.js';
 
@@ -186,18 +176,4 @@ export class Audit {
     await this.outbox?.stop();
     await this.pool.end();
   }
-}
-
-async function migrate({ databaseUrl, migrationUrl, now = () => new Date() }: AuditOptions): Promise<void> {
-  const ran = await runMigrations(migrationUrl ?? databaseUrl, [
-    Audit1763900000000,
-    AuditForgetting1764300000000,
-    AuditMessages1764500000000,
-    AuditAnswers1764600000000,
-    AuditSearch1764700000000,
-    AuditFindings1764800000000,
-    AuditRebuild1764900000000,
-  ]);
-  if (ran.length > 0) await giveUpOutdated(migrationUrl ?? databaseUrl, now());
-  await grantToService(databaseUrl, migrationUrl, (role) => registerGrants(role) + integrityGrants(role) + rebuildGrants(role));
 }

@@ -1,18 +1,16 @@
 import { ServiceLog, type NewEvent } from '@attesta/event-log';
 import type { Policy, PolicySource } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import { createPool, Directory, grantToService, type LedgerDirectory, replayErasures, runMigrations, Timers } from '@attesta/service-kit';
+import { createPool, Directory, type LedgerDirectory, replayErasures, Timers } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
 import { Births } from './births.js';
-import { consentGrants } from './consent.schema.js';
 import { Decisions } from './decisions.js';
 import { Due } from './due.js';
 import { FactStore } from './fact-store.js';
 import { forget } from './forgetting.js';
-import { Consent1764000000000 } from './migrations/1764000000000-consent.js';
-import { ConsentForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
+import { migrate } from './migrate.js';
 import { Policies } from './policies.js';
 import { Propagation } from './propagation.js';
 import { SealedProofs } from './sealed-proofs.js';
@@ -84,8 +82,7 @@ export class Consent {
    * @throws Error when the ledger does not tell who was erased
    */
   static async open(options: ConsentOptions): Promise<Consent> {
-    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Consent1764000000000, ConsentForgetting1764300000000]);
-    await grantToService(options.databaseUrl, options.migrationUrl, consentGrants);
+    await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-consent', max: 16 });
     const log = new ServiceLog(pool);
     const policies = new Policies(options.policy);

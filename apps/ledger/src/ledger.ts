@@ -1,13 +1,11 @@
 import path from 'node:path';
-import { Announcer, Appender, Integrator, SealedLogReader, sealedLogGrants } from '@attesta/event-log';
+import { Announcer, Appender, Integrator, SealedLogReader } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote } from '@attesta/proof';
 import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
-import { createPool, grantToService, runMigrations } from '@attesta/service-kit';
-import { ErasureJournal, Vault, vaultGrants } from '@attesta/vault';
+import { createPool } from '@attesta/service-kit';
+import { ErasureJournal, Vault } from '@attesta/vault';
 import pg from 'pg';
-import { amendmentGrants } from './amendments.schema.js';
-import { disposalGrants } from './disposals.schema.js';
 import { ContactBook } from './contacts.js';
 import { Destroyer } from './destroyer.js';
 import { Disposer } from './disposer.js';
@@ -15,13 +13,7 @@ import { Fence } from './fence.js';
 import { LivingPolicy } from './living-policy.js';
 import { LogFiles } from './log-files.js';
 import { loadSecrets, SecretsMissing, type LedgerSecrets } from './ledger.secrets.js';
-import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
-import { Amendments1763800000003 } from './migrations/1763800000003-amendments.js';
-import { RejectedPeople1763800000002 } from './migrations/1763800000002-rejected-people.js';
-import { Disposals1763800000004 } from './migrations/1763800000004-disposals.js';
-import { Vault1763800000001 } from './migrations/1763800000001-vault.js';
-import { VaultDisposals1763800000005 } from './migrations/1763800000005-vault-disposals.js';
-import { rejectionGrants } from './rejections.schema.js';
+import { migrate } from './migrate.js';
 import { Rejections } from './rejections.js';
 import { Replay, type Replayed } from './replay.js';
 import { Sealer } from './sealer.js';
@@ -168,26 +160,6 @@ export class Ledger {
 }
 
 export { SecretsMissing };
-
-async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerOptions): Promise<void> {
-  await runMigrations(migrationUrl ?? databaseUrl, [
-    Ledger1763800000000,
-    RejectedPeople1763800000002,
-    Amendments1763800000003,
-    Disposals1763800000004,
-  ]);
-  await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001, VaultDisposals1763800000005]);
-  await grantToService(databaseUrl, migrationUrl, (role) =>
-    [
-      sealedLogGrants(role),
-      rejectionGrants(role),
-      amendmentGrants(role),
-      disposalGrants(role),
-      `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
-    ].join(''),
-  );
-  await grantToService(vaultUrl, vaultMigrationUrl, vaultGrants);
-}
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({

@@ -2,17 +2,7 @@ import type { Decision, DecisionRequest } from '@attesta/decisions';
 import { ServiceLog, type NewEvent } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type MessageRules, type Policy, type PolicySource } from '@attesta/policy';
 import type { LogFetch } from '@attesta/proof';
-import {
-  allParts,
-  CaughtUp,
-  createPool,
-  Directory,
-  grantToService,
-  replayErasures,
-  runMigrations,
-  Timers,
-  type LedgerDirectory,
-} from '@attesta/service-kit';
+import { allParts, CaughtUp, createPool, Directory, replayErasures, Timers, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import { Strongbox, type KeyProvider } from '@attesta/vault';
 import type pg from 'pg';
@@ -25,8 +15,7 @@ import { Endpoints } from './endpoints.js';
 import { forget } from './forgetting.js';
 import { HandOff } from './hand-off.js';
 import { Messages } from './messages.js';
-import { Notification1764400000000 } from './migrations/1764400000000-notification.js';
-import { notificationGrants } from './notification.schema.js';
+import { migrate } from './migrate.js';
 import { NOTIFICATION_SOURCE } from './source.js';
 import { SourceNotices } from './source-notices.js';
 import { Stops } from './stops.js';
@@ -139,8 +128,7 @@ export class Notification {
     const rules = policy.messages;
     if (!rules)
       throw new Error('The policy has no section "messages": add its addresses, exposure and waits, as policies/m-med.yaml has them.');
-    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Notification1764400000000]);
-    await grantToService(options.databaseUrl, options.migrationUrl, notificationGrants);
+    await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-notification', max: 12 });
     const log = new ServiceLog(pool);
     const onError = (error: unknown) => options.onError?.(error);

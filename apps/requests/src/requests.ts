@@ -3,10 +3,8 @@ import { amended, loadPolicy, type Amendment, type Policy, type PolicySource, ty
 import {
   createPool,
   Directory,
-  grantToService,
   Problem,
   replayErasures,
-  runMigrations,
   Timers,
   type LedgerDirectory,
   type PeopleIssuer,
@@ -22,10 +20,7 @@ import { Dossier } from './dossier.js';
 import { forget } from './forgetting.js';
 import { Identity } from './identity.js';
 import { Intake, type Confidential } from './intake.js';
-import { Disposals1764200000000 } from './migrations/1764200000000-disposals.js';
-import { Requests1764100000000 } from './migrations/1764100000000-requests.js';
-import { RequestsForgetting1764300000000 } from './migrations/1764300000000-forgetting.js';
-import { Sessions1764600000000 } from './migrations/1764600000000-sessions.js';
+import { migrate } from './migrate.js';
 import { OpenDsr, type OpenDsrOptions } from './opendsr.js';
 import { OutgoingMail, type Post } from './outgoing-mail.js';
 import { Packages } from './packages.js';
@@ -33,7 +28,6 @@ import { replyAddresses, type ReplyAddresses } from './reply-addresses.js';
 import { NotNow } from './not-now.js';
 import type { Command } from './request.decider.js';
 import { lock, type OpenRequest } from './request-store.js';
-import { requestsGrants } from './requests.schema.js';
 import { Sessions } from './sessions.js';
 import { Systems } from './systems.js';
 import { Tasks } from './tasks.js';
@@ -125,13 +119,7 @@ export class Requests {
     const rules = policy.requests;
     if (!rules)
       throw new Error('The policy has no section "requests": add its warnings, code, package and task, as policies/m-med.yaml has them.');
-    await runMigrations(options.migrationUrl ?? options.databaseUrl, [
-      Requests1764100000000,
-      Disposals1764200000000,
-      RequestsForgetting1764300000000,
-      Sessions1764600000000,
-    ]);
-    await grantToService(options.databaseUrl, options.migrationUrl, requestsGrants);
+    await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-requests', max: 16 });
     const log = new ServiceLog(pool);
     const onError = (error: unknown) => options.onError?.(error);

@@ -1,24 +1,14 @@
 import { ServiceLog } from '@attesta/event-log';
 import { amended, loadPolicy, type Amendment, type Policy, type PolicySource } from '@attesta/policy';
-import {
-  CaughtUp,
-  createPool,
-  Directory,
-  grantToService,
-  replayErasures,
-  runMigrations,
-  Timers,
-  type LedgerDirectory,
-} from '@attesta/service-kit';
+import { CaughtUp, createPool, Directory, replayErasures, Timers, type LedgerDirectory } from '@attesta/service-kit';
 import { AttestaServer, retriedTransaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type { LogFetch } from '@attesta/proof';
 import type pg from 'pg';
 import { Disposals } from './disposals.js';
 import { unlink } from './forgetting.js';
 import { Holds } from './holds.js';
-import { Retention1764200000000 } from './migrations/1764200000000-retention.js';
+import { migrate } from './migrate.js';
 import { Replanning } from './replanning.js';
-import { retentionGrants } from './retention.schema.js';
 
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'retention';
@@ -89,8 +79,7 @@ export class Retention {
    */
   static async open(options: RetentionOptions): Promise<Retention> {
     const policy = loadPolicy(options.policy);
-    await runMigrations(options.migrationUrl ?? options.databaseUrl, [Retention1764200000000]);
-    await grantToService(options.databaseUrl, options.migrationUrl, retentionGrants);
+    await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-retention', max: 10 });
     const log = new ServiceLog(pool);
     const onError = (error: unknown) => options.onError?.(error);

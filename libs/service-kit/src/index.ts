@@ -61,5 +61,6 @@ export { createPool, databaseAnswers } from './store/pool.js';
 export type { PoolOptions } from './store/pool.js';
 export { readPolicy, readPolicySource } from './policy-file.js';
 export { grantToService } from './store/grant.js';
+export { runMigrationProcess, type DatabaseUrls } from './store/migrate-process.js';
 export { runMigrations } from './store/run-migrations.js';
 export type { MigrationClass } from './store/run-migrations.js';
