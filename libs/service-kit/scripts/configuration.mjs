@@ -116,6 +116,7 @@ export const CONFIGURATION = [
       { name: 'REQUIRE_KAFKA', optional: true, about: '1 lets tests fail, and not leave Kafka out, where there is none.' },
       { name: 'CHROMIUM_PATH', optional: true, about: 'The Chromium that tests look at pages with, before the one that is installed.' },
       { name: 'REQUIRE_BROWSER', optional: true, about: '1 lets tests fail, and not leave the browser out, where there is none.' },
+      { name: 'REQUIRE_HELM', optional: true, about: '1 lets tests fail, and not leave rendered charts out, where there is no Helm.' },
       { name: 'JAVA_HOME', optional: true, about: 'The Java that runs Kafka, before the one in the PATH.' },
       { name: 'MAVEN_OPTS', optional: true, about: 'Given on to Maven, which fetches Kafka.' },
     ],

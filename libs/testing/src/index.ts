@@ -1,5 +1,6 @@
 export { testDatabase, testServer, type TestDatabase } from './postgres.js';
 export { describeKafka, startOwnKafka, testKafka, type OwnKafka, type TestKafka } from './kafka.js';
+export { describeHelm, renderChart } from './helm.js';
 export { TestLedger, type Happening } from './test-ledger.js';
 export { startSmtp, TestSmtp, type SmtpFaults, type TakenMail, type TestSmtpOptions } from './smtp.js';
 export { startSmtpProcess, type SmtpProcess } from './smtp-process.js';
