@@ -43,7 +43,7 @@ describe('values of the charts', () => {
     ['the tag latest', 'attesta', (values) => (values['image'].tag = 'latest')],
     ['a secret as a variable', 'attesta', (values) => (values['services'].audit.env = { AUTH_CLIENT_SECRET: 'x' })],
     ['a database URL as a variable', 'attesta', (values) => (values['services'].audit.env = { AUDIT_DATABASE_URL: 'postgres://x' })],
-    ['scaling by lag without a question', 'attesta', (values) => (values['autoscaling'].keda.enabled = true)],
+    ['scaling by lag without a Prometheus', 'attesta', (values) => (values['autoscaling'].keda.enabled = true)],
     ['a public URL with a slash at its end', 'attesta', (values) => (values['publicUrl'] = 'https://privacy.example.com/')],
     [
       'an image of PostgreSQL without a version',

@@ -76,7 +76,7 @@ export const ALL_ON = {
       notification: { smtp: { enabled: true, peers: ['10.1.2.3'] } },
       ledger: { volume: { existingClaim: 'keys' } },
     },
-    autoscaling: { keda: { enabled: true, prometheusUrl: 'http://prometheus:9090', query: 'lag{service="SERVICE"}' } },
+    autoscaling: { keda: { enabled: true, prometheusUrl: 'http://prometheus:9090' } },
     ingress: { enabled: true },
     metrics: { serviceMonitor: { enabled: true } },
     telemetry: { endpoint: 'http://collector:4318' },
