@@ -1,4 +1,4 @@
-import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness, observe } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AnswerRegistersController } from './answer-registers.controller.js';
 import { Answers } from './answers.js';
@@ -20,6 +20,7 @@ import { SearchController } from './search.controller.js';
 import { SearchLoops } from './search.loops.js';
 import { ViewsController } from './views.controller.js';
 import { SubjectsController } from './subjects.controller.js';
+import { auditReadings, findingsReadings } from './audit-readings.js';
 
 export interface AuditModuleOptions {
   audit: Audit;
@@ -28,6 +29,8 @@ export interface AuditModuleOptions {
 /** HTTP in front of an open audit service. */
 @Module({})
 export class AuditModule implements OnModuleInit, OnApplicationShutdown {
+  private observed: (() => Promise<void>)[] = [];
+
   constructor(
     @Inject(Audit) private readonly audit: Audit,
     @Inject(AccessRecorder) private readonly access: AccessRecorder,
@@ -67,9 +70,14 @@ export class AuditModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.readiness.register('audit-database', databaseAnswers(this.audit.pool));
     this.denied.onDenied((denied) => this.access.denied(denied));
+    this.observed = [
+      observe({ component: 'audit', read: () => auditReadings(this.audit) }),
+      observe({ component: 'audit', read: () => findingsReadings(this.audit), freshMs: 10_000 }),
+    ];
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.observed.map((end) => end()));
     await this.audit.close();
   }
 }

@@ -159,7 +159,7 @@ async function disposalsUnderWay(tx: pg.PoolClient, asOf: number): Promise<numbe
 }
 
 /** Those that were raised, by the tally, without those that are resolved now. */
-async function openFindings(tx: pg.PoolClient, asOf: number): Promise<Dashboard['findings']['open']> {
+export async function openFindings(tx: pg.PoolClient, asOf: number): Promise<Dashboard['findings']['open']> {
   const { rows } = await tx.query<{ key: string; n: string }>(
     `select o.rule || ' ' || o.severity as key, count(*) filter (where e.event = 'resolved') - count(*) filter (where e.event = 'reopened') as n
        from finding_event e join lateral (

@@ -1,4 +1,4 @@
-import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness, observe } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Choices } from './choices.js';
 import { ConsentConsumer } from './consent.consumer.js';
@@ -15,6 +15,7 @@ import { ReceiptsController } from './receipts.controller.js';
 import { RightsController } from './rights.controller.js';
 import { SignalController } from './signal.controller.js';
 import { SubjectConsentsController } from './subject-consents.controller.js';
+import { consentReadings } from './consent-readings.js';
 
 export interface ConsentModuleOptions {
   consent: Consent;
@@ -23,6 +24,8 @@ export interface ConsentModuleOptions {
 /** HTTP and the sealed feed in front of an open consent service. */
 @Module({})
 export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
+  private observed: (() => Promise<void>)[] = [];
+
   constructor(
     @Inject(Consent) private readonly consent: Consent,
     @Inject(AccessRecorder) private readonly access: AccessRecorder,
@@ -59,9 +62,11 @@ export class ConsentModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.readiness.register('consent-database', databaseAnswers(this.consent.pool));
     this.denied.onDenied((denied) => this.access.denied(denied));
+    this.observed = [observe({ component: 'consent', read: () => consentReadings(this.consent) })];
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.observed.map((end) => end()));
     await this.consent.close();
   }
 }

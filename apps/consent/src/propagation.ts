@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { uuidOf, type NewEvent } from '@attesta/event-log';
-import { metrics } from '@opentelemetry/api';
+import { histogram } from '@attesta/service-kit';
 import type { Consent } from './consent.js';
 
 export interface ConsumerStanding {
@@ -20,10 +20,8 @@ const MOST = 500;
 
 /** The objective of notice clauses 8.1 and 8.3: how long a withdrawal takes to everybody who acts on consents. */
 export class Propagation {
-  private readonly lag = metrics.getMeter('attesta-consent').createHistogram('attesta.consent.propagation', {
-    unit: 'ms',
-    description: 'From a withdrawal to the acknowledgement of a consumer',
-  });
+  /** Of all consumers: they name themselves, which is no label. */
+  private readonly lag = histogram('attesta_withdrawal_propagation_seconds');
 
   constructor(private readonly consent: Consent) {}
 
@@ -64,7 +62,7 @@ export class Propagation {
         changed,
         now,
       ]);
-      for (const { milliseconds } of measured) this.lag.record(milliseconds, { consumer });
+      for (const { milliseconds } of measured) this.lag.record(milliseconds / 1_000);
       await this.consent.say(
         tx,
         measured.map((one) => acknowledgement(consumer, one, now)),

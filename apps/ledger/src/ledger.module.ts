@@ -1,4 +1,4 @@
-import { DeniedAccess, Readiness, databaseAnswers } from '@attesta/service-kit';
+import { DeniedAccess, Readiness, databaseAnswers, observe } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AccessRecorder } from './access-recorder.js';
 import { DirectoryController } from './directory.controller.js';
@@ -10,6 +10,7 @@ import { LogController } from './log.controller.js';
 import { ProofsController } from './proofs.controller.js';
 import { RejectionsController } from './rejections.controller.js';
 import { SubjectsController } from './subjects.controller.js';
+import { ledgerReadings } from './ledger-readings.js';
 
 const KAFKA_SIDE = Symbol('kafka side');
 
@@ -25,6 +26,8 @@ export interface LedgerModuleOptions extends LedgerSettings {
 /** HTTP in front of an open ledger. */
 @Module({})
 export class LedgerModule implements OnModuleInit, OnApplicationShutdown {
+  private observed: (() => Promise<void>)[] = [];
+
   constructor(
     @Inject(Ledger) private readonly ledger: Ledger,
     @Inject(AccessRecorder) private readonly access: AccessRecorder,
@@ -50,9 +53,11 @@ export class LedgerModule implements OnModuleInit, OnApplicationShutdown {
     this.readiness.register('ledger-database', databaseAnswers(this.ledger.pool));
     this.readiness.register('vault-database', databaseAnswers(this.ledger.vaultPool));
     this.denied.onDenied((denied) => this.access.denied(denied));
+    this.observed = [observe({ component: 'ledger', read: () => ledgerReadings(this.ledger) })];
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.observed.map((end) => end()));
     await this.kafka?.stop();
     await this.ledger.close();
   }

@@ -3,7 +3,7 @@ import { Announcer, Appender, Integrator, SealedLogReader } from '@attesta/event
 import type { Policy } from '@attesta/policy';
 import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote } from '@attesta/proof';
 import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
-import { createPool } from '@attesta/service-kit';
+import { createPool, histogram } from '@attesta/service-kit';
 import { ErasureJournal, Vault } from '@attesta/vault';
 import pg from 'pg';
 import { ContactBook } from './contacts.js';
@@ -66,6 +66,11 @@ export class Ledger {
     private readonly disposer: Disposer,
   ) {}
 
+  /** Events taken in here and not yet settled. */
+  get queued(): number {
+    return this.appender.queued;
+  }
+
   /** The policy with what was published and registered since its file was written, as far as this ledger has seen. */
   get policy(): Policy {
     return this.livingPolicy.current;
@@ -90,6 +95,7 @@ export class Ledger {
     await vault.start();
     const fence = await Fence.open(pool, vault);
     const announcer = new Announcer(pool);
+    const appending = histogram('attesta_log_append_duration_seconds');
     const appender = new Appender({
       connect: () => connect(options.databaseUrl),
       lanes: options.lanes ?? 2,
@@ -97,6 +103,7 @@ export class Ledger {
       now,
       renew: (drafts) => fence.renew(drafts),
       onAppended: () => announcer.announce(),
+      onBatch: (milliseconds) => appending.record(milliseconds / 1_000),
     });
     const rejections = new Rejections(pool, secrets.intakeKey, now);
     const policy = new LivingPolicy({
@@ -117,12 +124,14 @@ export class Ledger {
     await replay.run();
     const disposer = new Disposer({ pool, reader, vault, fence, sealer, destroyer, replay, now, onError });
     disposer.start();
+    const signing = histogram('attesta_log_checkpoint_duration_seconds');
     const integrator = new Integrator({
       pool,
       origin: options.origin,
       sign: (text) => signNote(text, options.origin, secrets.publicKey, (message) => signEd25519(secrets.signingKey, message)),
       everyMs: options.checkpointEveryMs ?? 400,
       now,
+      onCheckpoint: ({ milliseconds }) => signing.record(milliseconds / 1_000),
       ...(onError && { onError }),
     });
     await integrator.start();

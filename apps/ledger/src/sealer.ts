@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@attesta/events';
 import { MAX_ENTRY_BYTES, type Appended, type Appender, type SealedLogReader } from '@attesta/event-log';
 import { amends } from '@attesta/policy';
+import { counter, histogram } from '@attesta/service-kit';
 import type { DecodedEvent, Intake, Receipt } from '@attesta/transport';
 import type { Vault } from '@attesta/vault';
 import type pg from 'pg';
@@ -38,6 +39,9 @@ interface Stranger {
 
 /** Everything that comes in passes here once: checked, resolved, encrypted, sealed or kept as a rejection, and answered. */
 export class Sealer implements Intake {
+  private readonly duration = histogram('attesta_log_seal_duration_seconds');
+  private readonly answered = counter('attesta_intake_events_total');
+
   constructor(private readonly options: SealerOptions) {}
 
   /** Our own services' events, already in memory. */
@@ -56,6 +60,20 @@ export class Sealer implements Intake {
    * @throws LogBusy, LogUnavailable
    */
   async receive(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
+    const started = performance.now();
+    const receipts = await this.takeIn(items, sender);
+    this.measure(receipts, sender, (performance.now() - started) / 1_000);
+    return receipts;
+  }
+
+  private measure(receipts: readonly Receipt[], { channel }: Sender, seconds: number): void {
+    this.duration.record(seconds, { transport: channel });
+    const counts = new Map<string, number>();
+    for (const { status } of receipts) counts.set(status, (counts.get(status) ?? 0) + 1);
+    for (const [status, n] of counts) this.answered.add(n, { transport: channel, status });
+  }
+
+  private async takeIn(items: readonly ReceivedEvent[], sender: Sender): Promise<Receipt[]> {
     const { appender, now, policy, most = 50_000 } = this.options;
     if (appender.queued > most) throw new LogBusy('more events are under way than the ledger holds at once');
     const instructions = instructionsIn(items, sender);

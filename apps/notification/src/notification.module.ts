@@ -1,4 +1,4 @@
-import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, Readiness, observe } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AlertsController } from './alerts.controller.js';
 import { BreachesController } from './breaches.controller.js';
@@ -10,10 +10,13 @@ import { OpsController } from './ops.controller.js';
 import { OWN_ROUTES } from './own-routes.js';
 import { StopsController } from './stops.controller.js';
 import { WavesController } from './waves.controller.js';
+import { notificationReadings } from './notification-readings.js';
 
 /** The notification service over HTTP and the sealed feed. */
 @Module({})
 export class NotificationModule implements OnModuleInit, OnApplicationShutdown {
+  private observed: (() => Promise<void>)[] = [];
+
   constructor(
     @Inject(Notification) private readonly notification: Notification,
     @Inject(AccessRecorder) private readonly access: AccessRecorder,
@@ -44,9 +47,11 @@ export class NotificationModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.readiness.register('notification-database', databaseAnswers(this.notification.pool));
     this.denied.onDenied((denied) => this.access.denied(denied));
+    this.observed = [observe({ component: 'notification', read: () => notificationReadings(this.notification) })];
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.observed.map((end) => end()));
     await this.notification.close();
   }
 }

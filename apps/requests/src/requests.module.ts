@@ -1,4 +1,4 @@
-import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness, observe } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CenterController } from './center.controller.js';
 import { DisposalTasksController } from './disposal-tasks.controller.js';
@@ -18,6 +18,7 @@ import { Requests } from './requests.js';
 import { Sessions } from './sessions.js';
 import { PeopleController, SessionsController } from './sessions.controller.js';
 import { SystemsController } from './systems.controller.js';
+import { requestsReadings } from './requests-readings.js';
 
 export interface RequestsModuleOptions {
   requests: Requests;
@@ -35,6 +36,8 @@ export const REQUESTS_RAW = [
 /** The requests service over HTTP and the sealed feed. */
 @Module({})
 export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
+  private observed: (() => Promise<void>)[] = [];
+
   constructor(
     @Inject(Requests) private readonly requests: Requests,
     @Inject(AccessRecorder) private readonly access: AccessRecorder,
@@ -73,9 +76,11 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.readiness.register('requests-database', databaseAnswers(this.requests.pool));
     this.denied.onDenied((denied) => this.access.denied(denied));
+    this.observed = [observe({ component: 'requests', read: () => requestsReadings(this.requests) })];
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.observed.map((end) => end()));
     await this.requests.close();
   }
 }

@@ -1,4 +1,4 @@
-import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness } from '@attesta/service-kit';
+import { AccessRecorder, databaseAnswers, DeniedAccess, OwnPerson, Readiness, observe } from '@attesta/service-kit';
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DisposalsController } from './disposals.controller.js';
 import { HoldsController } from './holds.controller.js';
@@ -8,10 +8,13 @@ import { OWN_ROUTES } from './own-routes.js';
 import { RetentionConsumer } from './retention.consumer.js';
 import { Retention } from './retention.js';
 import { ReviewsController } from './reviews.controller.js';
+import { retentionReadings } from './retention-readings.js';
 
 /** The retention service over HTTP and the sealed feed. */
 @Module({})
 export class RetentionModule implements OnModuleInit, OnApplicationShutdown {
+  private observed: (() => Promise<void>)[] = [];
+
   constructor(
     @Inject(Retention) private readonly retention: Retention,
     @Inject(AccessRecorder) private readonly access: AccessRecorder,
@@ -34,9 +37,11 @@ export class RetentionModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.readiness.register('retention-database', databaseAnswers(this.retention.pool));
     this.denied.onDenied((denied) => this.access.denied(denied));
+    this.observed = [observe({ component: 'retention', read: () => retentionReadings(this.retention) })];
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.observed.map((end) => end()));
     await this.retention.close();
   }
 }

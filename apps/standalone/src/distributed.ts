@@ -219,7 +219,7 @@ class Supervised {
     const telemetry = path.join(ROOT, 'libs/service-kit/dist/telemetry.js');
     const child = spawn(process.execPath, ['--import', telemetry, path.join(ROOT, `apps/${this.name}/dist/main.js`)], {
       cwd: ROOT,
-      env: { OTEL_SERVICE_NAME: `attesta-${this.name}`, ...process.env, ...this.env },
+      env: { OTEL_SERVICE_NAME: `attesta-${this.name}`, ...process.env, ...metricsPortOf(this.name), ...this.env },
       stdio: ['ignore', ...(this.told.onOutput ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const))],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -249,6 +249,12 @@ class Supervised {
     await this.ended;
     clearTimeout(impatience);
   }
+}
+
+/** Each its own, counted from the one that is given; one that is wrong each refuses by itself. */
+function metricsPortOf(service: ServiceName): Record<string, string> {
+  const first = process.env['METRICS_PORT'];
+  return first && /^\d+$/.test(first) ? { METRICS_PORT: String(Number(first) + SERVICES.indexOf(service)) } : {};
 }
 
 const databaseEnv = (prefix: string, { url, migrationUrl }: ServiceDatabase): Record<string, string> => ({

@@ -4,7 +4,17 @@ import path from 'node:path';
 import { PublishedLogConfig } from '@attesta/ledger/configuration';
 import { CarriersConfig } from '@attesta/notification/configuration';
 import { MailConfig } from '@attesta/requests/configuration';
-import { ConfigError, EmbeddedConfig, HttpConfig, JsonLogger, loadConfigs, LogConfig, readPolicy, useJsonLogs } from '@attesta/service-kit';
+import {
+  ConfigError,
+  EmbeddedConfig,
+  HttpConfig,
+  JsonLogger,
+  loadConfigs,
+  LogConfig,
+  readPolicy,
+  serveMetricsFromEnvironment,
+  useJsonLogs,
+} from '@attesta/service-kit';
 import { pinKey } from './auditor-answer.js';
 import { answerFrom, playAgainst } from './demo.run.js';
 import { ownStandardOutput, stopOnSignals } from './main.output.js';
@@ -24,6 +34,7 @@ async function start(): Promise<void> {
   useJsonLogs({ service: 'standalone', level: log.level });
   const logger = new JsonLogger({ service: 'standalone', level: log.level });
   await requireFreePort(http.port, http.host);
+  await serveMetricsFromEnvironment();
   say('Starting PostgreSQL, the ledger, the registers, the consent, requests, retention and notification services, and the web ...');
   const standalone = await startStandalone({
     home,

@@ -19,6 +19,8 @@ export interface AppenderOptions {
   renew?: (drafts: readonly Draft[]) => Promise<ReadonlySet<Draft>>;
   /** Called after a commit, with the log's new size as far as this process knows. */
   onAppended?: (size: number) => void;
+  /** Told how long a batch took to be appended, commit included, in milliseconds. */
+  onBatch?: (milliseconds: number) => void;
 }
 
 /**

@@ -17,7 +17,8 @@ export interface IntegratorOptions {
   /** Batches of leaves taken into the tree per transaction. */
   batches?: number;
   now?: () => Date;
-  onCheckpoint?: (checkpoint: { size: number; note: string }) => void;
+  /** Told how long the step that signed it took, in milliseconds. */
+  onCheckpoint?: (checkpoint: { size: number; note: string; milliseconds: number }) => void;
   onError?: (error: unknown) => void;
 }
 
@@ -132,6 +133,7 @@ export class Integrator {
 
   private async step(): Promise<{ size: number; more: boolean }> {
     const client = this.leader!;
+    const started = performance.now();
     await client.query('begin');
     try {
       const head = (
@@ -176,7 +178,7 @@ export class Integrator {
         ]);
       }
       await client.query('commit');
-      if (note) this.options.onCheckpoint?.({ size, note });
+      if (note) this.options.onCheckpoint?.({ size, note, milliseconds: performance.now() - started });
       return { size, more };
     } catch (error) {
       await client.query('rollback').catch(() => undefined);

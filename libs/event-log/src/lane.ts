@@ -87,7 +87,9 @@ export class Lane {
       await this.loadHeads(drafts);
       built = this.build(drafts);
       if (built.drafts.length > 0) {
+        const sent = performance.now();
         const { rows } = await this.client.query({ name: 'append', text: APPEND, values: built.values });
+        this.options.onBatch?.(performance.now() - sent);
         this.accept(built, rows[0] as AppendRow);
       }
     } catch (error) {

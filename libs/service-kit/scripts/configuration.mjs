@@ -19,6 +19,12 @@ export const CONFIGURATION = [
     name: 'TelemetryConfig',
   },
   {
+    title: 'Metrics',
+    about: 'The same processes, and the embedded run.',
+    module: '@attesta/service-kit/configuration',
+    name: 'MetricsConfig',
+  },
+  {
     title: 'Kafka',
     about:
       'Every service and `npm run start:kafka`. The audit, consent, requests, retention and notification services by themselves need the brokers; the others do without.',

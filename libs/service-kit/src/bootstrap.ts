@@ -14,6 +14,7 @@ import { limitConnections } from './http/connection.js';
 import { screenUrl } from './http/url.middleware.js';
 import { JsonLogger } from './logging/json-logger.js';
 import type { LogLevel } from './logging/json-logger.js';
+import { measureRequests } from './metrics/request-duration.js';
 import { serveDocs } from './open-api.js';
 import type { OpenApiOptions } from './open-api.js';
 import { requestContextMiddleware } from './request-context.js';
@@ -85,6 +86,7 @@ function useMiddleware(app: NestExpressApplication, options: BootstrapOptions): 
   app.set('trust proxy', options.trustedProxies ?? ['loopback']);
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(measureRequests(options.service));
   app.use(requestContextMiddleware);
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use(screenUrl);

@@ -27,6 +27,7 @@ export type { TokenVerifierOptions } from './access/token-verifier.js';
 
 export * from './config/index.js';
 
+export * from './metrics/index.js';
 export { allParts, Timers } from './timers/timers.js';
 export type { TimersOptions } from './timers/timers.js';
 export { Pace } from './timers/pace.js';

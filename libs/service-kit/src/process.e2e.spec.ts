@@ -62,6 +62,14 @@ async function run(env: Record<string, string> = {}, telemetry = true): Promise<
   return { child, port: port as number, lines, raw: () => output, logged, exited };
 }
 
+async function freePort(): Promise<number> {
+  const probe = net.createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
 const get = (port: number, url: string, headers: Record<string, string> = {}) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {
     http
@@ -112,6 +120,29 @@ describe('a service process', () => {
     expect(await exited).toBe('SIGTERM');
     expect(await stuck).toBe('ECONNRESET');
     idle.destroy();
+  });
+
+  it('serves metrics on a port of their own where METRICS_PORT says so, and not on the public one', async () => {
+    const own = await freePort();
+    const { port } = await start({ METRICS_PORT: String(own), METRICS_HOST: '127.0.0.1' });
+    await get(port, '/v1/quick/7?email=somchai@example.com', { host: 'somchai.example' });
+    const { status, body } = await get(own, '/metrics');
+    expect(status).toBe(200);
+    expect(body).toContain(
+      'attesta_http_request_duration_seconds_count{component="rig",method="GET",route="/v1/quick/:id",status="200"} 1\n',
+    );
+    for (const line of body.split('\n').filter((text) => text !== '')) expect(line).toMatch(/^(# (HELP|TYPE) )?attesta_/);
+    expect(body).not.toMatch(/somchai|\/7/);
+    expect((await get(port, '/metrics')).status).toBe(404);
+  });
+
+  it('does not start without the port for metrics that it was given', async () => {
+    const taken = net.createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const METRICS_PORT = String((taken.address() as AddressInfo).port);
+    const why = /METRICS_PORT: port \d+ of 127\.0\.0\.1 cannot be listened on \(EADDRINUSE\)/;
+    await expect(run({ METRICS_PORT, METRICS_HOST: '127.0.0.1' })).rejects.toThrow(why);
+    await new Promise((resolve) => taken.close(resolve));
   });
 
   describe('under telemetry', () => {
