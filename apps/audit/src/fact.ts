@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { events, rfc3339Millis, type Entry } from '@attesta/events';
 import { canonical, leafHash as hashOfLeaf } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
@@ -46,6 +47,7 @@ export function factOf(source: Source, forgotten = NOBODY): Fact {
 }
 
 function bytesOf({ bytes, entry, leafHash }: Source, left: Entry): Pick<Fact, 'bytes' | 'leafHash'> {
-  if (left === entry) return { bytes };
+  // It names somebody who is forgotten, and has nothing to leave out.
+  if (left === entry || isDeepStrictEqual(left, entry)) return { bytes };
   return { bytes: Buffer.from(canonical(left)), leafHash: leafHash ?? hashOfLeaf(nodePrimitives.sha256, bytes) };
 }
