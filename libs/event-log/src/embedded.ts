@@ -66,6 +66,10 @@ export async function startPostgres({ dataDir, port, persistent = true, settings
   return { port: listenOn, adminUrl: urlOf(listenOn, password), stop: () => stopWaiting(server) };
 }
 
+/** Whether a server runs on a data directory. */
+export const isRunning = async (dataDir: string): Promise<boolean> =>
+  (await runningServer(path.resolve(dataDir, 'postgres'))) !== undefined;
+
 /** The child was let go of; until it has ended the process must wait for it all the same. */
 async function stopWaiting(server: EmbeddedPostgres): Promise<void> {
   (server as unknown as { process?: ChildProcess }).process?.ref();
@@ -92,6 +96,17 @@ export async function createDatabase(adminUrl: string, name: string, password: s
     await admin.end();
   }
   return urlAs(adminUrl, name, password, name);
+}
+
+/** Drops a database with everything in it, if it is there. */
+export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`drop database if exists ${admin.escapeIdentifier(name)} with (force)`);
+  } finally {
+    await admin.end();
+  }
 }
 
 /** Creates a login that may connect to one database and owns nothing; it may exist already. Returns its connection string. */

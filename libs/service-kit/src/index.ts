@@ -41,6 +41,7 @@ export { httpDirectory, httpReplyAddresses } from './directory/http-directory.js
 export { isOnlySubject, OwnPerson } from './directory/own-person.js';
 export { ERASURE_TABLES, erasureTables, forgottenAmong, noteForgotten, replayErasures } from './erasures.js';
 export type { ErasureReplay, Forgotten } from './erasures.js';
+export { UNASKED } from './unasked.js';
 
 export * from './http/fields.js';
 export { FeedOps } from './ops/feed-ops.js';

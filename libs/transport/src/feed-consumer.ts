@@ -6,6 +6,10 @@ import type { StoredSealedEvent } from './sealed-event.js';
 import { inBatchSpan } from './tracing.js';
 import { isTransient, transaction } from './transaction.js';
 
+/** Topics of the cursor that a database has while it is built from the ledger's log, and from then until its service first follows the feed. */
+export const RESTORING = 'restoring';
+export const RESTORED = 'restored';
+
 const WHERE = 'where consumer = $1 and topic = $2 and partition = $3';
 
 /**
@@ -44,15 +48,19 @@ export class FeedConsumer {
   }
 
   /**
-   * Makes the cursor rows of all partitions.
-   * @throws Error when the group's cursors were made for another number of partitions: positions then belong to other keys.
+   * Makes the cursor rows of all partitions; in a database that was restored from the log they begin behind what it holds.
+   * @throws Error when the group's cursors were made for another number of partitions: positions then belong to other keys. For a database that is
+   * being restored.
    */
   async prepare(partitions: number): Promise<void> {
     const { group, pool } = this.options;
+    await this.refuseHalfRestored();
     await pool.query(
-      `insert into feed_cursor (consumer, topic, partition, partitions) select $1, $2, p, $3 from generate_series(0, $3::int - 1) p
-       where not exists (select 1 from feed_cursor where consumer = $1 and topic = $2 and partitions <> $3) on conflict do nothing`,
-      [group, this.topic, partitions],
+      `with restored as (delete from feed_cursor where consumer = $1 and topic = $4 returning position)
+       insert into feed_cursor (consumer, topic, partition, partitions, position)
+       select $1, $2, p, $3, coalesce((select position from restored), -1) from generate_series(0, $3::int - 1) p
+        where not exists (select 1 from feed_cursor where consumer = $1 and topic = $2 and partitions <> $3) on conflict do nothing`,
+      [group, this.topic, partitions, RESTORED],
     );
     const { rows } = await pool.query<{ partitions: number }>(
       'select partitions from feed_cursor where consumer = $1 and topic = $2 and partitions <> $3 limit 1',
@@ -64,6 +72,15 @@ export class FeedConsumer {
           'Give the topic its old number of partitions, or rebuild this consumer.',
       );
     }
+  }
+
+  private async refuseHalfRestored(): Promise<void> {
+    if (this.topic === RESTORING) return;
+    const { rowCount } = await this.options.pool.query('select 1 from feed_cursor where consumer = $1 and topic = $2', [
+      this.group,
+      RESTORING,
+    ]);
+    if (rowCount) throw new Error(`The database of ${this.group} is being restored, or was left half restored: restore it into a new one.`);
   }
 
   /** Takes a partition over: whoever claimed it before can no longer write. */

@@ -7,6 +7,16 @@ export { hold, succeed } from './feed-succession.js';
 export { keyOf, partitionOf } from './partition.js';
 export { StoredSealedEvent } from './sealed-event.js';
 export { PostgresFeed } from './postgres-feed.js';
+export {
+  restoreFromLog,
+  sayUnsaid,
+  WithholdingLog,
+  type Restored,
+  type RestoreOptions,
+  type Restoring,
+  type Withheld,
+} from './restoring.js';
+export { digestOfState, type DerivedState } from './state-digest.js';
 export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export type { Refill } from './kafka-partition.js';
 export { connectKafka, type KafkaSettings } from './kafka-client.js';

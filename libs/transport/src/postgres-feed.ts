@@ -15,10 +15,13 @@ const POLL_MS = 1_000;
  * members of one group take turns: whoever holds the cursor's row lock applies, the others find their batch applied and stand by.
  */
 export class PostgresFeed implements SealedFeed {
-  constructor(private readonly source: EntrySource) {}
+  constructor(
+    private readonly source: EntrySource,
+    private readonly topic = 'log',
+  ) {}
 
   async subscribe(options: FeedConsumerOptions): Promise<FeedSubscription> {
-    const consumer = new FeedConsumer(options, 'log');
+    const consumer = new FeedConsumer(options, this.topic);
     await consumer.prepare(1);
     const subscription = new LogSubscription(consumer, this.source);
     await subscription.start();
