@@ -14,7 +14,7 @@ import { knownAt } from './sealed-facts.js';
 /** Name of the feed's consumer: its cursors are kept under it. */
 export const GROUP = 'consent';
 
-const AMENDMENTS = ['attesta.notice.published.v1', 'attesta.purpose.registered.v1'];
+export const AMENDMENTS = ['attesta.notice.published.v1', 'attesta.purpose.registered.v1'];
 
 /** What others report, and what of ours has been sealed: into the state, in the transaction that moves the cursor. */
 @Controller()
@@ -62,7 +62,7 @@ export class ConsentConsumer {
   }
 }
 
-function sealedFact({ entry, position }: SealedEvent): Fact | undefined {
+export function sealedFact({ entry, position }: SealedEvent): Fact | undefined {
   if (!entry.subject) return undefined;
   const { id, source, type, time, data } = entry;
   return factIn({ id, source, type, time, data, subject: entry.subject.id, position, known: knownAt(entry, source === CONSENT_SOURCE) });

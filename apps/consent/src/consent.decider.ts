@@ -35,7 +35,7 @@ export function transition(before: Decided, record: PersonRecord, policy: Policy
     const sensitive = category !== undefined && policy.categories.get(category)?.sensitive === true;
     const { status, choice } = standingOf(record, { purpose, channel, category, sensitive, at: now });
     if (status === 'none' || choice === undefined) continue;
-    const key = [purpose, channel ?? '', category ?? ''].join('|');
+    const key = keyOf(scope);
     after[key] = { status, source: choice.source, id: choice.id };
     if (!isNews(before[key], status, choice)) continue;
     const group = [purpose, status, choice.source, choice.id].join('\n');
@@ -56,11 +56,38 @@ export function transition(before: Decided, record: PersonRecord, policy: Policy
   };
 }
 
+/** A decision as it was said. */
+export interface Said {
+  purpose: string;
+  status: Change['status'];
+  /** The choice it rests on. */
+  cause: { source: string; id: string };
+  channels?: readonly string[] | undefined;
+  categories?: readonly string[] | undefined;
+}
+
+/** What was last said of a person, from everything that was said, in order: `decided` of a transition, for whoever lost it. */
+export function decidedFrom(said: readonly Said[], record: PersonRecord, policy: Policy): Decided {
+  const decided: Record<string, Decided[string]> = {};
+  for (const { purpose, channel, category } of scopesOf(record, policy)) {
+    const last = said.findLast(
+      (one) =>
+        one.purpose === purpose &&
+        (one.channels === undefined || (channel !== undefined && one.channels.includes(channel))) &&
+        (one.categories === undefined || (category !== undefined && one.categories.includes(category))),
+    );
+    if (last) decided[keyOf({ purpose, channel, category })] = { status: last.status, ...last.cause };
+  }
+  return decided;
+}
+
 interface Scope {
   purpose: string;
   channel: string | undefined;
   category: string | undefined;
 }
+
+const keyOf = ({ purpose, channel, category }: Scope): string => [purpose, channel ?? '', category ?? ''].join('|');
 
 /** Everything that may stand differently: each channel a purpose has, and each category that some choice names. */
 function scopesOf({ choices }: PersonRecord, policy: Policy): Scope[] {

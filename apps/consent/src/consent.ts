@@ -82,9 +82,18 @@ export class Consent {
    * @throws Error when the ledger does not tell who was erased
    */
   static async open(options: ConsentOptions): Promise<Consent> {
+    const consent = await Consent.prepare(options, (pool) => new ServiceLog(pool));
+    await consent.replayErasures();
+    for (const outbox of consent.outboxes) outbox.start();
+    consent.timers.start();
+    return consent;
+  }
+
+  /** The same, with nothing that runs: for restoring. */
+  static async prepare(options: ConsentOptions, openLog: (pool: pg.Pool) => ServiceLog): Promise<Consent> {
     await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-consent', max: 16 });
-    const log = new ServiceLog(pool);
+    const log = openLog(pool);
     const policies = new Policies(options.policy);
     await transaction(pool, (tx) => policies.tell(tx));
     const facts = new FactStore(new Births(options.keys));
@@ -92,18 +101,19 @@ export class Consent {
     const directory = new Directory(pool, options.directory, options.pepper, onError);
     const server = new AttestaServer({ group: 'consent', pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
-    const consent = new Consent(options, pool, log, policies, facts, directory, server, outboxes);
+    return new Consent(options, pool, log, policies, facts, directory, server, outboxes);
+  }
+
+  /** Forgets whoever was erased and is still known here. */
+  async replayErasures(): Promise<void> {
     await replayErasures({
       service: 'consent',
-      transact: (work) => consent.transact(work),
-      directory: options.directory,
-      forget: (tx, people) => forget(consent, tx, people),
-      say: (tx, event) => consent.say(tx, [event]),
-      now: () => consent.now(),
+      transact: (work) => this.transact(work),
+      directory: this.options.directory,
+      forget: (tx, people) => forget(this, tx, people),
+      say: (tx, event) => this.say(tx, [event]),
+      now: () => this.now(),
     });
-    for (const outbox of outboxes) outbox.start();
-    consent.timers.start();
-    return consent;
   }
 
   /** As of the last look: `policies.refresh` looks again. */

@@ -3,7 +3,7 @@ import type { NewEvent, ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
 import { forgottenAmong, Problem } from '@attesta/service-kit';
 import type pg from 'pg';
-import { transition, type Change, type Decided } from './consent.decider.js';
+import { decidedFrom, transition, type Change, type Decided, type Said } from './consent.decider.js';
 import { decisionEvent } from './decision-events.js';
 import type { FactStore, Stored } from './fact-store.js';
 import { writeStates } from './state-store.js';
@@ -16,6 +16,8 @@ export interface ToSettle {
   again?: readonly string[];
   /** Our own events that carry the facts; appended before the decisions that follow from them. */
   events?: readonly NewEvent[];
+  /** What was said of a person, in order, where the database does not know what was decided last. */
+  before?: (subject: string) => readonly Said[];
   /** What else there is to say, given what changed; appended last. */
   besides?: (changes: readonly PersonChange[]) => readonly NewEvent[];
   /** The clock, in milliseconds; read once everybody concerned is locked. */
@@ -40,7 +42,7 @@ export class Settlement {
   ) {}
 
   /** @throws Problem 404 when our own events are about somebody who is forgotten */
-  async settle(tx: Tx, policy: Policy, { facts = [], again = [], events = [], besides, now: clock }: ToSettle): Promise<Settled> {
+  async settle(tx: Tx, policy: Policy, { facts = [], again = [], events = [], before, besides, now: clock }: ToSettle): Promise<Settled> {
     const people = await this.lock(tx, [...again, ...facts.flatMap(subjectsOf)]);
     const stored = await this.facts.add(tx, facts);
     if (stored.length < facts.length) await turnAway(tx, people, events.length > 0);
@@ -57,7 +59,11 @@ export class Settlement {
       const mine = known.about(subject);
       const moment = momentAfter(mine, now);
       const record = recordOf(subject, mine, policy, moment);
-      const { after, changes: found, due } = transition(decided, record, policy, moment.at);
+      const {
+        after,
+        changes: found,
+        due,
+      } = transition(before ? decidedFrom(before(subject), record, policy) : decided, record, policy, moment.at);
       records.set(subject, record);
       for (const change of found) {
         changes.push({ ...change, subject });

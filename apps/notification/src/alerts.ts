@@ -44,10 +44,15 @@ export class Alerts {
   }
 
   /** Somebody was not reached whom the law wants told: the officer finds another way. */
-  undelivered(tx: pg.PoolClient, { id, template }: MessageRow, why: string): Promise<void> {
+  undelivered(
+    tx: pg.PoolClient,
+    { id, template }: Pick<MessageRow, 'id' | 'template'>,
+    why: string,
+    at = this.notification.now(),
+  ): Promise<void> {
     const body = { title: `Somebody could not be reached: ${template}`, reference: id, detail: why };
     const cause = { source: NOTIFICATION_SOURCE, id: `${id}/${why}` };
-    return this.raise(tx, { kind: 'undelivered', severity: 'warning', urgent: false, body }, cause, this.notification.now());
+    return this.raise(tx, { kind: 'undelivered', severity: 'warning', urgent: false, body }, cause, at);
   }
 
   /** Not everybody was told of something: once for each wave, whatever their number. */
@@ -55,12 +60,13 @@ export class Alerts {
     tx: pg.PoolClient,
     { wave, template, people }: Pick<WaveView, 'wave' | 'template' | 'people'>,
     { told, unreachable, failed }: WaveEnd,
+    at = this.notification.now(),
   ): Promise<void> {
     if (unreachable + failed === 0) return;
     const detail = `${told} of ${people} told, ${unreachable} without an address, ${failed} not sent`;
     const body = { title: `Not everybody could be told: ${template}`, reference: wave, detail };
     const cause = { source: NOTIFICATION_SOURCE, id: `${wave}/${told}/${unreachable}/${failed}` };
-    await this.raise(tx, { kind: 'wave-incomplete', severity: 'warning', urgent: false, body }, cause, this.notification.now());
+    await this.raise(tx, { kind: 'wave-incomplete', severity: 'warning', urgent: false, body }, cause, at);
   }
 
   /** Puts alerts into messages: urgent ones at once, others once the oldest has waited long enough for more to come. */

@@ -146,6 +146,8 @@ export class Messages {
       if (OVER_BY.has(type)) await this.dropForgotten(tx, entry);
       if (type === 'attesta.message.handed-off.v1') await this.noteLeft(tx, entry.data as EventTypes[typeof type], subject?.id, time);
       else if (type === 'attesta.message.suppressed.v1' || type === 'attesta.message.failed.v1') await this.noteEnded(tx, entry);
+      else if (type === 'attesta.message.delivered.v1' || type === 'attesta.message.bounced.v1') await this.noteDelivery(tx, entry);
+      else if (type === 'attesta.message.in-flight.v1') await this.noteInFlight(tx, entry);
       else if (type === 'attesta.notice-change.completed.v1') {
         const { version } = entry.data as EventTypes[typeof type];
         await tx.query(`update wave set state = 'completed', completed_at = $2 where id = $1 and state <> 'completed'`, [
@@ -219,6 +221,28 @@ export class Messages {
         ...[cause?.source ?? '', cause?.id ?? '', status, queuedAt, time, reason],
       ],
     );
+  }
+
+  private async noteDelivery(tx: pg.PoolClient, { type, time, data }: SealedEvent['entry']): Promise<void> {
+    const { message } = data as EventTypes['attesta.message.delivered.v1' | 'attesta.message.bounced.v1'];
+    const status: Status = type === 'attesta.message.bounced.v1' ? 'bounced' : 'delivered';
+    await tx.query(`update message set status = $2, ended_at = $3 where id = $1 and status = any($4) and status <> 'bounced'`, [
+      message,
+      status,
+      time,
+      LEFT,
+    ]);
+  }
+
+  private async noteInFlight(tx: pg.PoolClient, { data }: SealedEvent['entry']): Promise<void> {
+    const { message, withdrawal, milliseconds } = data as EventTypes['attesta.message.in-flight.v1'];
+    const { rowCount } = await tx.query(`update message set status = 'in-flight' where id = $1 and status = 'handed-off'`, [message]);
+    if (rowCount === 1)
+      await tx.query('update withdrawal set in_flight = in_flight + 1, last_ms = greatest(last_ms, $3) where source = $1 and id = $2', [
+        withdrawal.source,
+        withdrawal.id,
+        milliseconds,
+      ]);
   }
 
   /** Who carries messages says what became of one. @returns whether there was such a message, that had left @throws Problem 503 for one that leaves just now */

@@ -124,32 +124,42 @@ export class Notification {
    * @throws Error for a policy that has no rules for messages, or when the ledger does not tell who was erased
    */
   static async open(options: NotificationOptions): Promise<Notification> {
+    const notification = await Notification.prepare(options, (pool) => new ServiceLog(pool));
+    await notification.handOff.open();
+    await notification.replayErasures();
+    await notification.refreshPolicy();
+    for (const outbox of notification.outboxes) outbox.start();
+    notification.timers.start();
+    notification.endpointTimers.start();
+    return notification;
+  }
+
+  /** The same, with nothing that runs: for restoring. @throws Error for a policy that has no rules for messages */
+  static async prepare(options: NotificationOptions, openLog: (pool: pg.Pool) => ServiceLog): Promise<Notification> {
     const policy = loadPolicy(options.policy);
     const rules = policy.messages;
     if (!rules)
       throw new Error('The policy has no section "messages": add its addresses, exposure and waits, as policies/m-med.yaml has them.');
     await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-notification', max: 12 });
-    const log = new ServiceLog(pool);
+    const log = openLog(pool);
     const onError = (error: unknown) => options.onError?.(error);
     const directory = new Directory(pool, options.directory, options.pepper, onError);
     const server = new AttestaServer({ group: GROUP, pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
-    const notification = new Notification(options, pool, log, policy, rules, directory, server, outboxes);
-    await notification.handOff.open();
+    return new Notification(options, pool, log, policy, rules, directory, server, outboxes);
+  }
+
+  /** Forgets whoever was erased and is still known here. */
+  async replayErasures(): Promise<void> {
     await replayErasures({
       service: GROUP,
-      transact: (work) => notification.transact(work),
-      directory: options.directory,
-      forget: (tx, people) => forget(notification, tx, people),
-      say: (tx, event) => notification.say(tx, [event]),
-      now: () => notification.now(),
+      transact: (work) => this.transact(work),
+      directory: this.options.directory,
+      forget: (tx, people) => forget(this, tx, people),
+      say: (tx, event) => this.say(tx, [event]),
+      now: () => this.now(),
     });
-    await notification.refreshPolicy();
-    for (const outbox of outboxes) outbox.start();
-    notification.timers.start();
-    notification.endpointTimers.start();
-    return notification;
   }
 
   /** The policy file with what was published and registered since, as of the last look. */

@@ -8,3 +8,4 @@ export { OpenDsr } from './opendsr.js';
 export { openDsrOf } from './opendsr-options.js';
 export { Sessions, type AskedSession, type PersonSession } from './sessions.js';
 export { taskSource } from './task-source.js';
+export { REQUESTS_STATE, restoreRequests } from './restoring.js';

@@ -138,6 +138,9 @@ export class Packages {
       [id],
     );
     const sealed = new Map(rows.map((row) => [row.id, row]));
+    const lost = Object.entries(tasks).find(([task, { outcome }]) => outcome === 'data' && !sealed.get(task)?.answer);
+    // The database was restored from the log, which has no answers: a package without them would look complete.
+    if (lost) throw new Error(`The answer to task ${lost[0]} of request ${id} is lost: the person has to ask again.`);
     const answers: PackageAnswer[] = [];
     for (const [task, { system, outcome, reason }] of Object.entries(tasks)) {
       const row = sealed.get(task);

@@ -115,30 +115,40 @@ export class Requests {
    * @throws Error for a policy that has no rules for requests, or when the ledger does not tell who was erased
    */
   static async open(options: RequestsOptions): Promise<Requests> {
+    const requests = await Requests.prepare(options, (pool) => new ServiceLog(pool));
+    await requests.replayErasures();
+    await requests.refreshPolicy();
+    for (const outbox of requests.outboxes) outbox.start();
+    requests.timers.start();
+    return requests;
+  }
+
+  /** The same, with nothing that runs: for restoring. @throws Error for a policy that has no rules for requests */
+  static async prepare(options: RequestsOptions, openLog: (pool: pg.Pool) => ServiceLog): Promise<Requests> {
     const policy = loadPolicy(options.policy);
     const rules = policy.requests;
     if (!rules)
       throw new Error('The policy has no section "requests": add its warnings, code, package and task, as policies/m-med.yaml has them.');
     await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-requests', max: 16 });
-    const log = new ServiceLog(pool);
+    const log = openLog(pool);
     const onError = (error: unknown) => options.onError?.(error);
     const directory = new Directory(pool, options.directory, options.pepper, onError);
     const server = new AttestaServer({ group: 'requests', pool, feed: options.feed, onError });
     const outboxes = options.outbox?.(log, pool) ?? [];
-    const requests = new Requests(options, pool, log, policy, rules, directory, server, outboxes);
+    return new Requests(options, pool, log, policy, rules, directory, server, outboxes);
+  }
+
+  /** Forgets whoever was erased and is still known here. */
+  async replayErasures(): Promise<void> {
     await replayErasures({
       service: 'requests',
-      transact: (work) => requests.transact(work),
-      directory: options.directory,
+      transact: (work) => this.transact(work),
+      directory: this.options.directory,
       forget,
-      say: (tx, event) => log.append(tx, 'erasures', 'any', [event]),
-      now: () => requests.now(),
+      say: (tx, event) => this.log.append(tx, 'erasures', 'any', [event]),
+      now: () => this.now(),
     });
-    await requests.refreshPolicy();
-    for (const outbox of outboxes) outbox.start();
-    requests.timers.start();
-    return requests;
   }
 
   /** The policy file with what was published and registered since, as of the last look. */

@@ -20,6 +20,9 @@ export interface ReplanningView {
   later: number;
 }
 
+/** Stream of what is said of planning anew. */
+export const PLAN = 'plan';
+
 /** Plans the whole inventory anew when the rules changed, or something came about that is about everybody: in steps, so that a crash costs one. */
 export class Replanning {
   constructor(private readonly retention: Retention) {}
@@ -87,7 +90,7 @@ export class Replanning {
       ]);
       if (isLast) {
         const time = now.toISOString();
-        await this.retention.log.append(tx, 'plan', 'any', [
+        await this.retention.log.append(tx, PLAN, 'any', [
           {
             id: uuidOf(`replanned\n${plan.rules}\n${time}`),
             type: 'attesta.retention.replanned.v1',

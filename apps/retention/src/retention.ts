@@ -78,10 +78,19 @@ export class Retention {
    * @throws Error when the ledger does not tell who was erased
    */
   static async open(options: RetentionOptions): Promise<Retention> {
+    const retention = await Retention.prepare(options, (pool) => new ServiceLog(pool));
+    await retention.replayErasures();
+    for (const outbox of retention.outboxes) outbox.start();
+    retention.timers.start();
+    return retention;
+  }
+
+  /** The same, with nothing that runs: for restoring. */
+  static async prepare(options: RetentionOptions, openLog: (pool: pg.Pool) => ServiceLog): Promise<Retention> {
     const policy = loadPolicy(options.policy);
     await migrate(options);
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-retention', max: 10 });
-    const log = new ServiceLog(pool);
+    const log = openLog(pool);
     const onError = (error: unknown) => options.onError?.(error);
     const directory = new Directory(pool, options.directory, options.pepper, onError);
     const server = new AttestaServer({ group: GROUP, pool, feed: options.feed, onError });
@@ -89,17 +98,19 @@ export class Retention {
     const retention = new Retention(options, pool, log, policy, directory, server, outboxes);
     await retention.refreshPolicy();
     await retention.replanning.note();
+    return retention;
+  }
+
+  /** Forgets whoever was erased and is still known here. */
+  async replayErasures(): Promise<void> {
     await replayErasures({
       service: GROUP,
-      transact: (work) => retention.transact(work),
-      directory: options.directory,
+      transact: (work) => this.transact(work),
+      directory: this.options.directory,
       forget: unlink,
-      say: (tx, event) => log.append(tx, 'erasures', 'any', [event]),
-      now: () => retention.now(),
+      say: (tx, event) => this.log.append(tx, 'erasures', 'any', [event]),
+      now: () => this.now(),
     });
-    for (const outbox of outboxes) outbox.start();
-    retention.timers.start();
-    return retention;
   }
 
   /** The policy file with what was published and registered since, as of the last look. */
