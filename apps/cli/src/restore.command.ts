@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { Failure } from './failure.js';
+import { example, withJson, type Cli } from './options.js';
+import { restorable } from './restorable.js';
+import { count, type Screen } from './screen.js';
+import { withStoppedSystem } from './stopped-system.js';
+
+interface HomeOptions {
+  home?: string;
+  json?: true;
+}
+type RestoreCommandOptions = HomeOptions & { replace?: true };
+
+const withHome = (command: Command): Command =>
+  command.option('--home <directory>', 'data directory of the local system (environment: ATTESTA_HOME)');
+
+export function addRestore(program: Command, cli: Cli): void {
+  const restoring = program
+    .command('restore')
+    .description("Build the lost database of a service from the ledger's log; the system must be stopped")
+    .argument('<service>', 'audit, consent, requests, retention or notification')
+    .option('--replace', 'drop the database that is there, with everything in it');
+  withJson(withHome(restoring));
+  example(restoring, 'attesta restore consent --home .attesta').action((service: string, options: RestoreCommandOptions) =>
+    restore(service, options, cli),
+  );
+  const digesting = program
+    .command('digest')
+    .description("Print digests of what follows from the ledger's log in the database of a service; the system must be stopped")
+    .argument('<service>', 'audit, consent, requests, retention or notification');
+  withJson(withHome(digesting));
+  example(digesting, 'attesta digest consent --home .attesta').action((service: string, options: HomeOptions) =>
+    digest(service, options, cli),
+  );
+}
+
+async function restore(service: string, options: RestoreCommandOptions, { screen, terminal }: Cli): Promise<void> {
+  const known = restorable(service);
+  await withStoppedSystem(options, terminal, async (system) => {
+    if (!options.replace && (await system.isFilled(service)))
+      throw new Failure(
+        `the database of ${service} is not empty`,
+        'Restore loses what it alone holds (docs/restore.md). If that is lost anyhow, run the same with --replace.',
+      );
+    const urls = await system.recreate(service);
+    const bar = screen.progress('restoring', 'entries');
+    let restored;
+    try {
+      const onProgress = (applied: number, size: number) => bar.update(applied, size);
+      restored = await known.restore({ ...urls, policy: system.policy, entries: system.log, onProgress }, system.keys);
+    } finally {
+      bar.stop();
+    }
+    const digests = await system.digest(service);
+    if (options.json) return screen.json({ service, ...restored, digests });
+    const { entries, own, unsaid } = restored;
+    screen.print(`Restored ${service} from ${count(entries, 'entry', 'entries')}, ${count(own, 'event')} of its own among them.`);
+    if (unsaid > 0) screen.print(`It had not come to say ${count(unsaid, 'event')}; they go to the ledger when it starts.`);
+    printDigests(digests, screen);
+  });
+}
+
+async function digest(service: string, options: HomeOptions, { screen, terminal }: Cli): Promise<void> {
+  restorable(service);
+  await withStoppedSystem(options, terminal, async (system) => {
+    if (!(await system.isFilled(service)))
+      throw new Failure(`the database of ${service} is empty, or not there`, `Restore it: attesta restore ${service}.`);
+    const digests = await system.digest(service);
+    if (options.json) screen.json({ service, digests });
+    else printDigests(digests, screen);
+  });
+}
+
+function printDigests(digests: Readonly<Record<string, string>>, screen: Screen): void {
+  for (const [name, value] of Object.entries(digests)) screen.print(`  ${name.padEnd(20)} ${value}`);
+}
