@@ -11,7 +11,8 @@ import { fillRegisters } from './search-rig.js';
 const CHILD = path.resolve(import.meta.dirname, '../dist/exports-process-rig.js');
 const ROWS = Number(process.env.EXPORT_ROWS ?? 200_000);
 const MADE = 25_000;
-const HEAP_MB = 64;
+/** What the service takes by itself is 53. */
+const HEAP_MB = 96;
 const GROWTH_KB = 120_000;
 
 let rig: AuditRig;
