@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { addBackupCheck } from './backup-check.command.js';
+import { addDisasters } from './disasters.command.js';
 import { addConnector } from './connector.command.js';
 import { addDlq } from './dlq.command.js';
 import { addDoctor } from './doctor.command.js';
@@ -9,7 +9,6 @@ import { addLoginAccounts } from './login-accounts.command.js';
 import type { Cli } from './options.js';
 import { addPublish } from './publish.command.js';
 import { addRebuild } from './rebuild.command.js';
-import { addRestore } from './restore.command.js';
 import { Screen } from './screen.js';
 import type { Terminal } from './terminal.js';
 import { addToken } from './token.command.js';
@@ -51,8 +50,7 @@ function programOf(cli: Cli): Command {
   addLog(program, cli);
   addDlq(program, cli);
   addRebuild(program, cli);
-  addRestore(program, cli);
-  addBackupCheck(program, cli);
+  addDisasters(program, cli);
   addDoctor(program, cli);
   addConnector(program, cli);
   addToken(program, cli);

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { EntrySource } from '@attesta/event-log';
 import { LogFiles } from '@attesta/ledger';
 import { LogReader, parseLogState, verifyLog, type LogProblem, type LogState } from '@attesta/proof';
@@ -6,12 +5,12 @@ import { nodePrimitives } from '@attesta/proof/node';
 import { Failure } from './failure.js';
 import { readFile } from './files.js';
 import { ok, problem, skipped, type Finding } from './finding.js';
-import { example, withJson, type Cli } from './options.js';
+import type { Cli } from './options.js';
 import { RESTORABLE } from './restorable.js';
 import { count, plain, type Screen } from './screen.js';
 import { withStoppedSystem, type StoppedSystem } from './stopped-system.js';
 
-interface BackupCheckOptions {
+export interface BackupCheckOptions {
   home?: string;
   state: string;
   json?: true;
@@ -19,21 +18,7 @@ interface BackupCheckOptions {
 
 const STATE_BYTES = 1 << 20;
 
-export function addBackupCheck(program: Command, cli: Cli): void {
-  const command = program
-    .command('backup-check')
-    .description(
-      'Check a restored copy: the log against a checkpoint kept elsewhere, and every database against the log; nothing runs on it',
-    )
-    .requiredOption('--state <file>', 'what attesta log verify --state kept of the log, on another machine than the backup')
-    .option('--home <directory>', 'data directory of the copy (environment: ATTESTA_HOME)');
-  withJson(command);
-  example(command, 'attesta backup-check --home /restored/attesta --state log.state').action((options: BackupCheckOptions) =>
-    checkBackup(options, cli),
-  );
-}
-
-async function checkBackup(options: BackupCheckOptions, { screen, terminal, exit }: Cli): Promise<void> {
+export async function checkBackup(options: BackupCheckOptions, { screen, terminal, exit }: Cli): Promise<void> {
   const state = readState(terminal.cwd, options.state);
   const findings = await withStoppedSystem(options, terminal, async (system) => {
     const ledger = await checkLedger(system, state, screen);

@@ -1,40 +1,16 @@
-import type { Command } from 'commander';
 import { Failure } from './failure.js';
-import { example, withJson, type Cli } from './options.js';
+import type { Cli } from './options.js';
 import { restorable } from './restorable.js';
 import { count, type Screen } from './screen.js';
 import { withStoppedSystem } from './stopped-system.js';
 
-interface HomeOptions {
+export interface HomeOptions {
   home?: string;
   json?: true;
 }
-type RestoreCommandOptions = HomeOptions & { replace?: true };
+export type RestoreOptions = HomeOptions & { replace?: true };
 
-const withHome = (command: Command): Command =>
-  command.option('--home <directory>', 'data directory of the local system (environment: ATTESTA_HOME)');
-
-export function addRestore(program: Command, cli: Cli): void {
-  const restoring = program
-    .command('restore')
-    .description("Build the lost database of a service from the ledger's log; the system must be stopped")
-    .argument('<service>', 'audit, consent, requests, retention or notification')
-    .option('--replace', 'drop the database that is there, with everything in it');
-  withJson(withHome(restoring));
-  example(restoring, 'attesta restore consent --home .attesta').action((service: string, options: RestoreCommandOptions) =>
-    restore(service, options, cli),
-  );
-  const digesting = program
-    .command('digest')
-    .description("Print digests of what follows from the ledger's log in the database of a service; the system must be stopped")
-    .argument('<service>', 'audit, consent, requests, retention or notification');
-  withJson(withHome(digesting));
-  example(digesting, 'attesta digest consent --home .attesta').action((service: string, options: HomeOptions) =>
-    digest(service, options, cli),
-  );
-}
-
-async function restore(service: string, options: RestoreCommandOptions, { screen, terminal }: Cli): Promise<void> {
+export async function restore(service: string, options: RestoreOptions, { screen, terminal }: Cli): Promise<void> {
   const known = restorable(service);
   await withStoppedSystem(options, terminal, async (system) => {
     if (!options.replace && (await system.isFilled(service)))
@@ -60,7 +36,7 @@ async function restore(service: string, options: RestoreCommandOptions, { screen
   });
 }
 
-async function digest(service: string, options: HomeOptions, { screen, terminal }: Cli): Promise<void> {
+export async function digest(service: string, options: HomeOptions, { screen, terminal }: Cli): Promise<void> {
   restorable(service);
   await withStoppedSystem(options, terminal, async (system) => {
     if (!(await system.isFilled(service)))
