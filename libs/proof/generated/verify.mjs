@@ -197,22 +197,30 @@ function rotate(word, by) {
 
 // src/note.ts
 var ED25519 = 1;
+var KEY_KINDS = { 1: 'an Ed25519 key', 4: 'an Ed25519 key of a witness' };
 var MAX_SIGNATURES = 100;
 var MAX_NOTE_LENGTH = 1e6;
 var NoteError = class extends Error {
   name = 'NoteError';
 };
 function formatVerifierKey(name, publicKey) {
-  return `${name}+${keyIdOf(name, publicKey).toString(16).padStart(8, '0')}+${toBase64(concat([Uint8Array.of(ED25519), publicKey]))}`;
+  return formatKeyLine(name, publicKey, ED25519);
 }
 function parseVerifierKey(line) {
+  return parseKeyLine(line, ED25519);
+}
+function formatKeyLine(name, publicKey, type) {
+  const keyId = keyIdOf(name, publicKey, type);
+  return `${name}+${keyId.toString(16).padStart(8, '0')}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
+}
+function parseKeyLine(line, type) {
   const match = /^([^+]+)\+([0-9a-fA-F]{8})\+(.+)$/.exec(line.trim());
   if (!match) throw new NoteError('a verifier key line is name+hash+base64');
   const [, name, hash, encoded] = match;
   const key = fromBase64(encoded);
-  if (!key || key.length !== 33 || key[0] !== ED25519) throw new NoteError('the verifier key is not an Ed25519 key');
+  if (!key || key.length !== 33 || key[0] !== type) throw new NoteError(`the verifier key is not ${KEY_KINDS[type]}`);
   const publicKey = key.slice(1);
-  const keyId = keyIdOf(name, publicKey);
+  const keyId = keyIdOf(name, publicKey, type);
   if (parseInt(hash, 16) !== keyId) throw new NoteError('the hash in the verifier key line is not that of its name and key');
   return { name, keyId, publicKey };
 }
@@ -245,10 +253,10 @@ function parseSignatureLine(line) {
   if (!match || !bytes || bytes.length < 5 || !validName(match[1])) throw new NoteError('a signature line is malformed');
   return { name: match[1], keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.slice(4) };
 }
-function keyIdOf(name, publicKey) {
+function keyIdOf(name, publicKey, type) {
   if (!validName(name)) throw new NoteError('a key name is not empty and has neither white space nor plus');
   if (publicKey.length !== 32) throw new NoteError('an Ed25519 public key has 32 bytes');
-  const digest = portableSha256(concat([utf8(name), Uint8Array.of(10, ED25519), publicKey]));
+  const digest = portableSha256(concat([utf8(name), Uint8Array.of(10, type), publicKey]));
   return parseInt(hex(digest.subarray(0, 4)), 16);
 }
 function validName(name) {

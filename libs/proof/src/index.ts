@@ -37,6 +37,16 @@ export {
   type NoteSignature,
   type VerifierKey,
 } from './note.js';
+export { cosign, formatWitnessKey, parseWitnessKey, readCosignatures, type Cosignature } from './cosignature.js';
+export {
+  WitnessPolicyError,
+  parseWitnessPolicy,
+  witnessPolicyOf,
+  witnessedTime,
+  type PolicyWitness,
+  type WitnessPolicy,
+} from './witness-policy.js';
+export type { WitnessDemand, Witnessed } from './log-witnesses.js';
 export { formatCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
 export { ProofFileError, formatProof, parseProof, type ProofFile } from './proof-file.js';
 export { LogError, LogReader, type LogFetch } from './log-reader.js';

@@ -40,8 +40,17 @@ export class LogReader {
   }
 
   /** The checkpoint as the log sent it: not verified. */
-  async note(): Promise<string> {
-    const bytes = await this.fetch('checkpoint', { maxBytes: MAX_CHECKPOINT_BYTES });
+  note(): Promise<string> {
+    return this.#note('checkpoint');
+  }
+
+  /** The newest checkpoint that the log says enough witnesses signed: not verified, and no path of C2SP tlog-tiles. */
+  witnessedNote(): Promise<string> {
+    return this.#note('checkpoint/witnessed');
+  }
+
+  async #note(path: string): Promise<string> {
+    const bytes = await this.fetch(path, { maxBytes: MAX_CHECKPOINT_BYTES });
     if (bytes.length > MAX_CHECKPOINT_BYTES) throw new LogError('the checkpoint is too long');
     try {
       return fromUtf8(bytes);

@@ -1,9 +1,9 @@
 /**
  * edit: an entry or hash is not what was sealed. reorder: entries stand at each other's places. gap: entries or tiles missing within the log.
  * truncation: the end is missing. rollback: the log is shorter than it was at the last visit. fork: it is another log than at the last visit.
- * signature: the checkpoint is not vouched for by the key. chain: a subject's entries do not follow one another. format: an answer that no log gives.
+ * signature: the checkpoint is not vouched for by the key. witness: not enough witnesses vouch for it, or not lately. chain: a subject's entries do not follow one another. format: an answer that no log gives.
  */
-export type LogProblemKind = 'edit' | 'reorder' | 'gap' | 'truncation' | 'rollback' | 'fork' | 'signature' | 'chain' | 'format';
+export type LogProblemKind = 'edit' | 'reorder' | 'gap' | 'truncation' | 'rollback' | 'fork' | 'signature' | 'witness' | 'chain' | 'format';
 
 export interface LogProblem {
   kind: LogProblemKind;

@@ -3,8 +3,10 @@ import { concat, hex, utf8 } from './bytes.js';
 import { portableSha256 } from './portable-sha256.js';
 import type { Primitives } from './primitives.js';
 
-/** Signature type byte of plain Ed25519 note signatures (C2SP signed-note). */
-const ED25519 = 0x01;
+/** Signature type bytes (C2SP signed-note): a plain Ed25519 signature, and a timestamped Ed25519 cosignature (C2SP tlog-cosignature). */
+export type SignatureType = 0x01 | 0x04;
+const ED25519: SignatureType = 0x01;
+const KEY_KINDS: Record<SignatureType, string> = { 0x01: 'an Ed25519 key', 0x04: 'an Ed25519 key of a witness' };
 
 /** C2SP asks for at least 16; a note with more than this is not worth the work. */
 const MAX_SIGNATURES = 100;
@@ -17,7 +19,7 @@ export class NoteError extends Error {
 
 export interface VerifierKey {
   name: string;
-  /** First four bytes of SHA-256(name || 0x0A || 0x01 || public key), as an unsigned big-endian number. */
+  /** First four bytes of SHA-256(name || 0x0A || signature type || public key), as an unsigned big-endian number. */
   keyId: number;
   /** Raw Ed25519 public key, 32 bytes. */
   publicKey: Uint8Array;
@@ -25,18 +27,28 @@ export interface VerifierKey {
 
 /** The verifier key line of an Ed25519 key: 'name+hash+base64(0x01 || public key)', as Go's sumdb/note writes it. */
 export function formatVerifierKey(name: string, publicKey: Uint8Array): string {
-  return `${name}+${keyIdOf(name, publicKey).toString(16).padStart(8, '0')}+${toBase64(concat([Uint8Array.of(ED25519), publicKey]))}`;
+  return formatKeyLine(name, publicKey, ED25519);
 }
 
 /** Reads a verifier key line; surrounding white space is ignored. Throws NoteError if it is malformed, of another type, or its hash is not the key's. */
 export function parseVerifierKey(line: string): VerifierKey {
+  return parseKeyLine(line, ED25519);
+}
+
+export function formatKeyLine(name: string, publicKey: Uint8Array, type: SignatureType): string {
+  const keyId = keyIdOf(name, publicKey, type);
+  return `${name}+${keyId.toString(16).padStart(8, '0')}+${toBase64(concat([Uint8Array.of(type), publicKey]))}`;
+}
+
+/** Throws NoteError. */
+export function parseKeyLine(line: string, type: SignatureType): VerifierKey {
   const match = /^([^+]+)\+([0-9a-fA-F]{8})\+(.+)$/.exec(line.trim());
   if (!match) throw new NoteError('a verifier key line is name+hash+base64');
   const [, name, hash, encoded] = match as unknown as [string, string, string, string];
   const key = fromBase64(encoded);
-  if (!key || key.length !== 33 || key[0] !== ED25519) throw new NoteError('the verifier key is not an Ed25519 key');
+  if (!key || key.length !== 33 || key[0] !== type) throw new NoteError(`the verifier key is not ${KEY_KINDS[type]}`);
   const publicKey = key.slice(1);
-  const keyId = keyIdOf(name, publicKey);
+  const keyId = keyIdOf(name, publicKey, type);
   if (parseInt(hash, 16) !== keyId) throw new NoteError('the hash in the verifier key line is not that of its name and key');
   return { name, keyId, publicKey };
 }
@@ -48,8 +60,12 @@ export function parseVerifierKey(line: string): VerifierKey {
 export function signNote(text: string, name: string, publicKey: Uint8Array, sign: (message: Uint8Array) => Uint8Array): string {
   if (!text.endsWith('\n')) throw new NoteError('the text of a note ends in a newline');
   checkCharacters(text);
-  const keyId = keyIdOf(name, publicKey);
-  return `${text}\n— ${name} ${toBase64(concat([uint32(keyId), sign(utf8(text))]))}\n`;
+  return `${text}\n${formatSignatureLine(name, keyIdOf(name, publicKey, ED25519), sign(utf8(text)))}`;
+}
+
+/** One signature line of a note, its newline included. */
+export function formatSignatureLine(name: string, keyId: number, signature: Uint8Array): string {
+  return `— ${name} ${toBase64(concat([uint32(keyId), signature]))}\n`;
 }
 
 /**
@@ -96,10 +112,10 @@ function parseSignatureLine(line: string): NoteSignature {
   return { name: match[1]!, keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.slice(4) };
 }
 
-function keyIdOf(name: string, publicKey: Uint8Array): number {
+export function keyIdOf(name: string, publicKey: Uint8Array, type: SignatureType): number {
   if (!validName(name)) throw new NoteError('a key name is not empty and has neither white space nor plus');
   if (publicKey.length !== 32) throw new NoteError('an Ed25519 public key has 32 bytes');
-  const digest = portableSha256(concat([utf8(name), Uint8Array.of(0x0a, ED25519), publicKey]));
+  const digest = portableSha256(concat([utf8(name), Uint8Array.of(0x0a, type), publicKey]));
   return parseInt(hex(digest.subarray(0, 4)), 16);
 }
 

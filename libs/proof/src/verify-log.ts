@@ -1,6 +1,7 @@
 import { toBase64 } from './base64.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { LogReader } from './log-reader.js';
+import { checkWitnesses, type WitnessDemand, type Witnessed } from './log-witnesses.js';
 import { ProblemList, reason, type LogProblem } from './log-report.js';
 import { Marks, parseLogState, type LogState } from './log-state.js';
 import { LogWalk } from './log-walk.js';
@@ -13,6 +14,8 @@ export interface VerifyLogOptions {
   key: string;
   /** What the visit before returned. */
   state?: LogState;
+  /** Witnesses that must vouch for the log. */
+  witnesses?: WitnessDemand;
   /** Told now and then how many of the entries have been checked. */
   onProgress?: (checked: number, total: number) => void;
 }
@@ -26,6 +29,8 @@ export interface LogReport {
   checked: number;
   /** Subjects whose chains were followed. */
   subjects: number;
+  /** What witnesses vouch for, where some were asked for and they do. */
+  witnessed?: Witnessed;
   /** Rising by position, what concerns the whole log first. */
   problems: LogProblem[];
   /** Problems beyond those told. */
@@ -38,20 +43,24 @@ export interface LogReport {
  * Reads a whole log and re-derives everything it claims: leaf hashes from the entries, every hash tile and the root from them, the checkpoint's
  * signature, each subject's chain, and that the log continues what was seen at the last visit. Memory grows with the number of subjects only.
  * Never rejects because of what the log answers: that becomes a problem of the report. What it cannot see: an entry that was never sealed,
- * and a whole log that was replaced before the first visit.
+ * and, where no witnesses are asked for, a whole log that was
+ * replaced before the first visit.
  */
 export async function verifyLog(primitives: Primitives, reader: LogReader, options: VerifyLogOptions): Promise<LogReport> {
   const problems = new ProblemList();
   const saved = readState(options.state, problems);
   const key = readKey(options.key, saved, problems);
-  const checkpoint = key && (await readCheckpoint(primitives, reader, key, saved, problems));
-  if (!key || !checkpoint) return { ok: false, checked: 0, subjects: 0, problems: problems.sorted(), omitted: problems.omitted };
+  const head = key && (await readCheckpoint(primitives, reader, key, saved, problems));
+  if (!key || !head) return { ok: false, checked: 0, subjects: 0, problems: problems.sorted(), omitted: problems.omitted };
 
+  const { checkpoint } = head;
   const marks = Marks.forSize(checkpoint.size);
   const walk = new LogWalk(primitives.sha256, reader, checkpoint.size, problems, { marks, ...(saved ? { saved } : {}) });
+  let witnessed: Witnessed | undefined;
   try {
     await walk.run(options.onProgress);
     concludeWalk(walk, checkpoint, saved, problems);
+    if (options.witnesses) witnessed = await checkWitnesses(primitives, reader, { ...head, key }, options.witnesses, problems);
   } catch (error) {
     problems.add({ kind: 'format', message: `the log could not be read to its end: ${reason(error)}` });
   }
@@ -64,6 +73,7 @@ export async function verifyLog(primitives: Primitives, reader: LogReader, optio
     subjects: walk.subjects,
     problems: found,
     omitted: problems.omitted,
+    ...(witnessed ? { witnessed } : {}),
     ...(ok ? { state: stateOf(checkpoint, key, marks) } : {}),
   };
 }
@@ -101,7 +111,7 @@ async function readCheckpoint(
   key: VerifierKey,
   saved: LogState | undefined,
   problems: ProblemList,
-): Promise<Checkpoint | undefined> {
+): Promise<{ note: string; checkpoint: Checkpoint } | undefined> {
   const attempt = async <T>(kind: LogProblem['kind'], step: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await step();
@@ -113,10 +123,10 @@ async function readCheckpoint(
   const note = await attempt('format', () => reader.note());
   const opened = note === undefined ? undefined : await attempt('signature', () => openNote(primitives, note, [key]));
   const checkpoint = opened && (await attempt('format', () => parseCheckpoint(opened.text)));
-  if (!checkpoint) return undefined;
+  if (note === undefined || !checkpoint) return undefined;
   if (checkpoint.origin !== key.name) problems.add({ kind: 'signature', message: 'the checkpoint is of another log than the key' });
   if (saved) compareHeads(checkpoint, saved, problems);
-  return checkpoint;
+  return { note, checkpoint };
 }
 
 /** What two heads say by themselves, without any entry. */
