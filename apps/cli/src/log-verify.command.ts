@@ -8,8 +8,9 @@ import { givenKey, readKeyLine, type KeyOptions } from './keys.js';
 import { LogHttp, NotThere } from './log-http.js';
 import { example, withAccess, withJson, withKey, withServer, type AccessOptions, type Cli, type ServerOptions } from './options.js';
 import { count, plain, type Screen } from './screen.js';
+import { witnessDemand, withWitnesses, witnessedText, type WitnessOptions } from './witness-options.js';
 
-type LogVerifyOptions = ServerOptions & AccessOptions & KeyOptions & { state?: string; json?: true };
+type LogVerifyOptions = ServerOptions & AccessOptions & KeyOptions & WitnessOptions & { state?: string; json?: true };
 
 /** Whose word the signature is checked against. */
 interface TrustedKey {
@@ -24,6 +25,7 @@ interface Visit {
   /** Why the log could not be asked to its end. */
   failure?: Error;
   stateFile?: string;
+  now: Date;
 }
 
 const STATE_BYTES = 1 << 20;
@@ -35,14 +37,15 @@ export function addLogVerify(log: Command, cli: Cli): void {
   const command = log
     .command('verify')
     .description('Re-derive the whole log from its entries: order, chains, tree, signature, and that it continues what was seen last time')
-    .option('--state <file>', 'what to remember between visits: without it a rolled back or forked log can not be told');
-  withJson(withKey(withAccess(withServer(command))));
+    .option('--state <file>', 'what to remember between visits: without it, or witnesses, a rolled back or forked log can not be told');
+  withJson(withWitnesses(withKey(withAccess(withServer(command)))));
   example(command, 'attesta log verify --url http://localhost:4000 --role auditor --state log.state').action((options: LogVerifyOptions) =>
     verifyTheLog(options, cli),
   );
 }
 
 async function verifyTheLog(options: LogVerifyOptions, { screen, terminal, exit }: Cli): Promise<void> {
+  const witnesses = witnessDemand(options, terminal);
   const saved = options.state === undefined ? undefined : readState(terminal.cwd, options.state);
   const log = new LogHttp(LogHttp.baseOf(options.url), findToken(options, terminal, { role: 'auditor', url: options.url }));
   const key = await trustedKey(givenKey(options, terminal.cwd), saved, log);
@@ -52,6 +55,7 @@ async function verifyTheLog(options: LogVerifyOptions, { screen, terminal, exit 
     report = await verifyLog(nodePrimitives, new LogReader(nodePrimitives, log.fetch), {
       key: key.line,
       ...(saved && { state: saved }),
+      ...(witnesses && { witnesses }),
       onProgress: (checked, total) => bar.update(checked, total),
     });
   } finally {
@@ -63,6 +67,7 @@ async function verifyTheLog(options: LogVerifyOptions, { screen, terminal, exit 
     url: log.base,
     key,
     report,
+    now: terminal.now(),
     ...(log.failure && { failure: log.failure }),
     ...(options.state && { stateFile: options.state }),
   };
@@ -127,12 +132,13 @@ function keepState(cwd: string, file: string, state: LogState): void {
 }
 
 function describe(visit: Visit, saved: LogState | undefined, screen: Screen): void {
-  const { report, key, failure, stateFile, url } = visit;
+  const { report, key, failure, stateFile, url, now } = visit;
   if (report.checkpoint) {
     const { origin, size, root } = report.checkpoint;
     screen.print(`Log ${plain(origin)} at ${url}: ${count(size, 'entry', 'entries')}, root ${toBase64(root)}`);
   }
   screen.print(keyText(key, url));
+  if (report.witnessed) screen.print(witnessedText(report.witnessed, report.checkpoint!.size, now));
   const found = findings(visit);
   if (report.ok) {
     const since = saved ? `; it continues the ${count(saved.size, 'entry', 'entries')} of the last visit` : '';
@@ -141,7 +147,9 @@ function describe(visit: Visit, saved: LogState | undefined, screen: Screen): vo
       `${screen.paint('good', 'INTACT')}: every entry is in its place and leads to the signed root, ${chains} unbroken${since}.`,
     );
     if (stateFile !== undefined) screen.print(`${saved ? 'Remembered' : 'First visit, remembered'} in ${stateFile}.`);
-    else screen.print('Nothing was compared with an earlier visit: keep --state <file> to notice a rollback or a fork.');
+    else if (report.witnessed)
+      screen.print('Nothing was compared with an earlier visit; that the log was not rolled back is the word of its witnesses.');
+    else screen.print('Nothing was compared with an earlier visit: keep --state <file>, or ask --witness, to notice a rollback or a fork.');
     return;
   }
   if (found.length > 0) {
@@ -179,13 +187,14 @@ function placeText({ position, lastPosition, positions }: LogProblem): string {
 
 function asJson(visit: Visit): Record<string, unknown> {
   const { report, key, failure, stateFile, url } = visit;
-  const { checkpoint, state: _state, ok, checked, subjects, omitted } = report;
+  const { checkpoint, state: _state, ok, checked, subjects, omitted, witnessed } = report;
   return {
     ok,
     url,
     ...(checkpoint && { origin: checkpoint.origin, size: checkpoint.size, root: toBase64(checkpoint.root) }),
     checked,
     subjects,
+    ...(witnessed && { witnessed: { ...witnessed, time: new Date(witnessed.time * 1000).toISOString() } }),
     key: key.line,
     keyFrom: key.from,
     problems: findings(visit),
