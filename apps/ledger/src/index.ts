@@ -5,6 +5,7 @@ export { ledgerOptions } from './ledger.options.js';
 export { LogFiles } from './log-files.js';
 export { LivingPolicy } from './living-policy.js';
 export type { Replayed } from './replay.js';
+export { reportWitness } from './report-witness.js';
 export { Sealer } from './sealer.js';
 export { SubjectDirectory } from './subject-directory.js';
 export { LogBusy, LogUnavailable } from './unavailable.js';

@@ -18,6 +18,14 @@ export class PublishedLogConfig {
   })
   @IsIn(['auditors', 'open'])
   logEntries!: 'auditors' | 'open';
+
+  @EnvVariable({
+    name: 'ATTESTA_WITNESS_POLICY',
+    optional: true,
+    about:
+      'A policy file (C2SP tlog-policy) that names witnesses with their keys and URLs, and how many make a checkpoint count as witnessed; without it none are asked.',
+  })
+  witnessPolicy?: string;
 }
 
 export class LedgerConfig extends PublishedLogConfig {

@@ -1,6 +1,6 @@
 import type { LedgerConfig } from './ledger.config.js';
 import type { LedgerOptions } from './ledger.js';
-import { readPolicy } from '@attesta/service-kit';
+import { readPolicy, readWitnessPolicy } from '@attesta/service-kit';
 
 export const ledgerOptions = (config: LedgerConfig): LedgerOptions => ({
   databaseUrl: config.databaseUrl,
@@ -10,4 +10,5 @@ export const ledgerOptions = (config: LedgerConfig): LedgerOptions => ({
   origin: config.origin,
   keys: config.keys,
   policy: readPolicy(config.policy),
+  witnessPolicy: config.witnessPolicy === undefined ? undefined : readWitnessPolicy(config.witnessPolicy),
 });

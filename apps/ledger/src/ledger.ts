@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { Announcer, Appender, Integrator, SealedLogReader } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
-import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote } from '@attesta/proof';
+import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote, type WitnessPolicy } from '@attesta/proof';
 import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
 import { createPool, histogram } from '@attesta/service-kit';
 import { ErasureJournal, Vault } from '@attesta/vault';
 import pg from 'pg';
 import { ContactBook } from './contacts.js';
+import { Cosignatures } from './cosignatures.js';
+import { Cosigner, type WitnessChange } from './cosigner.js';
 import { Destroyer } from './destroyer.js';
 import { Disposer } from './disposer.js';
 import { Fence } from './fence.js';
@@ -31,6 +33,10 @@ export interface LedgerOptions {
   keys: string;
   /** As its file has it; what is published and registered later comes from the log. */
   policy: Policy;
+  /** Witnesses that are asked to sign the checkpoints. */
+  witnessPolicy?: WitnessPolicy | undefined;
+  witnessesEveryMs?: number;
+  onWitness?: (change: WitnessChange) => void;
   lanes?: number;
   batch?: number;
   checkpointEveryMs?: number;
@@ -64,6 +70,8 @@ export class Ledger {
     private readonly appender: Appender,
     private readonly announcer: Announcer,
     private readonly disposer: Disposer,
+    /** Absent where no witnesses are asked. */
+    readonly cosigner: Cosigner | undefined,
   ) {}
 
   /** Events taken in here and not yet settled. */
@@ -88,7 +96,8 @@ export class Ledger {
     const reader = new SealedLogReader(pool);
     const secrets = await loadSecrets(options.keys, options.origin, (await reader.size()) === 0);
     const verifierKey = formatVerifierKey(options.origin, secrets.publicKey);
-    const files = new LogFiles(pool);
+    const cosignatures = options.witnessPolicy && new Cosignatures(pool, options.witnessPolicy);
+    const files = new LogFiles(pool, cosignatures);
     await refuseForeignLog(files, verifierKey);
 
     const vault = new Vault({ pool: vaultPool, provider: secrets.keyProvider });
@@ -136,6 +145,20 @@ export class Ledger {
     });
     await integrator.start();
     const log = new LogReader(nodePrimitives, (path) => files.read(path));
+    const cosigner =
+      cosignatures &&
+      new Cosigner({
+        pool,
+        policy: options.witnessPolicy!,
+        log,
+        cosignatures,
+        leads: () => integrator.leads,
+        now,
+        everyMs: options.witnessesEveryMs,
+        onWitness: options.onWitness,
+        onError,
+      });
+    cosigner?.start();
     return new Ledger(
       options,
       pool,
@@ -155,10 +178,12 @@ export class Ledger {
       appender,
       announcer,
       disposer,
+      cosigner,
     );
   }
 
   async close(): Promise<void> {
+    await this.cosigner?.stop();
     await this.disposer.stop();
     await this.integrator.stop();
     this.announcer.stop();

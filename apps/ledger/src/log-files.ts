@@ -1,22 +1,33 @@
 import { encodeEntryBundle, parseTilePath } from '@attesta/proof';
 import type pg from 'pg';
+import type { Cosignatures } from './cosignatures.js';
 
 const TILE = 256;
 
 /** What is not there (yet): a path beyond the tree, or one that tlog-tiles does not know. */
 export class NoSuchFile extends Error {}
 
-/** The log as C2SP tlog-tiles lays it out, read from the database: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`. */
+/** The log as C2SP tlog-tiles lays it out, read from the database: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`; and `checkpoint/witnessed`. */
 export class LogFiles {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(
+    private readonly pool: pg.Pool,
+    /** Absent where no witnesses are asked. */
+    private readonly cosignatures?: Cosignatures,
+  ) {}
 
-  /** The newest signed checkpoint; undefined while the log was never signed. */
+  /** The newest signed checkpoint with the cosignatures it has so far; undefined while the log was never signed. */
   async checkpoint(): Promise<string | undefined> {
     const { rows } = await this.pool.query<{ note: string }>({
       name: 'checkpoint',
-      text: 'select note from checkpoint order by size desc limit 1',
+      text: `select note || coalesce((select string_agg(line, '' order by witness) from cosignature s where s.size = c.size), '') as note
+             from checkpoint c order by size desc limit 1`,
     });
     return rows[0]?.note;
+  }
+
+  /** The newest checkpoint that enough witnesses signed; undefined while there is none. */
+  async witnessedCheckpoint(): Promise<string | undefined> {
+    return this.cosignatures?.newestWitnessed();
   }
 
   /** @throws NoSuchFile */
@@ -24,6 +35,11 @@ export class LogFiles {
     if (path === 'checkpoint') {
       const note = await this.checkpoint();
       if (note === undefined) throw new NoSuchFile('nothing is signed yet');
+      return Buffer.from(note);
+    }
+    if (path === 'checkpoint/witnessed') {
+      const note = await this.witnessedCheckpoint();
+      if (note === undefined) throw new NoSuchFile('no checkpoint is witnessed');
       return Buffer.from(note);
     }
     const address = parseTilePath(path);

@@ -29,6 +29,18 @@ export class LogController {
     return note;
   }
 
+  @Get('checkpoint/witnessed')
+  @Public()
+  @Header('Content-Type', 'text/plain; charset=utf-8')
+  @Header('Cache-Control', 'no-cache')
+  @ApiOperation({ summary: 'The newest checkpoint that enough witnesses signed (C2SP tlog-cosignature)' })
+  async witnessed(): Promise<string> {
+    const note = await this.ledger.files.witnessedCheckpoint();
+    if (note === undefined)
+      throw Problem.notFound('No checkpoint is witnessed.', 'Take /log/checkpoint; witnesses are named in ATTESTA_WITNESS_POLICY.');
+    return note;
+  }
+
   @Get('key')
   @Public()
   @Header('Content-Type', 'text/plain; charset=utf-8')

@@ -4,6 +4,7 @@ import { KafkaSide } from './kafka-side.js';
 import { LedgerConfig } from './ledger.config.js';
 import { EVENTS_BODY_LIMIT, LedgerModule } from './ledger.module.js';
 import { Ledger } from './ledger.js';
+import { reportWitness } from './report-witness.js';
 import { ledgerOptions } from './ledger.options.js';
 
 const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, LedgerConfig, OptionalKafkaConfig]);
@@ -13,6 +14,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 const ledger = await Ledger.open({
   ...ledgerOptions(config),
   onError,
+  onWitness: (change) => reportWitness(logger, change),
   onReplayed: (replayed) => logger.warn('erasures replayed after a restore', { ...replayed }),
 });
 const { brokers } = kafkaConfig;

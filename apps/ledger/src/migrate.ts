@@ -2,6 +2,7 @@ import { sealedLogGrants } from '@attesta/event-log';
 import { grantToService, runMigrations } from '@attesta/service-kit';
 import { vaultGrants } from '@attesta/vault';
 import { amendmentGrants } from './amendments.schema.js';
+import { cosignatureGrants } from './cosignatures.schema.js';
 import { disposalGrants } from './disposals.schema.js';
 import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
 import { Vault1763800000001 } from './migrations/1763800000001-vault.js';
@@ -9,6 +10,7 @@ import { RejectedPeople1763800000002 } from './migrations/1763800000002-rejected
 import { Amendments1763800000003 } from './migrations/1763800000003-amendments.js';
 import { Disposals1763800000004 } from './migrations/1763800000004-disposals.js';
 import { VaultDisposals1763800000005 } from './migrations/1763800000005-vault-disposals.js';
+import { Cosignatures1764200000006 } from './migrations/1764200000006-cosignatures.js';
 import { rejectionGrants } from './rejections.schema.js';
 
 /** The databases of log and vault, as the service, and as their owners where those are others. */
@@ -27,6 +29,7 @@ export async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrat
     RejectedPeople1763800000002,
     Amendments1763800000003,
     Disposals1763800000004,
+    Cosignatures1764200000006,
   ]);
   await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001, VaultDisposals1763800000005]);
   await grantToService(databaseUrl, migrationUrl, (role) =>
@@ -35,6 +38,7 @@ export async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrat
       rejectionGrants(role),
       amendmentGrants(role),
       disposalGrants(role),
+      cosignatureGrants(role),
       `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
     ].join(''),
   );

@@ -41,6 +41,11 @@ export class Integrator {
 
   constructor(private readonly options: IntegratorOptions) {}
 
+  /** Whether this process is the integrator, as far as it knows. */
+  get leads(): boolean {
+    return this.leader !== undefined;
+  }
+
   async start(): Promise<void> {
     this.stopWatching = await listen(this.options.pool, SEALED_CHANNEL, () => this.wake());
     this.wake();

@@ -46,7 +46,7 @@ export {
   type PolicyWitness,
   type WitnessPolicy,
 } from './witness-policy.js';
-export type { WitnessDemand, Witnessed } from './log-witnesses.js';
+export { checkWitnesses, type WitnessDemand, type Witnessed } from './log-witnesses.js';
 export { formatCheckpoint, parseCheckpoint, type Checkpoint } from './checkpoint.js';
 export { ProofFileError, formatProof, parseProof, type ProofFile } from './proof-file.js';
 export { LogError, LogReader, type LogFetch } from './log-reader.js';

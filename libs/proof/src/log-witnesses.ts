@@ -1,7 +1,7 @@
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import { readCosignatures } from './cosignature.js';
 import type { LogReader } from './log-reader.js';
-import { reason, type ProblemList } from './log-report.js';
+import { reason } from './log-report.js';
 import { openNote, type VerifierKey } from './note.js';
 import type { Primitives } from './primitives.js';
 import { verifyConsistency } from './tree-proof.js';
@@ -31,16 +31,16 @@ const CLOCKS_DIFFER = 300;
 
 /**
  * Looks whether witnesses vouch for this log: on its newest checkpoint, or else on the newest that they did sign, which the log serves as
- * `checkpoint/witnessed` and which the newest must continue. What is missing becomes a problem.
+ * `checkpoint/witnessed` and which the newest must continue. What is missing is the problem.
+ * Rejects where the log cannot show that one continues the other.
  */
 export async function checkWitnesses(
   primitives: Primitives,
   reader: LogReader,
   { note, checkpoint, key }: { note: string; checkpoint: Checkpoint; key: VerifierKey },
   demand: WitnessDemand,
-  problems: ProblemList,
-): Promise<Witnessed | undefined> {
-  const refuse = (message: string): undefined => problems.add({ kind: 'witness', message }) as undefined;
+): Promise<{ witnessed?: Witnessed; problem?: string }> {
+  const refuse = (problem: string) => ({ problem });
   let found = readWitnessed(primitives, note, checkpoint, demand.policy);
   if (found.time === undefined) {
     const older = await servedWitnessed(primitives, reader, key, demand.policy);
@@ -56,10 +56,12 @@ export async function checkWitnesses(
     return refuse(`${who} signed the checkpoint of ${size} entries, which is not enough`);
   }
   if (time > demand.now + CLOCKS_DIFFER) return refuse(`the witnesses signed in the future, at ${iso(time)}`);
-  if (demand.policy.quorum && demand.now - time > demand.within) {
-    refuse(`enough witnesses signed last at ${iso(time)}, on ${size} entries; that is more than ${demand.within} seconds ago`);
-  }
-  return { size, time, names };
+  const witnessed = { size, time, names };
+  if (!demand.policy.quorum || demand.now - time <= demand.within) return { witnessed };
+  return {
+    witnessed,
+    problem: `enough witnesses signed last at ${iso(time)}, on ${size} entries; that is more than ${demand.within} seconds ago`,
+  };
 }
 
 interface Found {

@@ -60,7 +60,11 @@ export async function verifyLog(primitives: Primitives, reader: LogReader, optio
   try {
     await walk.run(options.onProgress);
     concludeWalk(walk, checkpoint, saved, problems);
-    if (options.witnesses) witnessed = await checkWitnesses(primitives, reader, { ...head, key }, options.witnesses, problems);
+    if (options.witnesses) {
+      const found = await checkWitnesses(primitives, reader, { ...head, key }, options.witnesses);
+      witnessed = found.witnessed;
+      if (found.problem !== undefined) problems.add({ kind: 'witness', message: found.problem });
+    }
   } catch (error) {
     problems.add({ kind: 'format', message: `the log could not be read to its end: ${reason(error)}` });
   }

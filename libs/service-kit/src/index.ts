@@ -62,6 +62,7 @@ export { currentTraceId, requestContext } from './request-context.js';
 export { createPool, databaseAnswers } from './store/pool.js';
 export type { PoolOptions } from './store/pool.js';
 export { readPolicy, readPolicySource } from './policy-file.js';
+export { readWitnessPolicy } from './witness-policy-file.js';
 export { grantToService } from './store/grant.js';
 export { runMigrationProcess, type DatabaseUrls } from './store/migrate-process.js';
 export { runMigrations } from './store/run-migrations.js';
