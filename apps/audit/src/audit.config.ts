@@ -41,6 +41,14 @@ export class AuditConfig {
   logKey?: string;
 
   @EnvVariable({
+    name: 'ATTESTA_WITNESS_POLICY',
+    optional: true,
+    about:
+      'The policy file of the ledger (C2SP tlog-policy): cosignatures are checked with the keys in it; without it they are shown as they stand.',
+  })
+  witnessPolicy?: string;
+
+  @EnvVariable({
     name: 'INTEGRITY_SHARE',
     kind: 'integer',
     default: '10',

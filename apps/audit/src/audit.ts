@@ -1,6 +1,6 @@
 import { ServiceLog } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
-import type { LogFetch } from '@attesta/proof';
+import type { LogFetch, WitnessPolicy } from '@attesta/proof';
 import { createPool, replayErasures, type LedgerDirectory } from '@attesta/service-kit';
 import { retriedTransaction, transaction, type FeedSubscription, type SealedFeed } from '@attesta/transport';
 import type pg from 'pg';
@@ -38,6 +38,8 @@ export interface AuditOptions {
   fetchLog: LogFetch;
   /** The ledger's verifier key line. Without it the key is whatever the path `key` of the log says first. */
   verifierKey?: string | undefined;
+  /** Witnesses whose cosignatures are checked; without it they are named as they stand, unchecked. */
+  witnessPolicy?: WitnessPolicy | undefined;
   /** Knows who was erased. */
   directory: Pick<LedgerDirectory, 'erasures'>;
   /** Carries our own log to the ledger's intake, as AUDIT_SOURCE. Without it nothing leaves (tests). */
@@ -111,7 +113,11 @@ export class Audit {
     outbox?.start();
     const { fetchLog } = options;
     const key = () => checkpoints.key();
-    const patrol = new Patrol({ pool, log, fetchLog, key, reached: () => standing.position(), now, onError }, options.patrol);
+    const { witnessPolicy } = options;
+    const patrol = new Patrol(
+      { pool, log, fetchLog, key, reached: () => standing.position(), witnessPolicy, now, onError },
+      options.patrol,
+    );
     if (options.patrol) patrol.start();
     const { policy, databaseUrl, migrationUrl, onRebuildStep: onStep, batchSize = REBUILT_AT_ONCE } = options;
     const reached = () => standing.position();

@@ -1,5 +1,6 @@
 import type { ServiceLog } from '@attesta/event-log';
 import {
+  checkWitnesses,
   Frontier,
   leafHash,
   LogError,
@@ -9,7 +10,9 @@ import {
   toBase64,
   verifyLog,
   type Checkpoint,
+  parseVerifierKey,
   type LogFetch,
+  type WitnessPolicy,
 } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import { Timers } from '@attesta/service-kit';
@@ -37,6 +40,7 @@ interface Surroundings {
   key: () => Promise<string>;
   /** Everything up to here is in the registers, or set aside. */
   reached: () => Promise<number>;
+  witnessPolicy: WitnessPolicy | undefined;
   now: () => Date;
   onError: (error: unknown) => void;
 }
@@ -44,6 +48,8 @@ interface Surroundings {
 const { sha256 } = nodePrimitives;
 const LOOK_MS = 1_000;
 const HASH = 32;
+/** Seconds since witnesses last signed, beyond which it is said: the ledger asks them once a minute though nothing happens. */
+const WITNESSED_WITHIN = 600;
 
 /**
  * Goes round the log for as long as the service runs: each new checkpoint with the entries under it first, then all entries and hashes as the ledger
@@ -105,7 +111,9 @@ export class Patrol {
     if (!seen) return;
     await settle(pool, log, 'checkpoint', 'problem' in seen ? [seen.problem] : [], now());
     await ('problem' in seen ? state.noteLook(pool, now()) : state.keepHead(pool, await this.around.key(), seen, now()));
-    if ('checkpoint' in seen) await this.follow(seen.checkpoint);
+    if (!('checkpoint' in seen)) return;
+    await state.keepWitnessed(pool, await this.witnessed(seen));
+    await this.follow(seen.checkpoint);
   }
 
   /** The whole log as the ledger serves it, then our own rows of it. */
@@ -142,6 +150,23 @@ export class Patrol {
     });
     await this.looking;
     await state.noteSweep(this.around.pool, this.checked);
+  }
+
+  private async witnessed(head: { checkpoint: Checkpoint; note: string }): Promise<state.WitnessedHead | null> {
+    const { witnessPolicy: policy, now } = this.around;
+    if (!policy) return null;
+    const key = parseVerifierKey(await this.around.key());
+    const demand = { policy, now: Math.floor(now().getTime() / 1000), within: WITNESSED_WITHIN };
+    const { witnessed, problem } = await checkWitnesses(nodePrimitives, this.reader, { ...head, key }, demand).catch((error: Error) => ({
+      witnessed: undefined,
+      problem: error.message,
+    }));
+    return {
+      names: witnessed?.names ?? [],
+      size: witnessed?.size ?? null,
+      at: witnessed ? new Date(witnessed.time * 1000).toISOString() : null,
+      problem: problem ?? null,
+    };
   }
 
   /** Undefined while the ledger is away. */

@@ -2,6 +2,17 @@ import type { Checkpoint, FrontierState } from '@attesta/proof';
 import type pg from 'pg';
 import type { KnownHead } from './integrity-head.js';
 
+/** What witnesses vouch for, their cosignatures checked. */
+export interface WitnessedHead {
+  names: string[];
+  /** Entries of the newest tree that enough of them signed; null where there is none. */
+  size: number | null;
+  /** As of when they did, by themselves (RFC 3339). */
+  at: string | null;
+  /** Why that is not enough; null where it is. */
+  problem: string | null;
+}
+
 /** The newest checkpoint that held. */
 export async function readHead(pool: pg.Pool): Promise<KnownHead> {
   const { rows } = await pool.query<{ key: string | null; size: string; root: Buffer | null }>('select key, size, root from integrity');
@@ -15,6 +26,11 @@ export async function keepHead(pool: pg.Pool, key: string, head: { checkpoint: C
     `update integrity set looked_at = $5, key = $1, note = $2, size = $3, root = $4, seen_at = case when size = $3 and note is not null then seen_at else $5 end`,
     [key, note, checkpoint.size, checkpoint.root, now],
   );
+}
+
+/** @param witnessed null where no witnesses are configured */
+export async function keepWitnessed(pool: pg.Pool, witnessed: WitnessedHead | null): Promise<void> {
+  await pool.query('update integrity set witnessed = $1 where witnessed is distinct from $1', [witnessed && JSON.stringify(witnessed)]);
 }
 
 /** It was looked at the head, and that did not hold. */

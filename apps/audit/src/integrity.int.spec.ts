@@ -1,4 +1,4 @@
-import { Frontier, formatCheckpoint, leafHash, signNote } from '@attesta/proof';
+import { cosign, formatCheckpoint, formatWitnessKey, Frontier, leafHash, signNote, splitNote, witnessPolicyOf } from '@attesta/proof';
 import { generateLogKey, nodePrimitives, signEd25519, type LogKey } from '@attesta/proof/node';
 import { TestLedger } from '@attesta/testing';
 import { auditRig, collection, forgotten, link, person, type AuditRig } from './audit-rig.js';
@@ -263,6 +263,71 @@ it('witnesses are named, and when they signed', () => {
   expect(witnessed(`${note}— witness.test/w1 ${bytes.toString('base64')}\n`)).toEqual({
     witnesses: ['witness.test/w1'],
     signedAt: new Date(1_772_352_000_000).toISOString(),
+  });
+});
+
+describe('with the keys of witnesses', () => {
+  const ours = ['w1.test', 'w2.test'].map((name) => ({ name, ...generateLogKey(name) }));
+  const seconds = () => clock / 1000;
+  /** The ledger's newest checkpoint with the cosignatures of these witnesses, made at these times. */
+  const cosigned = (note: string, times: number[]) =>
+    note +
+    times
+      .map((time, i) => {
+        const { name, publicKey, privateKeyPem } = ours[i]!;
+        return cosign(splitNote(note).text, { name, publicKey, time }, (message) => signEd25519(privateKeyPem, message));
+      })
+      .join('');
+  let own: AuditRig;
+
+  beforeEach(async () => {
+    const lines = ours.map(({ name, publicKey }) => formatWitnessKey(name, publicKey));
+    own = await auditRig(
+      {
+        databaseUrl: rig.db.url,
+        fetchLog: ledger.fetchLog,
+        verifierKey: ledger.key.verifierKey,
+        now,
+        witnessPolicy: witnessPolicyOf(lines, 2),
+      },
+      ledger,
+    );
+    ledger.signs(SIZE);
+  });
+  afterEach(() => own.close());
+
+  const signed = async (times: number[], change = (note: string) => note) => {
+    const note = change(cosigned(ledger.note!().toString(), times));
+    ledger.note = () => Buffer.from(note);
+    await own.audit.patrol.look();
+    return integrity();
+  };
+
+  it('those that signed are named, as of when enough had', async () => {
+    expect(await signed([seconds() - 30, seconds() - 20])).toMatchObject({
+      witnesses: ['w1.test', 'w2.test'],
+      signedAt: '2026-03-01T09:59:30.000Z',
+      witnessed: { size: SIZE, problem: null },
+    });
+  });
+
+  it('too few, too old, and forged ones are told from enough', async () => {
+    expect(await signed([seconds()])).toMatchObject({
+      witnesses: [],
+      signedAt: null,
+      witnessed: { size: null, problem: expect.stringContaining('only w1.test') },
+    });
+    ledger.signs(SIZE);
+    expect(await signed([seconds() - 700, seconds() - 700])).toMatchObject({
+      witnessed: { size: SIZE, problem: expect.stringContaining('seconds ago') },
+    });
+    ledger.signs(SIZE);
+    const forge = (note: string) =>
+      note.replace(/(\u2014 w2\.test .{40})(.)/, (_, before: string, one: string) => before + (one === 'A' ? 'B' : 'A'));
+    expect(await signed([seconds(), seconds()], forge)).toMatchObject({
+      witnesses: [],
+      witnessed: { size: null, problem: expect.stringContaining('not made by the witness') },
+    });
   });
 });
 

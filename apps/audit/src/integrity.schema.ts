@@ -17,6 +17,9 @@ create table integrity_problem (
 );
 `;
 
+/** witnessed: what the witnesses vouch for whose keys are configured, and what is missing; null where none are. */
+export const integrityWitnesses = 'alter table integrity add column witnessed jsonb;';
+
 /** Problems stay: the service may end one, and never delete it. */
 export const integrityGrants = (role: string): string => `
 grant select, update on integrity to ${role};

@@ -1,6 +1,7 @@
 import { splitNote, toBase64, type NoteSignature } from '@attesta/proof';
 import type pg from 'pg';
 import type { IntegrityPart } from './integrity-problems.js';
+import type { WitnessedHead } from './integrity-state.js';
 
 /** Whether the log is intact, as far as anybody has looked. Hashes and positions alone. */
 export interface Integrity {
@@ -12,10 +13,15 @@ export interface Integrity {
   checkpoint: string | null;
   /** When the log's newest checkpoint was first seen here, a second at most after it was signed. */
   seenAt: string | null;
-  /** When witnesses signed it, by themselves; null without any that say so. */
+  /** When witnesses signed it, by themselves; null without any that say so. With a witness policy: as of when enough of them signed. */
   signedAt: string | null;
-  /** Who else signed the checkpoint: names as they stand in the note, their keys are not known here. */
+  /**
+   * Who else signed. With a witness policy: witnesses whose cosignatures of the newest tree that enough of them signed were checked. Without one: names as
+   * they stand in the newest checkpoint, unchecked.
+   */
   witnesses: string[];
+  /** What enough witnesses vouch for, and why that is not enough; null without a witness policy. */
+  witnessed: { size: number | null; problem: string | null } | null;
   /** Entries up to here were read as the ledger serves them, hashed, and lead to a signed root; -1 = none. */
   verifiedUpto: number;
   /** When it was last looked at the head of the log. */
@@ -48,6 +54,7 @@ interface IntegrityRow {
   sweep_position: string | null;
   sweep_completed_at: Date | null;
   sweep_rate: number | null;
+  witnessed: WitnessedHead | null;
 }
 
 /** Longer than this without a look, and nothing is claimed. */
@@ -66,7 +73,13 @@ export async function readIntegrity(pool: pg.Pool, now: Date): Promise<Integrity
     root: row.root && toBase64(row.root),
     checkpoint: row.note,
     seenAt: iso(row.seen_at),
-    ...witnessed(row.note),
+    ...(row.witnessed
+      ? {
+          witnesses: row.witnessed.names,
+          signedAt: row.witnessed.at,
+          witnessed: { size: row.witnessed.size, problem: row.witnessed.problem },
+        }
+      : { ...witnessed(row.note), witnessed: null }),
     verifiedUpto: verified - 1,
     checkedAt: iso(row.looked_at),
     sweep: {

@@ -8,6 +8,7 @@ import {
   loadConfigs,
   LogConfig,
   readPolicy,
+  readWitnessPolicy,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
 import { LedgerClient } from '@attesta/sdk/ledger';
@@ -31,6 +32,7 @@ const audit = await Audit.open({
   policy: readPolicy(config.policy),
   fetchLog: ledger.fetchLog,
   verifierKey: config.logKey,
+  witnessPolicy: config.witnessPolicy === undefined ? undefined : readWitnessPolicy(config.witnessPolicy),
   directory: httpDirectory(config.ledgerUrl, token),
   patrol: { share: config.integrityShare / 100 },
   outbox: (own, pool) => new OutboxRelay({ log: own, pool, source: AUDIT_SOURCE, kafka: kafka('attesta-audit-outbox'), onError }),

@@ -17,6 +17,7 @@ import {
   TelemetryConfig,
   type Environment,
 } from '@attesta/service-kit/configuration';
+import { WitnessConfig } from '@attesta/witness/configuration';
 import { ok, problem, type Finding } from './finding.js';
 
 const ALL = [
@@ -33,6 +34,7 @@ const ALL = [
   RetentionConfig,
   NotificationConfig,
   ConsoleConfig,
+  WitnessConfig,
   EmbeddedConfig,
 ];
 

@@ -6,6 +6,7 @@ export const ACCESS_TABLE: Readonly<Record<string, string>> = {
   'GET /health/live': 'anybody',
   'GET /health/ready': 'anybody',
   'GET /log/checkpoint': 'anybody',
+  'GET /log/checkpoint/witnessed': 'anybody',
   'GET /log/key': 'anybody',
   'GET /log/tile/{path}': 'anybody',
   'GET /opendsr/v2/certificate.pem': 'anybody',

@@ -12,6 +12,7 @@ import {
   loadConfigs,
   LogConfig,
   readPolicy,
+  readWitnessPolicy,
   serveMetricsFromEnvironment,
   useJsonLogs,
 } from '@attesta/service-kit';
@@ -47,6 +48,7 @@ async function start(): Promise<void> {
     policyFile: policy,
     logLevel: log.level,
     logEntries: published.logEntries,
+    witnessPolicy: published.witnessPolicy === undefined ? undefined : readWitnessPolicy(published.witnessPolicy),
     asyncApiFile: ASYNC_API,
   });
   let disconnect = () => Promise.resolve();

@@ -1,11 +1,12 @@
 import fs from 'node:fs/promises';
 import type { Server } from 'node:http';
 import path from 'node:path';
+import type { WitnessPolicy } from '@attesta/proof';
 import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
 import { openSite } from '@attesta/console';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
-import { EVENTS_BODY_LIMIT, Ledger, LedgerModule } from '@attesta/ledger';
+import { EVENTS_BODY_LIMIT, Ledger, LedgerModule, reportWitness } from '@attesta/ledger';
 import { Notification, NOTIFICATION_RAW, NOTIFICATION_SOURCE, NotificationModule, officerOf, openCarriers } from '@attesta/notification';
 import type { CarriersConfig } from '@attesta/notification/configuration';
 import { MailIntake, openDsrOf, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
@@ -31,6 +32,8 @@ export interface StandaloneOptions {
   policyFile: string;
   logLevel?: LogLevel;
   logEntries?: 'auditors' | 'open';
+  /** Witnesses that are asked to sign the log's checkpoints; without it none are. */
+  witnessPolicy?: WitnessPolicy | undefined;
   asyncApiFile?: string;
   /** Without it 50. */
   disposalsPerSecond?: number;
@@ -89,6 +92,8 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     origin: options.origin,
     keys: path.join(home, 'keys'),
     policy,
+    witnessPolicy: options.witnessPolicy,
+    onWitness: (change) => reportWitness(logger, change),
     onReplayed: (replayed) => logger.warn('erasures replayed after a restore', { ...replayed }),
     onError,
   });
@@ -100,6 +105,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     directory: ledger.directory,
     fetchLog: (file) => ledger.files.read(file),
     verifierKey: ledger.verifierKey,
+    witnessPolicy: options.witnessPolicy,
     outbox: (log, pool) =>
       new IntakeRelay({ log, pool, source: '//attesta/audit', intake: ledger.sealer, principal: 'attesta-audit', onError }),
     patrol: {},

@@ -33,7 +33,7 @@ export const CONFIGURATION = [
   },
   {
     title: 'The ledger',
-    about: 'The first two also the embedded run; `npm run start:kafka` fills in the databases that are not given.',
+    about: 'The first three also the embedded run; `npm run start:kafka` fills in the databases that are not given.',
     module: '@attesta/ledger/configuration',
     name: 'LedgerConfig',
   },
@@ -72,6 +72,12 @@ export const CONFIGURATION = [
     about: 'Beside HTTP, access and logs.',
     module: '@attesta/console/configuration',
     name: 'ConsoleConfig',
+  },
+  {
+    title: 'The witness',
+    about: 'A process of its own, beside HTTP and logs; `apps/witness/dist/key.main.js` reads the first alone.',
+    module: '@attesta/witness/configuration',
+    name: 'WitnessConfig',
   },
   {
     title: 'The embedded run',
