@@ -17,7 +17,7 @@ import {
 } from './helm-rig.js';
 
 type Chart = keyof typeof ALL_ON;
-const DOCUMENTED = new Set(read('docs/configuration.md').match(/(?<=^\| `)[A-Z0-9_]+(?=`)/gm)).add('METRICS_PORT');
+const DOCUMENTED = new Set(read('docs/configuration.md').match(/(?<=^\| `)[A-Z0-9_]+(?=`)/gm));
 const SECRET = new Set(
   DEPLOYED.flatMap((service) =>
     CONFIGURATION[service].flatMap((Class) => describeConfig<object>(Class).flatMap(({ name, secret }) => (secret ? [name] : []))),

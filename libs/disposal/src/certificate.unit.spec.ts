@@ -61,7 +61,11 @@ describe('a certificate of destruction', () => {
       backups: { keptFor: 'P35D', until: '2026-04-05T09:00:12.000Z' },
     });
     expect(informative.categories[0]).toEqual({ id: 'contact', title: 'Telephone number and e-mail', title_th: 'ข้อมูลติดต่อ' });
-    expect(informative.categories[2]).toEqual({ id: 'preferences', title: 'Interests, needs and chosen channels' });
+    expect(informative.categories[2]).toEqual({
+      id: 'preferences',
+      title: 'Interests, needs and chosen channels',
+      title_th: 'ความสนใจ ความต้องการ และช่องทางที่เลือก',
+    });
   });
 
   it('names the person nowhere but by the pseudonym inside the entries', async () => {
