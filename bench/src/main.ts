@@ -1,8 +1,5 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { NotRun, type Bench, type Row } from './bench.js';
-import { Cleanup } from './cleanup.js';
 import { decisionCache } from './decision-cache.bench.js';
 import { decisions } from './decisions.bench.js';
 import { disposals } from './disposals.bench.js';
@@ -13,6 +10,7 @@ import { inclusionTime } from './inclusion-time.bench.js';
 import { kafka } from './kafka.bench.js';
 import { describeMachine } from './machine.js';
 import { readOptions, USAGE, type BenchOptions } from './options.js';
+import { runProgram, type Program } from './program.js';
 import { proof } from './proof.bench.js';
 import { queries } from './queries.bench.js';
 import { registerLag } from './register-lag.bench.js';
@@ -43,48 +41,8 @@ const BENCHES: readonly Bench[] = [
   growth,
 ];
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-
-// Standard output belongs to the report; whatever else writes there goes to standard error.
-const write = process.stdout.write.bind(process.stdout);
-process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-const say = (text: string) => void process.stderr.write(`${text}\n`);
-const complain = (error: unknown) => say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-
-const cleanup = new Cleanup(complain);
-let interrupted = false;
-/** What is interrupted goes no further: the process ends when everything is cleared away. */
-const never = new Promise<never>(() => undefined);
-process.on('uncaughtException', (error) => {
-  if (interrupted) return; // a connection of the row that was under way
-  complain(error);
-  void cleanup.run().then(() => process.exit(1));
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // The embedded database's own handler would end the process before the rest is cleared away.
-  process.removeAllListeners(signal);
-  process.on(signal, () => {
-    if (interrupted) return;
-    interrupted = true;
-    say('stopping ...');
-    setTimeout(() => process.exit(130), 20_000);
-    void cleanup.run().then(() => process.exit(130));
-  });
-}
-// An embedded database does not by itself keep the process alive while it is waited for.
-setInterval(() => undefined, 1_000);
-
-let code = 1;
-try {
-  code = await main(process.argv.slice(2));
-} catch (error) {
-  complain(error);
-}
-if (interrupted) await never;
-await cleanup.run();
-process.exit(code);
-
-async function main(args: string[]): Promise<number> {
+await runProgram(async (program, args) => {
+  const { root, cleanup, write, say } = program;
   let options: BenchOptions;
   try {
     options = readOptions(args);
@@ -97,26 +55,26 @@ async function main(args: string[]): Promise<number> {
     (options.list ? write : say)(`${BENCHES.map(({ name }) => name).join('\n')}\n`);
     return options.list ? 0 : 2;
   }
-  const workshop = await Workshop.open(ROOT, options, cleanup, say);
-  const machine = await describeMachine(ROOT, await postgresVersion(workshop), options);
+  const workshop = await Workshop.open(root, options, cleanup, say);
+  const machine = await describeMachine(root, await postgresVersion(workshop), options);
   const rows: Row[] = [];
-  for (const bench of chosen) rows.push(...(await run(bench, workshop)));
+  for (const bench of chosen) rows.push(...(await run(program, bench, workshop)));
   const report: Report = { machine, rows };
   write(`${options.json ? JSON.stringify(report) : tableOf(report)}\n`);
   return rows.some(({ failed }) => failed) ? 1 : 0;
-}
+});
 
 /** One row that cannot be had does not take the others along, and is never left out. */
-async function run(bench: Bench, workshop: Workshop): Promise<Row[]> {
+async function run({ say, complain, interrupted, never }: Program, bench: Bench, workshop: Workshop): Promise<Row[]> {
   const started = performance.now();
   say(`${bench.name} ...`);
   try {
     const rows = await bench.run(workshop);
-    if (interrupted) return await never;
+    if (interrupted()) return await never;
     say(`${bench.name}: ${Math.round((performance.now() - started) / 1000)} s`);
     return rows;
   } catch (error) {
-    if (interrupted) return never;
+    if (interrupted()) return never;
     const expected = error instanceof NotRun;
     if (!expected) complain(error);
     const reason = error instanceof Error ? error.message.split('\n', 1)[0]! : String(error);
