@@ -1,7 +1,8 @@
 import { AttestaClient } from '@attesta/sdk';
+import { generator } from '@attesta/testing/random';
 import { collected } from './clauses/drafts.js';
 import { happened } from './clauses/retention-questions.js';
-import { generator, KilledSystem } from './killed-system-rig.js';
+import { KilledSystem } from './killed-system-rig.js';
 
 const DAY_MS = 86_400_000;
 const SEED = Number(process.env['SEED'] ?? 20_261_126);

@@ -3,9 +3,10 @@ import { LogReader, verifyLog } from '@attesta/proof';
 import { httpLog, nodePrimitives } from '@attesta/proof/node';
 import { AttestaClient, report } from '@attesta/sdk';
 import { startSmtpProcess, type SmtpProcess } from '@attesta/testing';
+import { generator } from '@attesta/testing/random';
 import pg from 'pg';
 import { collected, consented, NOTICE_VERSION } from './clauses/drafts.js';
-import { generator, KilledSystem } from './killed-system-rig.js';
+import { KilledSystem } from './killed-system-rig.js';
 
 const PEOPLE = Number(process.env['WAVE_PEOPLE'] ?? 1_000);
 const PACE = Number(process.env['MESSAGES_PER_SECOND'] ?? 500);

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { generator } from '@attesta/testing/random';
 import type { Cleanup } from '../cleanup.js';
-import { generator } from './random.js';
 
 /** One kind of trouble, made on a real system that is started for it; one file each. */
 export interface Round {
