@@ -5,7 +5,6 @@ import { Answers } from './answers.js';
 import { Audit } from './audit.js';
 import { DashboardController } from './dashboard.controller.js';
 import { EvidenceController } from './evidence.controller.js';
-import { transaction } from '@attesta/transport';
 import { IntegrityController } from './integrity.controller.js';
 import { FindingsController } from './findings.controller.js';
 import { OpsController } from './ops.controller.js';
@@ -86,5 +85,5 @@ const recorderOf = (audit: Audit): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => audit.now(),
-    say: (events) => transaction(audit.pool, (tx) => audit.log.append(tx, 'access', 'any', events)),
+    say: (events) => audit.log.append(audit.pool, 'access', 'any', events),
   });

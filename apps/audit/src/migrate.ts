@@ -9,6 +9,7 @@ import { AuditSearch1764700000000 } from './migrations/1764700000000-search.js';
 import { AuditFindings1764800000000 } from './migrations/1764800000000-findings.js';
 import { AuditRebuild1764900000000 } from './migrations/1764900000000-rebuild.js';
 import { AuditWitnesses1765000000000 } from './migrations/1765000000000-witnesses.js';
+import { AuditAppendAtOnce1765100000000 } from './migrations/1765100000000-append-at-once.js';
 import { giveUpOutdated } from './rebuild-owner.js';
 import { rebuildGrants } from './rebuild.schema.js';
 
@@ -31,6 +32,7 @@ export async function migrate({ databaseUrl, migrationUrl, now = () => new Date(
     AuditFindings1764800000000,
     AuditRebuild1764900000000,
     AuditWitnesses1765000000000,
+    AuditAppendAtOnce1765100000000,
   ]);
   if (ran.length > 0) await giveUpOutdated(migrationUrl ?? databaseUrl, now());
   await grantToService(databaseUrl, migrationUrl, (role) => registerGrants(role) + integrityGrants(role) + rebuildGrants(role));

@@ -12,6 +12,8 @@ export interface PersonLook {
   reason: string | undefined;
   rows: number;
   asOf: number;
+  /** What was read shows that something is sealed about the person: nobody need look. */
+  found?: boolean;
 }
 
 export interface SubjectFilter {
@@ -59,8 +61,12 @@ export class PersonAccess {
   }
 
   /** An id that nobody has cannot stand as the subject of an event. */
-  private async record(principal: Principal, id: string, { action, resource, reason, rows, asOf }: PersonLook): Promise<boolean> {
-    const known = await isKnown(this.audit.pool, id);
+  private async record(
+    principal: Principal,
+    id: string,
+    { action, resource, reason, rows, asOf, found = false }: PersonLook,
+  ): Promise<boolean> {
+    const known = found || (await isKnown(this.audit.pool, id));
     await this.access.allowed(principal, { action, resource, subject: known ? id : undefined, reason, rows, asOf });
     return known;
   }

@@ -55,7 +55,7 @@ export class PersonAnswersController {
     const spans = await recordOf(this.audit.pool, id, asOf.position);
     const found = await readDataMap(this.audit.pool, this.audit.policy, spans, { asOf: asOf.position, now: now.getTime() });
     const look = { action: 'data-map.read', resource: 'GET /v1/subjects/:id/data-map', reason, rows: found.length };
-    await this.people.looked(principal, id, { ...look, asOf: asOf.position });
+    await this.people.looked(principal, id, { ...look, asOf: asOf.position, found: found.length > 0 });
     return { subject: id, at: now.toISOString(), data: everything ? found : found.map(withoutMatters), asOf };
   }
 
@@ -77,7 +77,7 @@ export class PersonAnswersController {
     const facts = await factsAbout(this.audit.pool, id, asOf.position);
     const states = consentStates(id, facts, this.audit.policy, { happenedAt: happened.getTime(), knownAt: known.getTime() });
     const look = { action: 'consent-states.read', resource: 'GET /v1/subjects/:id/consent-states', reason, rows: states.states.length };
-    await this.people.looked(principal, id, { ...look, asOf: asOf.position });
+    await this.people.looked(principal, id, { ...look, asOf: asOf.position, found: facts.length > 0 });
     return { subject: id, happenedAt: happened.toISOString(), knownAt: known.toISOString(), ...states, asOf };
   }
 }

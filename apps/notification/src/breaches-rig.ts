@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import { randomUUID } from 'node:crypto';
-import { ServiceLog, serviceLogTables } from '@attesta/event-log';
+import { ServiceLog, serviceLogAppend, serviceLogTables } from '@attesta/event-log';
 import type { Entry } from '@attesta/events';
 import { bootstrap, Directory, directoryTables, erasureTables, JsonLogger, Problem, type Role } from '@attesta/service-kit';
 import { TestLedger, testDatabase, type TestDatabase } from '@attesta/testing';
@@ -48,7 +48,7 @@ export class BreachesRig {
   static async start(like?: BreachesRig): Promise<BreachesRig> {
     const rig = new BreachesRig(await testDatabase(), like?.ledger ?? new TestLedger());
     if (like) rig.time = like.time;
-    await rig.db.pool.query(`${serviceLogTables}${directoryTables}${erasureTables}${breachTables}`);
+    await rig.db.pool.query(`${serviceLogTables}${serviceLogAppend}${directoryTables}${erasureTables}${breachTables}`);
     rig.log = new ServiceLog(rig.db.pool);
     rig.breaches = rig.process();
     await rig.serve();

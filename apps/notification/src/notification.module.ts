@@ -60,5 +60,5 @@ const recorderOf = (notification: Notification): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => notification.now(),
-    say: (events) => notification.transact((tx) => notification.log.append(tx, 'access', 'any', events)),
+    say: (events) => notification.log.append(notification.pool, 'access', 'any', events),
   });

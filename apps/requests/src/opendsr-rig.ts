@@ -55,7 +55,7 @@ export class OpenDsrRig {
     const access = new AccessRecorder({
       routes: OWN_ROUTES,
       now: () => requests.now(),
-      say: (events) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', events)),
+      say: (events) => requests.log.append(requests.pool, 'access', 'any', events),
     });
     const providers = [
       { provide: Requests, useValue: requests },

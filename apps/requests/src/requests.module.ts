@@ -89,5 +89,5 @@ const recorderOf = (requests: Requests): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => requests.now(),
-    say: (events) => requests.transact((tx) => requests.log.append(tx, 'access', 'any', events)),
+    say: (events) => requests.log.append(requests.pool, 'access', 'any', events),
   });

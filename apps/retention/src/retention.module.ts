@@ -50,5 +50,5 @@ const recorderOf = (retention: Retention): AccessRecorder =>
   new AccessRecorder({
     routes: OWN_ROUTES,
     now: () => retention.now(),
-    say: (events) => retention.transact((tx) => retention.log.append(tx, 'access', 'any', events)),
+    say: (events) => retention.log.append(retention.pool, 'access', 'any', events),
   });

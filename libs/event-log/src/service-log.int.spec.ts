@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
-import { ServiceLog, serviceLogTables, VersionConflict, type NewEvent } from './service-log.js';
+import { ServiceLog, serviceLogAppend, serviceLogTables, VersionConflict, type NewEvent } from './service-log.js';
 
 let db: TestDatabase;
 let log: ServiceLog;
 beforeAll(async () => {
   db = await testDatabase();
-  await db.pool.query(serviceLogTables);
+  await db.pool.query(serviceLogTables + serviceLogAppend);
   log = new ServiceLog(db.pool);
 });
 afterAll(() => db.drop());
@@ -48,4 +48,11 @@ test('a rolled back decision leaves no hole', async () => {
   await Promise.all(Array.from({ length: 8 }, (_, i) => inTransaction((tx) => log.append(tx, `many-${i}`, 0, [event(i)]))));
   const positions = (await log.read(before - 1, 100)).map(({ position }) => position);
   expect(positions).toEqual(Array.from({ length: 8 }, (_, i) => before + i));
+});
+
+test('writers at once get places one after the other, each in a transaction of its own', async () => {
+  const before = await log.size();
+  const placed = await Promise.all(Array.from({ length: 24 }, (_, n) => log.append(db.pool, 'crowded', 'any', [event(n), event(n)])));
+  expect(placed.map(({ position }) => position).sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, n) => before + 2 * n + 1));
+  expect(placed.map(({ version }) => version).sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, n) => 2 * (n + 1)));
 });

@@ -17,6 +17,26 @@ create table service_event (
 
 export const SERVICE_LOG_CHANNEL = 'attesta_service_log';
 
+/**
+ * Appends events (JSON array of NewEvent) to a stream: one round trip for the log's head, the rows and the word to the relay. A statement of its
+ * own for each: the second must see what was committed while the head was waited for.
+ */
+export const serviceLogAppend = `
+create or replace function append_service_events (stream_name text, events jsonb, out last_position bigint, out stream_version int)
+language plpgsql as $$
+declare
+  n int := jsonb_array_length(events);
+begin
+  update service_log_head set size = size + n returning size - 1 into last_position;
+  select coalesce(max(version), 0) + n into stream_version from service_event where stream = stream_name;
+  insert into service_event (position, stream, version, id, type, time, subject, actor, data, trace)
+  select last_position - n + o, stream_name, stream_version - n + o, (e->>'id')::uuid, e->>'type', (e->>'time')::timestamptz, e->>'subject',
+         e->>'actor', e->'data', e->>'trace'
+    from jsonb_array_elements(events) with ordinality x(e, o);
+  perform pg_notify('${SERVICE_LOG_CHANNEL}', '');
+end $$;
+`;
+
 export interface NewEvent {
   /** UUID; the same for the same cause, so that deciding twice appends once. */
   id: string;
@@ -52,8 +72,8 @@ export class ServiceLog {
   constructor(private readonly pool: pg.Pool) {}
 
   /**
-   * Appends in the caller's transaction; do it last, for the log's head stays locked until the commit (that is what makes positions
-   * contiguous in commit order).
+   * Appends in the caller's transaction, or in one of its own where `tx` is a pool; do it last, for the log's head stays locked until the commit
+   * (that is what makes positions contiguous in commit order).
    * @param expected the stream's version the decision was made on (0 = new), or 'any'
    * @throws VersionConflict
    */
@@ -63,23 +83,14 @@ export class ServiceLog {
     expected: number | 'any',
     events: readonly NewEvent[],
   ): Promise<{ position: number; version: number }> {
-    const n = events.length;
-    const head = await tx.query<{ first: string }>('update service_log_head set size = size + $1 returning size - $1 as first', [n]);
-    const first = Number(head.rows[0]!.first);
-    // A statement of its own: it must see what was committed while the head was waited for.
-    const { rows } = await tx.query<{ version: number }>(
-      `with stream as (select coalesce(max(version), 0) as version from service_event where stream = $2),
-            added as (
-              insert into service_event (position, stream, version, id, type, time, subject, actor, data, trace)
-              select $1 + o - 1, $2, stream.version + o, (e->>'id')::uuid, e->>'type', (e->>'time')::timestamptz, e->>'subject', e->>'actor',
-                     e->'data', e->>'trace'
-                from stream, jsonb_array_elements($3::jsonb) with ordinality x(e, o))
-       select version, pg_notify($4, '') from stream`,
-      [first, stream, JSON.stringify(events), SERVICE_LOG_CHANNEL],
-    );
-    const { version } = rows[0]!;
-    if (expected !== 'any' && version !== expected) throw new VersionConflict(stream, expected);
-    return { position: first + n - 1, version: version + n };
+    const { rows } = await tx.query<{ last_position: string; stream_version: number }>({
+      name: 'append service events',
+      text: 'select last_position, stream_version from append_service_events($1, $2)',
+      values: [stream, JSON.stringify(events)],
+    });
+    const { last_position: position, stream_version: version } = rows[0]!;
+    if (expected !== 'any' && version !== expected + events.length) throw new VersionConflict(stream, expected);
+    return { position: Number(position), version };
   }
 
   /** Events with position > `after` (-1 = from the start), in order. */

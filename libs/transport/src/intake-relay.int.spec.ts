@@ -1,4 +1,4 @@
-import { ServiceLog, serviceLogTables } from '@attesta/event-log';
+import { ServiceLog, serviceLogAppend, serviceLogTables } from '@attesta/event-log';
 import type { CloudEvent, Receipt } from '@attesta/events';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import { relayTables } from './feed-tables.js';
@@ -13,7 +13,7 @@ describe('a service within the same process', () => {
 
   beforeEach(async () => {
     db = await testDatabase();
-    await db.pool.query(serviceLogTables);
+    await db.pool.query(serviceLogTables + serviceLogAppend);
     await db.pool.query(relayTables);
     log = new ServiceLog(db.pool);
   });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServiceLog, serviceLogTables } from '@attesta/event-log';
+import { ServiceLog, serviceLogAppend, serviceLogTables } from '@attesta/event-log';
 import type { CloudEvent } from '@attesta/events';
 import { describeKafka, testDatabase, testKafka, type TestDatabase } from '@attesta/testing';
 import type { Kafka } from 'kafkajs';
@@ -24,7 +24,7 @@ await describeKafka('intake over Kafka', () => {
     topic = { ...topicPlans(2).intake, topic: `test.intake.${randomBytes(5).toString('hex')}` };
     await ensureTopics(kafka, [topic]);
     db = await testDatabase();
-    await db.pool.query(`${feedTables}${relayTables}${serviceLogTables}`);
+    await db.pool.query(`${feedTables}${relayTables}${serviceLogTables}${serviceLogAppend}`);
     publisher = new KafkaPublisher(kafka, topic.topic);
     consumers = [];
   });

@@ -1,4 +1,4 @@
-import { serviceLogTables, type NewEvent } from '@attesta/event-log';
+import { serviceLogAppend, serviceLogTables, type NewEvent } from '@attesta/event-log';
 import { FeedConsumer } from './feed-consumer.js';
 import { Register, testEntry, TestLog } from './feed-rig.js';
 import { relayTables } from './feed-tables.js';
@@ -16,7 +16,7 @@ describe('a database built from the log', () => {
   beforeEach(async () => {
     log = await TestLog.create();
     service = await Register.create();
-    await service.db.pool.query(serviceLogTables + relayTables);
+    await service.db.pool.query(serviceLogTables + serviceLogAppend + relayTables);
     own = new WithholdingLog(service.db.pool);
   });
   afterEach(async () => {
