@@ -39,6 +39,8 @@ export interface Distributed {
   postgres: EmbeddedServer;
   /** As a crash: SIGKILL. The supervisor starts it again. */
   kill(service: ServiceName): void;
+  /** Holds a process where it is (SIGSTOP), as a machine that is starved does. @returns what lets it go on */
+  pause(service: ServiceName): () => void;
   /** Does `work` while no service runs; PostgreSQL and Kafka do. */
   whileDown(work: () => Promise<void>): Promise<void>;
   /** Resolves when every service answers ready. */
@@ -187,6 +189,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     databases,
     postgres,
     kill: (service) => services[service].kill(),
+    pause: (service) => services[service].pause(),
     ready,
     async whileDown(work) {
       await stop();
@@ -238,6 +241,12 @@ class Supervised {
 
   kill(): void {
     this.child?.kill('SIGKILL');
+  }
+
+  pause(): () => void {
+    const { child } = this;
+    child?.kill('SIGSTOP');
+    return () => void child?.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {

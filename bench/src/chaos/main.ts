@@ -1,9 +1,12 @@
 import { runProgram, type Program } from '../program.js';
+import { kafka } from './kafka.chaos.js';
 import { readOptions, USAGE, type ChaosOptions } from './options.js';
+import { postgres } from './postgres.chaos.js';
+import { processes } from './processes.chaos.js';
 import { reportOf, textOf, tooFew, type RoundReport } from './report.js';
 import { Chaos, type Round } from './round.js';
 
-const ROUNDS: readonly Round[] = [];
+const ROUNDS: readonly Round[] = [processes, postgres, kafka];
 
 await runProgram(async (program, args) => {
   const { write, say } = program;
