@@ -65,6 +65,15 @@ test('binary mode: attributes in headers, data as the body; a person only by ref
   expect(clear.body.errors[0].code).toBe('subject-in-clear');
 });
 
+test("a person's events of one batch keep their order, though one of them needs a key that is not there yet", async () => {
+  const person = { subject: `account|c-${randomUUID()}` };
+  await publish(collection(person));
+  const personal = { personal: { identity: { name: 'Somchai Jaidee' } } };
+  const { body } = await post(JSON.stringify([collection(person), collection(person, personal), collection(person)]), BATCH);
+  const positions = (body.receipts as { position: number }[]).map(({ position }) => position);
+  expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+});
+
 test('one bad event does not sink the other 99', async () => {
   const events = Array.from({ length: 100 }, (_, i) => (i === 41 ? collection({}, { purposes: ['world-domination'] }) : collection()));
   const { status, body } = await post(JSON.stringify(events), BATCH);

@@ -37,6 +37,23 @@ interface Stranger {
   checked: Checked;
 }
 
+/** Events that wait until somebody in them is in memory, and those of the same subjects that came after them: a person's events do not overtake one another. */
+class Strangers {
+  readonly all: Stranger[] = [];
+  private readonly subjects = new Set<string | undefined>();
+
+  include(checked: Checked): boolean {
+    return this.subjects.size > 0 && this.subjects.has(subjectOf(checked));
+  }
+
+  add(stranger: Stranger): void {
+    this.all.push(stranger);
+    this.subjects.add(subjectOf(stranger.checked));
+  }
+}
+
+const subjectOf = ({ event, abouts }: Checked): string | undefined => (event.subject === undefined ? undefined : abouts[0]!.who);
+
 /** Everything that comes in passes here once: checked, resolved, encrypted, sealed or kept as a rejection, and answered. */
 export class Sealer implements Intake {
   private readonly duration = histogram('attesta_log_seal_duration_seconds');
@@ -79,7 +96,7 @@ export class Sealer implements Intake {
     const instructions = instructionsIn(items, sender);
     if (instructions.length > 0) await noteInstructions(this.options.pool, instructions);
     const outcomes = new Outcomes(items.length);
-    const strangers: Stranger[] = [];
+    const strangers = new Strangers();
     const at = now();
     let looked = false;
     for (const [index, item] of items.entries()) {
@@ -97,9 +114,11 @@ export class Sealer implements Intake {
       else if (this.isAmendment(verdict.value)) {
         await this.amend(index, item.event, sender, at, outcomes);
         looked = false;
-      } else if (!this.seal(index, verdict.value, sender, outcomes, appender)) strangers.push({ index, checked: verdict.value });
+      } else if (strangers.include(verdict.value) || !this.seal(index, verdict.value, sender, outcomes, appender)) {
+        strangers.add({ index, checked: verdict.value });
+      }
     }
-    if (strangers.length > 0) await this.sealAfterLookup(strangers, sender, outcomes, appender);
+    if (strangers.all.length > 0) await this.sealAfterLookup(strangers.all, sender, outcomes, appender);
     return this.answer(items, await this.judged(await outcomes.all()), sender);
   }
 
@@ -147,7 +166,12 @@ export class Sealer implements Intake {
     return true;
   }
 
-  private async sealAfterLookup(strangers: Stranger[], sender: Sender, outcomes: Outcomes, appender: AmendmentAppender): Promise<void> {
+  private async sealAfterLookup(
+    strangers: readonly Stranger[],
+    sender: Sender,
+    outcomes: Outcomes,
+    appender: AmendmentAppender,
+  ): Promise<void> {
     const { vault } = this.options;
     try {
       await vault.ensure(strangers.flatMap(({ checked }) => wantedBy(checked)));

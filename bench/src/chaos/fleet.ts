@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freePort, startPostgres } from '@attesta/event-log/embedded';
+import { freePort, isRunning, startPostgres } from '@attesta/event-log/embedded';
 import { startDistributed, type Distributed, type ServiceName } from '@attesta/standalone';
 import pg from 'pg';
 import type { LogAccess } from './history.js';
@@ -33,7 +33,6 @@ export class Fleet {
     private broker: Broker,
     private readonly startBroker: () => Promise<Broker>,
     private readonly port: number,
-    private postgres: { stop(): Promise<void> },
   ) {}
 
   static async start(chaos: Chaos): Promise<Fleet> {
@@ -50,7 +49,7 @@ export class Fleet {
       return broker;
     };
     const broker = await startBroker();
-    const postgres = await startPostgres({ dataDir: home, port, settings: SETTINGS });
+    await startPostgres({ dataDir: home, port, settings: SETTINGS });
     chaos.cleanup.atExit(() => process.kill(pidOf(home), 'SIGQUIT'));
     const system = await startDistributed({
       home,
@@ -61,7 +60,7 @@ export class Fleet {
       logLevel: 'off',
       onOutput: (service, text) => fs.appendFileSync(path.join(home, `${service}.log`), text),
     });
-    const fleet = new Fleet(home, system, broker, startBroker, port, postgres);
+    const fleet = new Fleet(home, system, broker, startBroker, port);
     chaos.cleanup.defer(() => fleet.stop());
     return fleet;
   }
@@ -79,7 +78,7 @@ export class Fleet {
     const pid = pidOf(this.home);
     process.kill(pid, 'SIGQUIT');
     await until('PostgreSQL to have ended', () => Promise.resolve(!alive(pid)));
-    this.postgres = await startPostgres({ dataDir: this.home, port: this.port, settings: SETTINGS });
+    await startPostgres({ dataDir: this.home, port: this.port, settings: SETTINGS });
   }
 
   /** Every connection to a service's database, as a failover or a firewall does. @returns how many were cut */
@@ -143,7 +142,8 @@ export class Fleet {
 
   async stop(): Promise<void> {
     await this.system.stop();
-    await this.postgres.stop();
+    // The one that the system was started with, or one that came after it.
+    if (await isRunning(this.home)) await (await startPostgres({ dataDir: this.home })).stop();
     await this.broker.stop();
   }
 
