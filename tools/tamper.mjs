@@ -5,9 +5,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { home: { type: 'string', default: '.attesta' } } });
-const [position] = positionals.map(Number);
-if (positionals.length !== 1 || !Number.isSafeInteger(position) || position < 0) end('Name one position, such as 100.');
+const { values, positionals } = argumentsOf(process.argv.slice(2));
+const position = /^\d{1,15}$/.test(positionals.join(' ')) ? Number(positionals[0]) : end('Name one position, such as 100.');
 
 const read = (file) => {
   try {
@@ -29,6 +28,14 @@ const { rows } = await client.query(
 await client.end();
 if (rows.length === 0) end(`The log has no entry ${position}.`);
 console.log(`Entry ${position} is not what was sealed any more, or is again if this was the second time.`);
+
+function argumentsOf(args) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { home: { type: 'string', default: '.attesta' } } });
+  } catch (error) {
+    return end(error.message);
+  }
+}
 
 function end(message) {
   console.error(`${message}\nUsage: node tools/tamper.mjs <position> [--home .attesta]`);
