@@ -25,8 +25,9 @@ export const isSettled = (outcome: Outcome): outcome is Settled => !('conflict' 
 export class Outcomes {
   private readonly outcomes: Outcome[];
   private left: number;
-  private failure: unknown;
-  private failed = false;
+  /** Whether the call as a whole is to be sent again, and why. */
+  failed = false;
+  failure: unknown;
   private done: (() => void) | undefined;
 
   constructor(length: number) {

@@ -152,8 +152,12 @@ export class Sealer implements Intake {
     }
   }
 
-  /** False while the people in the event are not in memory. */
+  /** False while the people in the event are not in memory. Nothing is sealed of a call that is to be sent again: it would overtake what was not. */
   private seal(index: number, checked: Checked, sender: Sender, outcomes: Outcomes, appender: AmendmentAppender): boolean {
+    if (outcomes.failed) {
+      outcomes.fail(index, outcomes.failure);
+      return true;
+    }
     const prepared = prepare(checked, this.options.vault, sender, this.options.fence.current);
     if (prepared === undefined) return false;
     const { id, source, type } = checked.event;

@@ -17,7 +17,7 @@ const MOST_AT_ONCE = 25;
 const AGAIN = 0.15;
 /** After which all is in vain. */
 const PATIENCE_MS = 180_000;
-const BETWEEN_MS = 30;
+const BETWEEN_MS = 120;
 
 interface Sent {
   event: CloudEvent;

@@ -229,7 +229,7 @@ export class Lane {
       this.queue = drafts.filter((draft) => !withdrawn.has(draft)).concat(this.queue);
       for (const draft of withdrawn) this.settle(draft, { status: 'withdrawn' });
     } catch (error) {
-      for (const draft of drafts) this.settle(draft, { status: 'unavailable', error: error as Error });
+      this.giveUp(drafts, error as Error);
     }
   }
 
@@ -246,7 +246,17 @@ export class Lane {
     const broken = this.client;
     this.client = undefined;
     void broken?.end().catch(() => undefined);
-    for (const draft of pending) this.settle(draft, { status: 'unavailable', error });
+    this.giveUp(pending, error);
+  }
+
+  /** What waits behind them about the same subjects is given up too: it must not overtake what will be sent again. */
+  private giveUp(drafts: readonly Draft[], error: Error): void {
+    const subjects = new Set(drafts.map(({ subject }) => subject?.raw));
+    subjects.delete(undefined);
+    const isBehind = ({ subject }: Draft) => subject !== undefined && subjects.has(subject.raw);
+    const behind = this.queue.filter(isBehind);
+    if (behind.length > 0) this.queue = this.queue.filter((draft) => !isBehind(draft));
+    for (const draft of [...drafts, ...behind]) this.settle(draft, { status: 'unavailable', error });
   }
 }
 

@@ -123,6 +123,37 @@ test('a cut connection is an answer, not a loss: sending the same ids again seal
   await appender.close();
 });
 
+test('what waits behind an event that was not appended does not overtake it', async () => {
+  const appender = new Appender({
+    lanes: 1,
+    connect: async () => {
+      const client = new pg.Client({ connectionString: db.url });
+      client.on('error', () => undefined);
+      await client.connect();
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const breaking = async (...args: unknown[]) => {
+        if (!breaks || (args[0] as { name?: string }).name !== 'append') return query(...args);
+        breaks = false;
+        behind = Promise.all([append(appender, ours, 'second'), append(appender, theirs, 'other')]);
+        throw new Error('the connection broke');
+      };
+      return Object.assign(client, { query: breaking });
+    },
+  });
+  let breaks = true;
+  let behind: Promise<Appended[]> | undefined;
+  const [ours, theirs] = [randomUUID(), randomUUID()];
+  expect(await append(appender, ours, 'first')).toMatchObject({ status: 'unavailable' });
+  expect(await behind).toMatchObject([{ status: 'unavailable' }, { status: 'sealed', position: 0 }]);
+  const again = await Promise.all([append(appender, ours, 'first'), append(appender, ours, 'second')]);
+  expect(again).toMatchObject([
+    { status: 'sealed', position: 1 },
+    { status: 'sealed', position: 2 },
+  ]);
+  expect(await recheck()).toBe(3);
+  await appender.close();
+});
+
 test('a connection cut while idle is made anew, and nobody who sends hears of it', async () => {
   const connections: pg.Client[] = [];
   const connect = async () => {
