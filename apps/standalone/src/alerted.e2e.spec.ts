@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -42,7 +42,15 @@ describePrometheus('a newcomer who breaks the log', (startPrometheus) => {
   }, MINUTES);
 
   const tampered = (alerts: Alert[]) => alerts.find(({ labels, state }) => labels.alertname === 'AttestaLogTampered' && state === 'firing');
-  const run = (...args: string[]) => spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+
+  /** Not to be waited for by blocking: the system runs in this process. */
+  async function run(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+    const child = spawn(process.execPath, args, { cwd: ROOT });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+    const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { status, ...said };
+  }
 
   async function once<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     for (const end = Date.now() + MINUTES; ; await new Promise((wake) => setTimeout(wake, 200))) {
@@ -64,7 +72,7 @@ describePrometheus('a newcomer who breaks the log', (startPrometheus) => {
   it(
     'sees the alert, finds its runbook, and is told the position by what the runbook asks',
     async () => {
-      const edit = run('tools/tamper.mjs', String(POSITION), '--home', home);
+      const edit = await run('tools/tamper.mjs', String(POSITION), '--home', home);
       expect({ status: edit.status, stderr: edit.stderr }).toEqual({ status: 0, stderr: '' });
       const alert = await once('the alert', async () => tampered(await prometheus.alerts()));
       await fs.access(path.join(ROOT, alert.annotations.runbook));
@@ -72,7 +80,18 @@ describePrometheus('a newcomer who breaks the log', (startPrometheus) => {
         headers: { authorization: `Bearer ${await system.issuer.issueToken('auditor')}` },
       });
       expect(JSON.stringify(await integrity.json())).toContain(`"position":${POSITION}`);
-      const verify = run('apps/cli/bin/attesta.mjs', 'log', 'verify', '--url', system.url, '--home', home, '--role', 'auditor', '--json');
+      const verify = await run(
+        'apps/cli/bin/attesta.mjs',
+        'log',
+        'verify',
+        '--url',
+        system.url,
+        '--home',
+        home,
+        '--role',
+        'auditor',
+        '--json',
+      );
       expect({ status: verify.status, stderr: verify.stderr }).toEqual({ status: 1, stderr: '' });
       expect(JSON.parse(verify.stdout)).toMatchObject({ problems: [{ kind: 'edit', position: POSITION }] });
     },
@@ -82,19 +101,22 @@ describePrometheus('a newcomer who breaks the log', (startPrometheus) => {
   it(
     'sees it end when the entry is again what was sealed',
     async () => {
-      expect(run('tools/tamper.mjs', String(POSITION), '--home', home).status).toBe(0);
+      expect((await run('tools/tamper.mjs', String(POSITION), '--home', home)).status).toBe(0);
       await once('the alert to end', async () => (tampered(await prometheus.alerts()) ? undefined : true));
     },
     2 * MINUTES,
   );
 
-  it('is told what is wrong with what was asked', () => {
-    expect(run('tools/tamper.mjs', '-1', '--home', home)).toMatchObject({ status: 2, stderr: expect.stringContaining('Usage') as string });
-    expect(run('tools/tamper.mjs', '99999999', '--home', home)).toMatchObject({
+  it('is told what is wrong with what was asked', async () => {
+    expect(await run('tools/tamper.mjs', '-1', '--home', home)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Usage') as string,
+    });
+    expect(await run('tools/tamper.mjs', '99999999', '--home', home)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('The log has no entry 99999999') as string,
     });
-    expect(run('tools/tamper.mjs', '1', '--home', os.tmpdir())).toMatchObject({
+    expect(await run('tools/tamper.mjs', '1', '--home', os.tmpdir())).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('no data directory') as string,
     });
