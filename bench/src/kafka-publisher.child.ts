@@ -1,6 +1,6 @@
-import { kafkaIntake } from '@attesta/sdk/kafka';
+import { kafkaIntake, type IntakeKeys } from '@attesta/sdk/kafka';
 import { connectKafka, KafkaPublisher } from '@attesta/transport';
-import { subjectRef, type IntakePublicKey } from '@attesta/vault';
+import { subjectRef } from '@attesta/vault';
 import { onTask, tellParent } from './child.js';
 import { eventFactory } from './sample-events.js';
 
@@ -8,7 +8,7 @@ export interface PublisherTask {
   brokers: string[];
   /** base64 */
   pepper: string;
-  intakeKey: IntakePublicKey;
+  intakeKey: IntakeKeys;
   people: number;
 }
 

@@ -31,11 +31,16 @@ export const kafka: Bench = {
 };
 
 async function endToEnd(workshop: Workshop, ledger: Ledger, brokers: string[]) {
-  const { pepper, intakeKey } = ledger.secrets;
+  const { pepper, intakeKey, intakeMac } = ledger.secrets;
   const { policyFile, cleanup } = workshop;
   const databaseUrl = await workshop.database('kafka_registers');
   const audit = startChild<AuditTold>('./kafka-audit.child.js', { brokers, databaseUrl, policyFile } satisfies AuditTask, cleanup);
-  const task: PublisherTask = { brokers, pepper: pepper.toString('base64'), intakeKey: intakeKey.publicKey, people: PEOPLE };
+  const task: PublisherTask = {
+    brokers,
+    pepper: pepper.toString('base64'),
+    intakeKey: { ...intakeKey.publicKey, mac: intakeMac.keysFor(['//']) },
+    people: PEOPLE,
+  };
   const publisher = startChild<PublisherTold>('./kafka-publisher.child.js', task, cleanup);
   const order = (told: PublisherOrder) => publisher.tell(told);
   try {

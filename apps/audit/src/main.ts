@@ -11,6 +11,7 @@ import {
   readWitnessPolicy,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
+import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
 import { AuditConfig } from './audit.config.js';
@@ -23,6 +24,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 
 const { clientId, clientSecret } = config;
 const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const signer = intakeSigner({ url: config.ledgerUrl, token });
 const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (clientId: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId });
 const audit = await Audit.open({
@@ -35,7 +37,7 @@ const audit = await Audit.open({
   witnessPolicy: config.witnessPolicy === undefined ? undefined : readWitnessPolicy(config.witnessPolicy),
   directory: httpDirectory(config.ledgerUrl, token),
   patrol: { share: config.integrityShare / 100 },
-  outbox: (own, pool) => new OutboxRelay({ log: own, pool, source: AUDIT_SOURCE, kafka: kafka('attesta-audit-outbox'), onError }),
+  outbox: (own, pool) => new OutboxRelay({ log: own, pool, source: AUDIT_SOURCE, kafka: kafka('attesta-audit-outbox'), signer, onError }),
   onError,
 });
 const app = await bootstrap(AuditModule.forRoot({ audit }), {

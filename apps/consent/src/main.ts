@@ -12,6 +12,7 @@ import {
   readPolicySource,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
+import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, ConsentStateRelay, KafkaFeed, OutboxRelay } from '@attesta/transport';
 import { LocalKeyring } from '@attesta/vault';
@@ -27,6 +28,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 
 const { clientId, clientSecret } = config;
 const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const signer = intakeSigner({ url: config.ledgerUrl, token });
 const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
 await fs.mkdir(config.keys, { recursive: true });
@@ -41,7 +43,7 @@ const consent = await Consent.open({
   fetchLog: ledger.fetchLog,
   verifierKey: () => ledger.key(),
   outbox: (own, pool) => [
-    new OutboxRelay({ log: own, pool, source: CONSENT_SOURCE, kafka: kafka('attesta-consent-outbox'), onError }),
+    new OutboxRelay({ log: own, pool, source: CONSENT_SOURCE, kafka: kafka('attesta-consent-outbox'), signer, onError }),
     new ConsentStateRelay({ source: stateSource(pool), pool, kafka: kafka('attesta-consent-state'), onError }),
   ],
   onError,

@@ -1,9 +1,11 @@
-import { ensureTopics, KafkaIntakeConsumer, RejectedRelay, SealedRelay, topicPlans, type Kafka } from '@attesta/transport';
+import { ensureTopics, KafkaIntakeConsumer, RejectedRelay, SealedRelay, topicPlans, type Kafka, type MacMode } from '@attesta/transport';
 import type { Ledger } from './ledger.js';
 
 export interface KafkaSideOptions {
   ledger: Ledger;
   kafka: Kafka;
+  /** Whether events of publishers that do not say who they are are taken. Default `required`. */
+  mac?: MacMode;
   partitions?: number;
   replicas?: number;
   onError?: (error: unknown) => void;
@@ -16,7 +18,7 @@ export class KafkaSide {
     private readonly relays: (SealedRelay | RejectedRelay)[],
   ) {}
 
-  static async start({ ledger, kafka, partitions = 6, replicas = 1, onError }: KafkaSideOptions): Promise<KafkaSide> {
+  static async start({ ledger, kafka, mac = 'required', partitions = 6, replicas = 1, onError }: KafkaSideOptions): Promise<KafkaSide> {
     const plans = topicPlans(partitions, replicas);
     await ensureTopics(kafka, Object.values(plans));
     const { pool, rejections, sealer, reader } = ledger;
@@ -24,6 +26,7 @@ export class KafkaSide {
     const intake = new KafkaIntakeConsumer({
       kafka,
       pool,
+      mac: { secrets: ledger.secrets.intakeMac, mode: mac },
       handle: async (messages) => {
         await sealer.receive(messages, { channel: 'kafka' });
       },

@@ -74,6 +74,15 @@ export class LedgerConfig extends PublishedLogConfig {
   })
   keys!: string;
 
+  @EnvVariable({
+    name: 'KAFKA_INTAKE_MAC',
+    default: 'required',
+    about:
+      'Whether events over Kafka must prove by a MAC for which source they speak: required, or accepted, which takes those without one from anybody who may write to the topic. A wrong one is always refused.',
+  })
+  @IsIn(['required', 'accepted'])
+  intakeMac!: 'required' | 'accepted';
+
   @EnvVariable({ name: 'ATTESTA_POLICY', default: 'policies/m-med.yaml', about: 'The policy file: the privacy notice as data.' })
   policy!: string;
 }

@@ -2,7 +2,7 @@ import { randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { generateLogKey, privateKeyObject, publicKeyOf } from '@attesta/proof/node';
-import { IntakeKey, LocalKeyring, type KeyProvider } from '@attesta/vault';
+import { IntakeKey, IntakeMac, LocalKeyring, type KeyProvider, type MacSecret } from '@attesta/vault';
 
 /** Everything the ledger must keep secret. */
 export interface LedgerSecrets {
@@ -12,13 +12,17 @@ export interface LedgerSecrets {
   /** HMAC key of subject refs; the SDK over Kafka needs the same. */
   pepper: Buffer;
   intakeKey: IntakeKey;
+  /** Tells over Kafka who may speak for a source. */
+  intakeMac: IntakeMac;
   keyProvider: KeyProvider;
 }
 
 /** The keys directory lacks files while the log already holds entries: new keys would break it for ever. */
 export class SecretsMissing extends Error {}
 
+/** Those that a log cannot go on without. Secrets of MACs are made at any time: publishers fetch what follows from them. */
 const FILES = ['log-key.pem', 'pepper', 'intake-keys.json', 'keyring.json'] as const;
+const MAC_FILE = 'intake-mac-secrets.json';
 
 /**
  * Reads the ledger's keys from `directory`, making them where the log is still empty.
@@ -33,16 +37,18 @@ export async function loadSecrets(directory: string, origin: string, logIsEmpty:
       `${directory} lacks ${missing.join(', ')}, and the log is not empty. Restore the keys this log was begun with; it cannot go on with others.`,
     );
   }
-  const file = (name: (typeof FILES)[number]) => path.join(directory, name);
+  const file = (name: (typeof FILES)[number] | typeof MAC_FILE) => path.join(directory, name);
   const log = await readOrMake(file('log-key.pem'), () => generateLogKey(origin).privateKeyPem);
   const pepper = await readOrMake(file('pepper'), () => randomBytes(32).toString('base64'));
   const intake = await readOrMake(file('intake-keys.json'), () => JSON.stringify([IntakeKey.generate()]));
+  const mac = await readOrMake(file(MAC_FILE), () => JSON.stringify([IntakeMac.generate()]));
   const signingKey = privateKeyObject(log);
   return {
     signingKey,
     publicKey: publicKeyOf(signingKey),
     pepper: Buffer.from(pepper, 'base64'),
     intakeKey: new IntakeKey(JSON.parse(intake) as JsonWebKey[]),
+    intakeMac: new IntakeMac(JSON.parse(mac) as MacSecret[]),
     keyProvider: await LocalKeyring.open(file('keyring.json')),
   };
 }

@@ -19,7 +19,12 @@ const ledger = await Ledger.open({
 });
 const { brokers } = kafkaConfig;
 const kafka = brokers
-  ? await KafkaSide.start({ ledger, kafka: connectKafka({ brokers, ...kafkaConfig.access(), clientId: 'attesta-ledger' }), onError })
+  ? await KafkaSide.start({
+      ledger,
+      kafka: connectKafka({ brokers, ...kafkaConfig.access(), clientId: 'attesta-ledger' }),
+      mac: config.intakeMac,
+      onError,
+    })
   : undefined;
 const app = await bootstrap(LedgerModule.forRoot({ ledger, kafka, logEntries: config.logEntries }), {
   service: 'ledger',

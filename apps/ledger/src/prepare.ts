@@ -294,7 +294,7 @@ export function resolveWho(subject: string, channel: Channel, pepper: Buffer): s
   return normal.ok ? refOf(pepper, normal.identifier) : normal.problem;
 }
 
-/** Sources of Attesta's own services. Who may speak for one is in the token; over Kafka, in the ACLs of the intake topic. */
+/** Sources of Attesta's own services. Who may speak for one is in the token; over Kafka, in the record's MAC. */
 const isOwnSource = (source: string): boolean => source.startsWith('//attesta/');
 
 /** What only the service that decides may say. A notice that is registered may be posted by anybody: it says nothing new. */

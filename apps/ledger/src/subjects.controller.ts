@@ -2,7 +2,7 @@ import type { Entry } from '@attesta/events';
 import { personalKind } from '@attesta/policy';
 import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
 import type { Opened } from '@attesta/vault';
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, ParseIntPipe, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { AccessRecorder } from './access-recorder.js';
@@ -38,10 +38,16 @@ export class SubjectsController {
   ) {}
 
   @Get('intake-key')
-  @Roles('publisher', 'operator')
-  @ApiOperation({ summary: 'The public key personal parts are encrypted to when they travel over Kafka (JWK, X25519)' })
-  intakeKey(): unknown {
-    return this.ledger.secrets.intakeKey.publicKey;
+  @Roles('publisher', 'operator', 'auditor')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({
+    summary:
+      'What a publisher over Kafka needs: the public key personal parts are encrypted to (JWK, X25519), and its own keys to sign with',
+    description: '`mac` has a secret key for each source prefix in the token, and is absent where the token names none.',
+  })
+  intakeKey(@CurrentPrincipal() { sources }: Principal): unknown {
+    const { intakeKey, intakeMac } = this.ledger.secrets;
+    return { ...intakeKey.publicKey, ...(sources.length > 0 && { mac: intakeMac.keysFor(sources) }) };
   }
 
   /** The identifier comes in the body, for URLs are logged everywhere. */

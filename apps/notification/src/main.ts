@@ -13,6 +13,7 @@ import {
   readPolicySource,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
+import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
 import { LocalKeyring } from '@attesta/vault';
@@ -30,6 +31,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 
 const { clientId, clientSecret } = config;
 const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const signer = intakeSigner({ url: config.ledgerUrl, token });
 const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
 await fs.mkdir(config.keys, { recursive: true });
@@ -55,7 +57,7 @@ const notification = await Notification.open({
   fetchLog: ledger.fetchLog,
   verifierKey: () => ledger.key(),
   outbox: (own, pool) => [
-    new OutboxRelay({ log: own, pool, source: NOTIFICATION_SOURCE, kafka: kafka('attesta-notification-outbox'), onError }),
+    new OutboxRelay({ log: own, pool, source: NOTIFICATION_SOURCE, kafka: kafka('attesta-notification-outbox'), signer, onError }),
   ],
   onClose: () => carriers.close(),
   onError,

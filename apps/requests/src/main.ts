@@ -13,6 +13,7 @@ import {
   readPolicySource,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
+import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay, TaskRelay } from '@attesta/transport';
 import { LocalKeyring } from '@attesta/vault';
@@ -31,6 +32,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 
 const { clientId, clientSecret } = config;
 const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const signer = intakeSigner({ url: config.ledgerUrl, token });
 const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
 await fs.mkdir(config.keys, { recursive: true });
@@ -50,7 +52,7 @@ const requests = await Requests.open({
   openDsr,
   people,
   outbox: (own, pool) => [
-    new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), onError }),
+    new OutboxRelay({ log: own, pool, source: REQUESTS_SOURCE, kafka: kafka('attesta-requests-outbox'), signer, onError }),
     new TaskRelay({ source: taskSource(pool), pool, kafka: kafka('attesta-requests-tasks'), onError }),
   ],
   onClose: () => office.close(),

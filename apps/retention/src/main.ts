@@ -10,6 +10,7 @@ import {
   readPolicySource,
 } from '@attesta/service-kit';
 import { clientCredentials } from '@attesta/sdk';
+import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
 import { RETENTION_SOURCE } from './disposal-store.js';
@@ -23,6 +24,7 @@ const onError = (error: unknown) => logger.error('background work failed', { err
 
 const { clientId, clientSecret } = config;
 const token = clientCredentials({ issuer: auth.issuer, clientId, clientSecret, audience: auth.audience });
+const signer = intakeSigner({ url: config.ledgerUrl, token });
 const ledger = new LedgerClient({ url: config.ledgerUrl, token });
 const kafka = (id: string) => connectKafka({ brokers: kafkaConfig.brokers, ...kafkaConfig.access(), clientId: id });
 const retention = await Retention.open({
@@ -35,7 +37,9 @@ const retention = await Retention.open({
   disposalsPerSecond: config.disposalsPerSecond,
   fetchLog: ledger.fetchLog,
   verifierKey: () => ledger.key(),
-  outbox: (own, pool) => [new OutboxRelay({ log: own, pool, source: RETENTION_SOURCE, kafka: kafka('attesta-retention-outbox'), onError })],
+  outbox: (own, pool) => [
+    new OutboxRelay({ log: own, pool, source: RETENTION_SOURCE, kafka: kafka('attesta-retention-outbox'), signer, onError }),
+  ],
   onError,
 });
 const app = await bootstrap(RetentionModule.forRoot({ retention }), {

@@ -108,7 +108,7 @@ export const ACCESS_TABLE: Readonly<Record<string, string>> = {
   'GET /v1/holds': '--da-',
   'POST /v1/holds': '--d--',
   'POST /v1/holds/{id}/release': '--d--',
-  'GET /v1/intake-key': 'p---o',
+  'GET /v1/intake-key': 'p--ao',
   'GET /v1/integrity': '--dao',
   'GET /v1/mail': '--d--',
   'POST /v1/mail': 'p-d--',

@@ -3,6 +3,7 @@ export type { Entry, SealedPart } from './entry.js';
 export type { ProblemDocument, Receipt } from './answers.js';
 export { type FieldProblem, MAX_PROBLEMS, pointer } from './problem.js';
 export { SUBJECT, subjectKind } from './subject.js';
+export { coversSource } from './source-prefix.js';
 export { isThaiNationalId } from './thai-national-id.js';
 export { rfc3339Millis } from './rfc3339.js';
 export { FORBIDDEN_KEYS, hostileShape } from './hostile.js';

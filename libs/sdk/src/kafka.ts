@@ -1,21 +1,27 @@
 import type { CloudEvent, EventData, Related } from '@attesta/events';
-import { subjectKind } from '@attesta/events';
-import { PersonalEncryptor, subjectRef } from '@attesta/vault';
-import type { IntakePublicKey } from '@attesta/vault';
+import { coversSource, subjectKind } from '@attesta/events';
+import { IntakeMacSigner, PersonalEncryptor, subjectRef } from '@attesta/vault';
+import type { Authenticated, IntakeMacKeys, IntakePublicKey } from '@attesta/vault';
 import type { EventTransport } from './client.js';
 import { AttestaError } from './errors.js';
+import type { TokenSource } from './http-transport.js';
 
 /** Sends CloudEvents to the intake topic and resolves when they are durable, as '@attesta/transport' `KafkaPublisher` does. */
 export interface IntakePublisher {
-  publish(events: readonly CloudEvent[]): Promise<void>;
+  publish(events: readonly CloudEvent[], signer?: { sign(source: string, record: Authenticated): string }): Promise<void>;
+}
+
+/** The ledger's intake key, and the keys of the caller's own source prefixes: the latter are secret. */
+export interface IntakeKeys extends IntakePublicKey {
+  mac?: IntakeMacKeys;
 }
 
 export interface KafkaIntakeOptions {
   publisher: IntakePublisher;
   /** The deployment's pepper, shared with the ledger: refs made with another find nobody. */
   pepper: Uint8Array;
-  /** The ledger's intake key, as `GET /v1/intake-key` answers it (`fetchIntakeKey`). */
-  intakeKey: IntakePublicKey;
+  /** As `GET /v1/intake-key` answers (`fetchIntakeKey`); with the keys in it, events are signed as the ledger requires. */
+  intakeKey: IntakeKeys;
 }
 
 /**
@@ -23,12 +29,15 @@ export interface KafkaIntakeOptions {
  * topic keeps what it is given. Receipts say `accepted`: sealing comes later, and a rejection is found at GET /v1/rejections.
  */
 export function kafkaIntake({ publisher, pepper, intakeKey }: KafkaIntakeOptions): EventTransport {
-  const encryptor = new PersonalEncryptor(intakeKey);
+  const { mac, ...publicKey } = intakeKey;
+  const encryptor = new PersonalEncryptor(publicKey);
+  const signer = mac && signerOf(mac);
   return {
     async publish(events) {
       const closed = events.map((event) => withoutClear(event, pepper, encryptor));
+      for (const { source } of closed) if (mac && !mac.keys.some(({ prefix }) => coversSource(prefix, source))) throw notYours(source);
       try {
-        await publisher.publish(closed);
+        await publisher.publish(closed, signer);
       } catch (cause) {
         throw new AttestaError('Kafka did not take all events; publish them again under the same ids.', { cause });
       }
@@ -69,13 +78,67 @@ function refOf(subject: string, pepper: Uint8Array): string {
   }
 }
 
-/** The key personal parts are encrypted to; it changes when the ledger rotates it, so fetch it at every start. */
-export async function fetchIntakeKey(url: string, options: { fetch?: typeof fetch; token?: string } = {}): Promise<IntakePublicKey> {
+/**
+ * The key personal parts are encrypted to, and those that say who speaks; they change when the ledger rotates them, so fetch them at every start.
+ * The ledger gives keys for the sources in the token.
+ */
+export async function fetchIntakeKey(url: string, options: { fetch?: typeof fetch; token?: string } = {}): Promise<IntakeKeys> {
   const headers: Record<string, string> = options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` };
   const response = await (options.fetch ?? fetch)(`${url.replace(/\/+$/, '')}/v1/intake-key`, { headers, redirect: 'error' });
-  const key = (await response.json().catch(() => undefined)) as Partial<IntakePublicKey> | undefined;
+  const key = (await response.json().catch(() => undefined)) as Partial<IntakeKeys> | undefined;
   if (!response.ok || key?.kty !== 'OKP' || key.crv !== 'X25519' || typeof key.x !== 'string') {
     throw new AttestaError('The ledger did not answer with its intake key.', { status: response.status });
   }
-  return key as IntakePublicKey;
+  return key as IntakeKeys;
 }
+
+export interface IntakeSignerOptions {
+  /** Base URL of the ledger. */
+  url: string;
+  token: TokenSource;
+  fetch?: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** Rotated keys are taken up within this time; the ledger takes the earlier ones much longer. */
+const FRESH_MS = 5 * 60_000;
+
+/** Signs for a process that runs on and on, such as a relay: fetches the keys when they are first needed, and now and then again. */
+export function intakeSigner({ url, token, fetch, now = Date.now }: IntakeSignerOptions) {
+  let signer: ReturnType<typeof signerOf> | undefined;
+  let fetchedAt = 0;
+  return {
+    async ready(): Promise<void> {
+      if (signer && now() - fetchedAt < FRESH_MS) return;
+      try {
+        const { mac } = await fetchIntakeKey(url, { token: await token(), ...(fetch && { fetch }) });
+        if (!mac?.keys.length) throw new AttestaError('The ledger gave no key to sign with: the token names no source.');
+        signer = signerOf(mac);
+        fetchedAt = now();
+      } catch (error) {
+        if (!signer) throw error;
+      }
+    },
+    sign(source: string, record: Authenticated): string {
+      if (!signer) throw new AttestaError('Nothing can be signed before the keys are there; await ready().');
+      return signer.sign(source, record);
+    },
+  };
+}
+
+function signerOf(mac: IntakeMacKeys) {
+  const signer = new IntakeMacSigner(mac);
+  return {
+    sign(source: string, record: Authenticated): string {
+      const header = signer.sign(source, record);
+      if (header === undefined) throw notYours(source);
+      return header;
+    },
+  };
+}
+
+const notYours = (source: string) =>
+  new AttestaError(
+    `The token of this publisher does not name the source ${source} among those it may speak for; have the operator add it.`,
+  );

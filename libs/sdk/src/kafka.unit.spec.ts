@@ -1,7 +1,7 @@
 import type { CloudEvent } from '@attesta/events';
-import { IntakeKey } from '@attesta/vault';
+import { IntakeKey, IntakeMac } from '@attesta/vault';
 import { AttestaClient, AttestaError, report } from './index.js';
-import { kafkaIntake } from './kafka.js';
+import { intakeSigner, kafkaIntake, type IntakeKeys } from './kafka.js';
 
 describe('publishing through Kafka', () => {
   const ledger = new IntakeKey([IntakeKey.generate()]);
@@ -70,5 +70,76 @@ describe('publishing through Kafka', () => {
     });
     const error = new AttestaClient({ source: '//shop.example', transport: failing }).publish(collection('account|c-1'));
     await expect(error).rejects.toThrow(/again under the same ids/);
+  });
+
+  it('signs what it sends, and sends nothing for a source that is not its own', async () => {
+    const macs = new IntakeMac([IntakeMac.generate()]);
+    const intakeKey = { ...ledger.publicKey, mac: macs.keysFor(['//shop.example']) };
+    const record = { attributes: 'a', value: Buffer.from('v') };
+    const headers: string[] = [];
+    const transport = kafkaIntake({
+      pepper,
+      intakeKey,
+      publisher: {
+        publish: (events, signer) => Promise.resolve(void headers.push(...events.map(({ source }) => signer!.sign(source, record)))),
+      },
+    });
+    await new AttestaClient({ source: '//shop.example/orders', transport }).publish(collection('account|c-1'));
+    expect(headers.map((header) => macs.fault(header, '//shop.example/orders', record))).toEqual([undefined]);
+    const posing = new AttestaClient({ source: '//attesta/consent', transport }).publish(collection('account|c-1'));
+    await expect(posing).rejects.toThrow(/does not name the source/);
+    expect(headers).toHaveLength(1);
+  });
+});
+
+describe('the signer of a process that runs on and on', () => {
+  const record = { attributes: 'a', value: Buffer.from('v') };
+  const [old, renewed] = [IntakeMac.generate(), IntakeMac.generate()];
+  let answer: Partial<IntakeKeys> | undefined;
+  let now: number;
+  let asked: number;
+  const signer = () =>
+    intakeSigner({
+      url: 'http://ledger',
+      token: () => 'token',
+      now: () => now,
+      fetch: () => {
+        asked++;
+        return answer ? Promise.resolve(Response.json(answer)) : Promise.reject(new Error('away'));
+      },
+    });
+  const keysOf = (...secrets: (typeof old)[]): IntakeKeys => ({
+    ...new IntakeKey([IntakeKey.generate()]).publicKey,
+    mac: new IntakeMac(secrets).keysFor(['//attesta/consent']),
+  });
+  beforeEach(() => {
+    answer = keysOf(old);
+    now = asked = 0;
+  });
+
+  it('takes up renewed keys, and keeps those it has while the ledger is away', async () => {
+    const one = signer();
+    await one.ready();
+    await one.ready();
+    expect(asked).toBe(1);
+    now += 300_000;
+    answer = undefined;
+    await one.ready();
+    expect(one.sign('//attesta/consent', record)).toContain(old.kid);
+    answer = keysOf(renewed, old);
+    await one.ready();
+    expect(one.sign('//attesta/consent', record)).toContain(renewed.kid);
+  });
+
+  it('says so when it has none, or none for the source', async () => {
+    answer = undefined;
+    await expect(signer().ready()).rejects.toThrow('away');
+    answer = new IntakeKey([IntakeKey.generate()]).publicKey;
+    await expect(signer().ready()).rejects.toThrow(/names no source/);
+    answer = keysOf(old);
+    const one = signer();
+    expect(() => one.sign('//attesta/consent', record)).toThrow(/ready/);
+    await one.ready();
+    expect(() => one.sign('//attesta/audit', record)).toThrow(/does not name the source/);
   });
 });

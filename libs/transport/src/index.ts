@@ -32,6 +32,7 @@ export {
 } from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';
 export { decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';
+export { authenticated, MAC_HEADER, type IntakeSigner, type MacMode } from './intake-mac.js';
 export { Relay, type RelayLog, type RelayOptions } from './relay.js';
 export { SealedRelay, type SealedRelayOptions } from './sealed-relay.js';
 export { OutboxRelay, toCloudEvent, type OutboxRelayOptions } from './outbox-relay.js';

@@ -1,14 +1,16 @@
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import type pg from 'pg';
+import type { IntakeMac } from '@attesta/vault';
 import { decodeKafka } from './cloud-events-kafka.js';
 import { GroupConsumer } from './group-consumer.js';
 import type { DecodedEvent } from './intake.js';
+import { authenticated, type MacMode } from './intake-mac.js';
 import { backoff, pause } from './pace.js';
 import { INTAKE_TOPIC, watermarks } from './topics.js';
 import { inBatchSpan } from './tracing.js';
 
 /** One record of the intake topic: an event, or why it is none. */
-export type IntakeMessage = DecodedEvent & { partition: number; offset: string; trace: string | null };
+export type IntakeMessage = DecodedEvent & { partition: number; offset: string; trace: string | null; original?: unknown };
 
 /**
  * Takes messages of one partition, in order. Resolve when every one is sealed or its rejection is stored: they do not come again, except after a
@@ -21,6 +23,8 @@ export interface KafkaIntakeOptions {
   /** The ledger's database, where feedTables were run. */
   pool: pg.Pool;
   handle: IntakeHandler;
+  /** Who may speak for a source is asked of each record's MAC; without it everybody may for every source. */
+  mac?: { secrets: IntakeMac; mode: MacMode };
   topic?: string;
   /** Default `intake`. */
   group?: string;
@@ -197,7 +201,7 @@ export class KafkaIntakeConsumer {
 
   /** Tries until the handler takes the messages and the position is stored, or the partition is no longer ours. */
   private async handle(partition: number, slice: KafkaMessage[], place: Place, ours: () => boolean): Promise<boolean> {
-    const messages = slice.map((message) => toIntakeMessage(partition, message));
+    const messages = slice.map((message) => toIntakeMessage(partition, message, this.options.mac));
     const last = slice.at(-1)!;
     for (let tries = 0; ours() && !this.stopping.signal.aborted; tries++) {
       try {
@@ -225,8 +229,9 @@ export class KafkaIntakeConsumer {
   }
 }
 
-function toIntakeMessage(partition: number, message: KafkaMessage): IntakeMessage {
-  const decoded = decodeKafka(message);
+function toIntakeMessage(partition: number, message: KafkaMessage, mac: KafkaIntakeOptions['mac']): IntakeMessage {
+  const plain = decodeKafka(message);
+  const decoded = mac ? authenticated(message, plain, mac.secrets, mac.mode) : plain;
   const text = (name: string) => {
     const header = message.headers?.[name];
     return Buffer.isBuffer(header) ? header.toString('latin1') : undefined;

@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceLog, serviceLogAppend, serviceLogTables } from '@attesta/event-log';
 import type { CloudEvent } from '@attesta/events';
 import { describeKafka, testDatabase, testKafka, type TestDatabase } from '@attesta/testing';
+import { IntakeMac, IntakeMacSigner } from '@attesta/vault';
 import type { Kafka } from 'kafkajs';
 import { feedTables, relayTables } from './feed-tables.js';
 import { connectKafka } from './kafka-client.js';
-import { KafkaIntakeConsumer, type IntakeMessage } from './kafka-intake-consumer.js';
+import type { IntakeSigner } from './intake-mac.js';
+import { KafkaIntakeConsumer, type IntakeMessage, type KafkaIntakeOptions } from './kafka-intake-consumer.js';
 import { KafkaPublisher } from './kafka-publisher.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { appendDecisions } from './outbox-rig.js';
@@ -50,13 +52,14 @@ await describeKafka('intake over Kafka', () => {
   });
   const events = (n: number) => Array.from({ length: n }, (_, i) => event(i));
 
-  function consume(before: (messages: IntakeMessage[]) => Promise<void> = () => Promise.resolve()): IntakeMessage[] {
+  function consume(before: (messages: IntakeMessage[]) => Promise<void> = () => Promise.resolve(), mac?: KafkaIntakeOptions['mac']) {
     const got: IntakeMessage[] = [];
     const consumer = new KafkaIntakeConsumer({
       kafka: connectKafka({ brokers: brokersOf() }),
       pool: db.pool,
       topic: topic.topic,
       group: topic.topic,
+      ...(mac && { mac }),
       handle: async (messages) => {
         await before(messages);
         got.push(...messages);
@@ -169,10 +172,17 @@ await describeKafka('intake over Kafka', () => {
     expect(new Set(idsOf(got))).toEqual(new Set([...all, ...others].map((e) => e.id)));
   });
 
-  it('carries the log of a service to the ledger', async () => {
-    const got = consume();
+  it('carries the log of a service to the ledger, signed once its keys can be had', async () => {
+    const secrets = new IntakeMac([IntakeMac.generate()]);
+    const got = consume(undefined, { secrets, mode: 'required' });
+    const keys = new IntakeMacSigner(secrets.keysFor(['/attesta']));
+    let refusals = 2;
+    const signer: IntakeSigner = {
+      ready: () => (refusals-- > 0 ? Promise.reject(new Error('the ledger is away')) : Promise.resolve()),
+      sign: (source, record) => keys.sign(source, record)!,
+    };
     const log = new ServiceLog(db.pool);
-    const relay = new OutboxRelay({ log, source: '/attesta/consent', kafka, topic, pool: db.pool });
+    const relay = new OutboxRelay({ log, source: '/attesta/consent', kafka, topic, signer, pool: db.pool });
     relay.start();
     const ids = await appendDecisions(db.pool, log, 30);
     await relay.caughtUp(29);

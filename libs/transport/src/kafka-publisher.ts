@@ -2,6 +2,7 @@ import type { CloudEvent } from '@attesta/events';
 import type { Kafka, Producer } from 'kafkajs';
 import { encodeKafka, type KafkaEventMessage } from './cloud-events-kafka.js';
 import { orderedProducer } from './kafka-client.js';
+import { signed, type IntakeSigner } from './intake-mac.js';
 import { INTAKE_TOPIC } from './topics.js';
 import { inSendSpans, outgoingTrace } from './tracing.js';
 
@@ -22,11 +23,13 @@ export class KafkaPublisher {
 
   /**
    * Resolves when every event is acknowledged. Events of the same key keep their order, also across calls that are not awaited.
+   * @param signer says to the ledger who speaks; without it the ledger takes them only under KAFKA_INTAKE_MAC=accepted
    * @throws when the broker did not take some of them; publish all again.
    */
-  async publish(events: readonly CloudEvent[]): Promise<void> {
+  async publish(events: readonly CloudEvent[], signer?: Pick<IntakeSigner, 'sign'>): Promise<void> {
     const messages = events.map((event) => {
-      const message = encodeKafka(event);
+      const plain = encodeKafka(event);
+      const message = signer ? signed(plain, event.source, signer) : plain;
       return { ...message, headers: { ...message.headers, ...outgoingTrace(event.traceparent) } };
     });
     await this.send(messages);

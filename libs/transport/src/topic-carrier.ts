@@ -12,6 +12,8 @@ export interface Outgoing extends Message {
 export interface TopicCarrierOptions<T> {
   kafka: Kafka;
   topic: TopicPlan;
+  /** Awaited before items are made into messages; when it throws, the relay comes back to them. */
+  before?(): Promise<void>;
   /** What keeps its order; decides the partition. */
   partition(item: T, partitions: number): number;
   /** @param previous position of the item before it in the same partition, -1 for none */
@@ -62,6 +64,7 @@ export class TopicCarrier<T extends { position: number }> implements Carrier<T> 
 
   async send(items: T[], cursor: RelayCursor, asOf?: number): Promise<RelayCursor> {
     let sent = cursor;
+    await this.options.before?.();
     for (const slice of this.slices(items, cursor, asOf)) {
       sent = await this.deliver(slice.messages, slice.tails, slice.last, sent);
       if (sent === START) return START;

@@ -1,6 +1,7 @@
 export { isRef, normalise, refOf, subjectRef, type Identifier } from './identifier.js';
 export { hmacSha256 } from './hmac.js';
 export { IntakeKey, IntakeKeyError, PersonalEncryptor, type IntakePublicKey } from './intake-key.js';
+export { IntakeMac, IntakeMacSigner, type Authenticated, type IntakeMacKeys, type MacFault, type MacSecret } from './intake-mac.js';
 export { KeyEncryptionKeyMissing, LocalKeyring, type KeyProvider, type WrappedKey } from './key-provider.js';
 export type { Carried, Closed, Closing, Destruction, Order } from './destruction.js';
 export type { Subject, Wanted } from './directory.js';

@@ -1,3 +1,4 @@
+import { coversSource } from '@attesta/events';
 import { applyDecorators, createParamDecorator, SetMetadata } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
@@ -38,13 +39,6 @@ export const CurrentPrincipal = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Principal | undefined => context.switchToHttp().getRequest<PrincipalRequest>().principal,
 );
 
-/**
- * Whether a publisher may report events of this CloudEvents source. A prefix ends at a path segment:
- * `//storefront.example` covers `//storefront.example/orders` and not `//storefront.example.org`.
- */
-export function maySpeakFor(principal: Principal, source: string): boolean {
-  return principal.sources.some((prefix) => {
-    if (!source.startsWith(prefix)) return false;
-    return source.length === prefix.length || prefix.endsWith('/') || source[prefix.length] === '/';
-  });
-}
+/** Whether a publisher may report events of this CloudEvents source. */
+export const maySpeakFor = (principal: Principal, source: string): boolean =>
+  principal.sources.some((prefix) => coversSource(prefix, source));
