@@ -45,9 +45,7 @@ const app = await bootstrap(AuditModule.forRoot({ audit }), {
   auth,
   logger,
   openApi: { title: 'Attesta audit', version: '0.1.0' },
-  requestTimeoutMs: http.requestTimeoutMs,
-  keepAliveMs: http.keepAliveMs,
-  shutdownGraceMs: http.shutdownGraceMs,
+  ...http.serving(),
 });
 await app.listen(http.port, http.host);
 logger.log('listening', { port: http.port });

@@ -54,9 +54,7 @@ const app = await bootstrap(ConsentModule.forRoot({ consent }), {
   logger,
   strategies: [consent.server],
   openApi: { title: 'Attesta consent', version: '0.1.0' },
-  requestTimeoutMs: http.requestTimeoutMs,
-  keepAliveMs: http.keepAliveMs,
-  shutdownGraceMs: http.shutdownGraceMs,
+  ...http.serving(),
 });
 await app.listen(http.port, http.host);
 logger.log('listening', { port: http.port });

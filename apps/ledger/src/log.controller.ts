@@ -1,4 +1,4 @@
-import { CurrentPrincipal, Problem, Public, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, Limited, Problem, Public, type Principal } from '@attesta/service-kit';
 import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -11,6 +11,7 @@ const FOREVER = 'public, max-age=31536000, immutable';
 /** The log by the C2SP tlog-tiles paths. Hashes are open to everybody; entries to auditors, unless the operator opened them. */
 @ApiTags('log')
 @Controller('log')
+@Limited('log')
 export class LogController {
   constructor(
     @Inject(Ledger) private readonly ledger: Ledger,

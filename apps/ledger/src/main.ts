@@ -32,9 +32,7 @@ const app = await bootstrap(LedgerModule.forRoot({ ledger, kafka, logEntries: co
   logger,
   rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }],
   openApi: { title: 'Attesta ledger', version: '0.1.0' },
-  requestTimeoutMs: http.requestTimeoutMs,
-  keepAliveMs: http.keepAliveMs,
-  shutdownGraceMs: http.shutdownGraceMs,
+  ...http.serving(),
 });
 await app.listen(http.port, http.host);
 logger.log('listening', { port: http.port });

@@ -1,6 +1,6 @@
 import { formatProof, openNote, parseCheckpoint, parseVerifierKey, toBase64 } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
-import { Problem, Public } from '@attesta/service-kit';
+import { Limited, Problem, Public } from '@attesta/service-kit';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -24,6 +24,7 @@ export class ConsistencyQuery {
 /** Proofs for those who would rather not compute them from tiles. They reveal hashes alone. */
 @ApiTags('proofs')
 @Controller('v1/proofs')
+@Limited('log')
 export class ProofsController {
   constructor(@Inject(Ledger) private readonly ledger: Ledger) {}
 

@@ -1,6 +1,6 @@
 import type { Entry } from '@attesta/events';
 import { personalKind } from '@attesta/policy';
-import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
+import { CurrentPrincipal, Limited, Problem, Roles, type Principal } from '@attesta/service-kit';
 import type { Opened } from '@attesta/vault';
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, ParseIntPipe, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
@@ -52,6 +52,7 @@ export class SubjectsController {
 
   /** The identifier comes in the body, for URLs are logged everywhere. */
   @Post('subjects/lookup')
+  @Limited('strict')
   @Roles('auditor', 'dpo')
   @HttpCode(200)
   @ApiOperation({ summary: 'The pseudonym of a person', description: 'Recorded as an access, whether found or not.' })

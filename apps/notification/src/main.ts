@@ -69,9 +69,7 @@ const app = await bootstrap(NotificationModule.forRoot({ notification }), {
   rawBody: NOTIFICATION_RAW,
   strategies: [notification.server],
   openApi: { title: 'Attesta notification', version: '0.1.0' },
-  requestTimeoutMs: http.requestTimeoutMs,
-  keepAliveMs: http.keepAliveMs,
-  shutdownGraceMs: http.shutdownGraceMs,
+  ...http.serving(),
 });
 const bounces = await carriers.receive(async ({ message, ...said }) => void (await notification.messages.told(message, said)));
 await app.listen(http.port, http.host);

@@ -66,10 +66,7 @@ const app = await bootstrap(RequestsModule.forRoot({ requests, mail }), {
   rawBody: REQUESTS_RAW,
   strategies: [requests.server],
   openApi: { title: 'Attesta requests', version: '0.1.0' },
-  requestTimeoutMs: http.requestTimeoutMs,
-  keepAliveMs: http.keepAliveMs,
-  trustedProxies: http.trustedProxies,
-  shutdownGraceMs: http.shutdownGraceMs,
+  ...http.serving(),
 });
 const mailPort = await office.receive(mail);
 await app.listen(http.port, http.host);

@@ -1,5 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
-import { Problem } from '@attesta/service-kit';
+import { networkOf, Problem } from '@attesta/service-kit';
 import { hmacSha256 } from '@attesta/vault';
 import type pg from 'pg';
 
@@ -43,22 +42,6 @@ export async function countCode(tx: pg.PoolClient, { ref, caller, now, pepper }:
 /** Forgets what is not counted any more. */
 export const forgetCounts = (tx: Pick<pg.PoolClient, 'query'>, now: Date): Promise<unknown> =>
   tx.query('delete from session_code where at <= $1', [new Date(now.getTime() - HOUR)]);
-
-/** Whoever has an IPv6 address has as many as they like: 64 bits of it say where they are. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined && isIPv4(mapped)) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('%', 1)[0]!.split('::', 2);
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups =
-    tail === undefined ? before : [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
-}
 
 function tooMany(waitMs: number): Problem {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));

@@ -48,9 +48,7 @@ const app = await bootstrap(RetentionModule.forRoot({ retention }), {
   logger,
   strategies: [retention.server],
   openApi: { title: 'Attesta retention', version: '0.1.0' },
-  requestTimeoutMs: http.requestTimeoutMs,
-  keepAliveMs: http.keepAliveMs,
-  shutdownGraceMs: http.shutdownGraceMs,
+  ...http.serving(),
 });
 await app.listen(http.port, http.host);
 logger.log('listening', { port: http.port });

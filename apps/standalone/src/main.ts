@@ -41,7 +41,7 @@ async function start(): Promise<void> {
     home,
     port: http.port,
     host: http.host,
-    http,
+    http: http.serving(),
     origin: published.origin,
     mail,
     carriers,

@@ -41,7 +41,7 @@ export interface StandaloneOptions {
   mail?: MailConfig;
   /** How the notification service sends; without it, mail is files in the same directory, and there are no text messages. */
   carriers?: CarriersConfig;
-  http?: Pick<HttpConfig, 'requestTimeoutMs' | 'keepAliveMs' | 'shutdownGraceMs' | 'trustedProxies'>;
+  http?: Partial<ReturnType<HttpConfig['serving']>>;
 }
 
 /** The whole system in this process. */
@@ -215,7 +215,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
         peopleKeys: people.verifierKeys,
       },
       mount: [
-        { path: '/oidc', handler: issuer.handler },
+        { path: '/oidc', handler: issuer.handler, limited: true },
         { path: '/', handler: site },
       ],
       rawBody: [{ path: '/v1/events', limit: EVENTS_BODY_LIMIT }, ...REQUESTS_RAW, ...NOTIFICATION_RAW],

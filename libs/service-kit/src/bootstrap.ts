@@ -11,6 +11,8 @@ import type { TokenVerifierOptions } from './access/token-verifier.js';
 import { bodyProblems, JSON_LIMIT, jsonBodies, rawBody } from './http/bodies.js';
 import type { RawBodyRoute } from './http/bodies.js';
 import { limitConnections } from './http/connection.js';
+import { RateLimits, UNLIMITED } from './http/rate-limits.js';
+import type { RateLimitSettings } from './http/rate-limits.js';
 import { screenUrl } from './http/url.middleware.js';
 import { JsonLogger } from './logging/json-logger.js';
 import type { LogLevel } from './logging/json-logger.js';
@@ -32,8 +34,9 @@ export interface BootstrapOptions {
   /** Bytes of a JSON body. */
   jsonLimit?: number;
   openApi?: OpenApiOptions;
-  /** Handlers that answer a path by themselves, such as the local issuer, or hand on; they see the request before any body parser. */
-  mount?: { path: string; handler: Mounted }[];
+  /** Handlers that answer a path by themselves, such as the local issuer, or hand on; they see the request before any body parser.
+   * `limited`: what is posted there counts as to an open route. */
+  mount?: { path: string; handler: Mounted; limited?: boolean }[];
   /** Told of each 401 and 403 (notice clause 6.3). */
   onDenied?: DeniedListener;
   logLevel?: LogLevel;
@@ -43,6 +46,8 @@ export interface BootstrapOptions {
   keepAliveMs?: number;
   /** Whose X-Forwarded-For is believed; without them those on this machine. */
   trustedProxies?: string[];
+  /** How much one client may ask for; without it as much as they like. */
+  rateLimits?: RateLimitSettings;
   /** Milliseconds that requests under way get after a termination signal. */
   shutdownGraceMs?: number;
   /** Message transports whose handlers the modules have, such as the sealed feed; they listen once everything is ready. */
@@ -58,7 +63,8 @@ export interface BootstrapOptions {
 export async function bootstrap(root: RootModule, options: BootstrapOptions): Promise<INestApplication<Server>> {
   const logger = options.logger ?? new JsonLogger({ service: options.service, level: options.logLevel ?? 'info' });
   const requestMs = options.requestTimeoutMs ?? 30_000;
-  const app = await NestFactory.create<NestExpressApplication>(moduleAround(root, options, requestMs), {
+  const limits = new RateLimits(options.service, options.rateLimits ?? UNLIMITED);
+  const app = await NestFactory.create<NestExpressApplication>(moduleAround(root, options, limits, requestMs), {
     logger,
     bodyParser: false,
     abortOnError: false,
@@ -67,7 +73,7 @@ export async function bootstrap(root: RootModule, options: BootstrapOptions): Pr
     routeResolutionStrategy: 'specificity',
     routeConflictPolicy: { duplicate: 'error' },
   });
-  useMiddleware(app, options);
+  useMiddleware(app, options, limits);
   if (options.openApi) serveDocs(app, options.openApi);
   if (options.onDenied) app.get(DeniedAccess).onDenied(options.onDenied);
   if (options.shutdownSignals !== false) app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
@@ -79,10 +85,10 @@ export async function bootstrap(root: RootModule, options: BootstrapOptions): Pr
   return app;
 }
 
-const moduleAround = (root: RootModule, options: BootstrapOptions, requestMs: number) =>
-  ServiceModule.around(root, { auth: options.auth, handlerTimeoutMs: requestMs, shutdownGraceMs: options.shutdownGraceMs ?? 10_000 });
+const moduleAround = (root: RootModule, { auth, shutdownGraceMs = 10_000 }: BootstrapOptions, limits: RateLimits, requestMs: number) =>
+  ServiceModule.around(root, { auth, limits, handlerTimeoutMs: requestMs, shutdownGraceMs });
 
-function useMiddleware(app: NestExpressApplication, options: BootstrapOptions): void {
+function useMiddleware(app: NestExpressApplication, options: BootstrapOptions, limits: RateLimits): void {
   app.set('trust proxy', options.trustedProxies ?? ['loopback']);
   app.disable('x-powered-by');
   app.disable('etag');
@@ -90,7 +96,10 @@ function useMiddleware(app: NestExpressApplication, options: BootstrapOptions): 
   app.use(requestContextMiddleware);
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use(screenUrl);
-  for (const { path, handler } of options.mount ?? []) app.use(path, handler);
+  for (const { path, handler, limited } of options.mount ?? []) {
+    if (limited) app.use(path, limits.posts(path));
+    app.use(path, handler);
+  }
   for (const route of options.rawBody ?? []) {
     const { path, handlers } = rawBody(route);
     app.use(path, ...handlers);

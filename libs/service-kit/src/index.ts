@@ -44,6 +44,9 @@ export type { ErasureReplay, Forgotten } from './erasures.js';
 export { UNASKED } from './unasked.js';
 
 export * from './http/fields.js';
+export { networkOf } from './http/network.js';
+export { Limited } from './http/rate-limits.js';
+export type { LimitName, RateLimitSettings } from './http/rate-limits.js';
 export { FeedOps } from './ops/feed-ops.js';
 export type { OperatedFeed } from './ops/feed-ops.js';
 export { accessEvent } from './access/access-event.js';

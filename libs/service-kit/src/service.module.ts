@@ -9,6 +9,7 @@ import type { TokenVerifierOptions } from './access/token-verifier.js';
 import { HealthController, Readiness } from './health/health.js';
 import { Drain } from './http/drain.js';
 import { MediaTypeInterceptor } from './http/media-type.interceptor.js';
+import { RateLimits } from './http/rate-limits.js';
 import { TimeoutInterceptor } from './http/timeout.interceptor.js';
 import { validationPipe } from './http/validation.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -18,6 +19,7 @@ export type RootModule = Type | DynamicModule | ForwardReference;
 
 export interface ServiceModuleOptions {
   auth: TokenVerifierOptions;
+  limits: RateLimits;
   handlerTimeoutMs: number;
   shutdownGraceMs: number;
 }
@@ -36,6 +38,7 @@ export class ServiceModule {
         Readiness,
         { provide: Drain, useFactory: (host: HttpAdapterHost) => new Drain(host, options.shutdownGraceMs), inject: [HttpAdapterHost] },
         { provide: TokenVerifier, useFactory: () => new TokenVerifier(options.auth) },
+        { provide: RateLimits, useValue: options.limits },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useFactory: validationPipe },

@@ -50,9 +50,66 @@ export class HttpConfig {
     kind: 'list',
     default: 'loopback',
     about:
-      "Addresses or networks of the ingress, whose X-Forwarded-For says who calls: codes are counted by caller. `loopback` is this machine's own.",
+      "Addresses or networks of the ingress, whose X-Forwarded-For says who calls: codes and requests are counted by caller. `loopback` is this machine's own.",
   })
   trustedProxies!: string[];
+
+  @EnvVariable({
+    name: 'RATE_LIMIT',
+    kind: 'integer',
+    default: '6000',
+    about:
+      'Requests a minute of one caller with a token who speaks for no source; more are answered with 429. 0 sets no limit, here and below.',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  rateLimit!: number;
+
+  @EnvVariable({
+    name: 'RATE_LIMIT_STRICT',
+    kind: 'integer',
+    default: '60',
+    about: 'Requests a minute without a token to one open route, and to those that could be guessed at, from one network address.',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  rateLimitStrict!: number;
+
+  @EnvVariable({
+    name: 'RATE_LIMIT_LOG',
+    kind: 'integer',
+    default: '60000',
+    about: "Requests a minute of one caller for the log's checkpoints, tiles and proofs.",
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  rateLimitLog!: number;
+
+  @EnvVariable({
+    name: 'RATE_LIMIT_PUBLISHERS',
+    kind: 'integer',
+    default: '0',
+    about: "Requests a minute of one caller who speaks for a source: publishers, and Attesta's own services.",
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  rateLimitPublishers!: number;
+
+  /** As `bootstrap` takes them. */
+  serving() {
+    const { requestTimeoutMs, keepAliveMs, shutdownGraceMs, trustedProxies } = this;
+    const rateLimits = {
+      general: this.rateLimit,
+      strict: this.rateLimitStrict,
+      log: this.rateLimitLog,
+      publishers: this.rateLimitPublishers,
+    };
+    return { requestTimeoutMs, keepAliveMs, shutdownGraceMs, trustedProxies, rateLimits };
+  }
 }
 
 /** Whose tokens are accepted. */

@@ -4,6 +4,7 @@ import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import type { Response } from 'express';
 import { Public } from '../access/principal.js';
+import { Limited } from '../http/rate-limits.js';
 
 /** Resolves when what it checks can do its work; may give figures such as lag. Rejects when not. */
 export type ReadinessCheck = () => Promise<Record<string, string | number | boolean> | void>;
@@ -30,6 +31,7 @@ export class Readiness {
 
 @ApiTags('health')
 @Controller('health')
+@Limited('none')
 export class HealthController {
   constructor(
     @Inject(HealthCheckService) private readonly health: HealthCheckService,

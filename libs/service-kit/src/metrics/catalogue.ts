@@ -42,6 +42,7 @@ export const GAUGES = {
 
 export const COUNTERS = {
   attesta_intake_events_total: 'Events taken in here, by how they were answered',
+  attesta_rate_limited_requests_total: 'Requests here that were answered with 429 because their client had asked too often, by the limit',
   attesta_readings_failed_total: 'Scrapes here for which the gauges of a component could not be read',
 } as const;
 
