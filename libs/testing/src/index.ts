@@ -1,4 +1,4 @@
-export { testDatabase, testServer, type TestDatabase } from './postgres.js';
+export { testDatabase, testServer, tlsServer, type TestDatabase, type TlsServer } from './postgres.js';
 export { describeKafka, startOwnKafka, testKafka, type OwnKafka, type TestKafka } from './kafka.js';
 export { describeHelm, renderChart } from './helm.js';
 export { TestLedger, type Happening } from './test-ledger.js';

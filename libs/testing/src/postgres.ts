@@ -5,6 +5,7 @@ import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { startPostgres } from '@attesta/event-log/embedded';
 import pg from 'pg';
+import { LOCAL_TLS } from './smtp-tls.js';
 
 export interface TestDatabase {
   url: string;
@@ -34,6 +35,45 @@ export async function testDatabase(): Promise<TestDatabase> {
     async drop() {
       await pool.end();
       await asAdmin(urlOf(), `drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+export interface TlsServer {
+  /** Superuser's connection string over TLS, with everything verified. `host`: 127.0.0.2 answers too, and is not in the certificate. */
+  url(parameters: Record<string, string>, host?: string): string;
+  /** File of the authority that signed the server's certificate. */
+  ca: string;
+  stop(): Promise<void>;
+}
+
+/** A real PostgreSQL that takes connections over TLS alone. */
+export async function tlsServer(): Promise<TlsServer> {
+  const dataDir = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-test-tls-'));
+  await fs.chmod(dataDir, 0o755);
+  const server = await startPostgres({ dataDir, persistent: false, settings: { listen_addresses: '127.0.0.1,127.0.0.2' } });
+  const inside = path.join(dataDir, 'postgres');
+  const { uid, gid } = await fs.stat(inside);
+  for (const [name, text] of Object.entries({ 'server.crt': LOCAL_TLS.cert, 'server.key': LOCAL_TLS.key })) {
+    await fs.writeFile(path.join(inside, name), text, { mode: 0o600 });
+    await fs.chown(path.join(inside, name), uid, gid);
+  }
+  await fs.writeFile(path.join(inside, 'pg_hba.conf'), 'hostssl all all 127.0.0.0/8 scram-sha-256\n');
+  await asAdmin(server.adminUrl(), 'alter system set ssl = on');
+  await asAdmin(server.adminUrl(), 'select pg_reload_conf()').catch(() => undefined);
+  const ca = path.join(dataDir, 'ca.pem');
+  await fs.writeFile(ca, LOCAL_TLS.cert);
+  return {
+    ca,
+    url(parameters, host = '127.0.0.1') {
+      const url = new URL(server.adminUrl());
+      url.hostname = host;
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      return url.href;
+    },
+    async stop() {
+      await server.stop();
+      await fs.rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,5 @@
 export { EnvVariable, describeConfig } from './variable.js';
+export { isThisMachine, unprotectedBrokers, unprotectedDatabase, type Unprotected } from './unprotected.js';
 export type { ConfigClass, Variable, VariableKind, VariableOptions } from './variable.js';
 export { ConfigError, configProblems, loadConfig, loadConfigs } from './load-config.js';
 export type { ConfigProblem, Environment } from './load-config.js';

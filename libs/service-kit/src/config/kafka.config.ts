@@ -1,4 +1,6 @@
+import { Logger } from '@nestjs/common';
 import { IsIn, ValidateBy, type ValidationArguments } from 'class-validator';
+import { unprotectedBrokers } from './unprotected.js';
 import { EnvVariable, type VariableOptions } from './variable.js';
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -9,8 +11,12 @@ const BROKERS = {
   about: 'host:port of the Kafka brokers, separated by commas.',
 } as const satisfies VariableOptions;
 
+let warned = false;
+
 /** How the brokers are spoken to. */
-class KafkaAccess {
+abstract class KafkaAccess {
+  abstract brokers?: string[];
+
   @EnvVariable({ name: 'KAFKA_TLS', kind: 'boolean', default: 'false', about: "TLS to the brokers with the system's authorities." })
   tls!: boolean;
 
@@ -37,13 +43,20 @@ class KafkaAccess {
   @EnvVariable({ name: 'KAFKA_SASL_PASSWORD', optional: true, secret: true, about: "That user's password." })
   saslPassword?: string;
 
-  /** TLS and SASL as a Kafka client takes them. */
+  /** TLS and SASL as a Kafka client takes them; says once where brokers elsewhere are spoken to without either. */
   access() {
     const { tlsCa: ca, tlsCert: cert, tlsKey: key, saslMechanism: mechanism, saslUsername: username, saslPassword: password } = this;
-    return {
+    const access = {
       tls: ca || cert || key ? { ca, cert, key } : this.tls,
       ...(mechanism && username && password && { sasl: { mechanism, username, password } }),
     };
+    const unprotected = unprotectedBrokers(this.brokers ?? [], access);
+    if (unprotected && !warned) {
+      warned = true;
+      const { host, message, fix } = unprotected;
+      new Logger('kafka').warn(`${message} ${fix}`, { host });
+    }
+    return access;
   }
 }
 

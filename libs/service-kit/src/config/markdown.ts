@@ -31,6 +31,12 @@ Generated from the configuration classes by \`npm run generate -w @attesta/servi
 
 Everything is configured by environment variables. A process reads them once when it starts and names all that are
 missing or wrong at once. Any variable can be given as a file by appending \`_FILE\` to its name. Variables that are not
-listed are ignored.`;
+listed are ignored.
+
+URLs of PostgreSQL are node-postgres': \`?sslmode=verify-full&sslrootcert=/path/ca.crt\` encrypts and verifies certificate
+and name, and is what a server elsewhere should be reached with. \`require\`, \`prefer\` and \`verify-ca\` do the same here, other
+than in libpq, until node-postgres 9; \`uselibpqcompat=true\` beside them asks for libpq's weaker meaning, and \`no-verify\` believes
+whoever answers. A process that reaches a server on another machine without TLS, or without verifying it, warns once when it
+starts; so does one that speaks to brokers elsewhere with neither TLS nor a login.`;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

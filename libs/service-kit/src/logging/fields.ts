@@ -88,6 +88,8 @@ export const FIELDS: Readonly<Record<string, Printer>> = {
   code: matching(/^(?:[A-Z][A-Z0-9_]{1,40}|[0-9][0-9A-Z]{4}|[a-z][a-z-]{1,40})$/),
   transport: matching(/^(?:http|kafka|postgres|internal)$/),
   outcome: slug,
+  /** Of a database or broker, as it is configured. */
+  host: matching(/^[A-Za-z0-9][A-Za-z0-9.:_-]{0,253}$/),
   witness: matching(/^[A-Za-z0-9][A-Za-z0-9./:_-]{0,199}$/),
   ready: flag,
   leader: flag,

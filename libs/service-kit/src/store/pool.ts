@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
+import { unprotectedDatabase } from '../config/unprotected.js';
 
 export interface PoolOptions {
   url: string;
@@ -21,6 +22,7 @@ export interface PoolOptions {
  */
 export function createPool(options: PoolOptions): pg.Pool {
   const logger = new Logger('postgres');
+  warnOnce(logger, options.url);
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -32,6 +34,17 @@ export function createPool(options: PoolOptions): pg.Pool {
   });
   pool.on('error', (error) => logger.warn('an idle connection was lost', { error }));
   return pool;
+}
+
+/** Hosts that were warned of: a process has several pools, and a rebuild opens more. */
+const warned = new Set<string>();
+
+function warnOnce(logger: Logger, url: string): void {
+  const unprotected = unprotectedDatabase(url);
+  if (!unprotected || warned.has(unprotected.host)) return;
+  warned.add(unprotected.host);
+  const { host, message, fix } = unprotected;
+  logger.warn(`${message} ${fix}`, { host });
 }
 
 /** A readiness check: the database answers. */
