@@ -19,6 +19,7 @@ const steps = [
   { name: 'types of pages', args: [bin('typescript/bin/tsc'), '-p', 'apps/console/tsconfig.json'] },
   { name: 'import rules', args: ['--test', ...boundaryTests.map((name) => `tools/boundaries/${name}`)] },
   { name: 'variables documented', args: ['--test', 'tools/documented-variables.test.mjs'] },
+  { name: 'licences', args: ['--test', 'tools/audit/audit.test.mjs'] },
   ...GENERATED.filter(({ cwd, script }) => fs.existsSync(path.join(root, cwd, script))).map(({ what, cwd, script }) => ({
     name: `fresh: ${what}`,
     cwd,
