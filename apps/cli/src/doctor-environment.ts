@@ -14,6 +14,7 @@ import {
   LogConfig,
   MetricsConfig,
   OptionalKafkaConfig,
+  OutgoingMailConfig,
   TelemetryConfig,
   type Environment,
 } from '@attesta/service-kit/configuration';
@@ -47,7 +48,13 @@ export function checkEnvironment(env: Environment): Finding {
 }
 
 /** Of variables that are right; what is wrong with them is the environment's finding. */
-export function brokersOf(env: Environment): string[] {
-  if (configProblems([OptionalKafkaConfig], env).length > 0) return [];
-  return loadConfig(OptionalKafkaConfig, env).brokers ?? [];
+export function kafkaOf(env: Environment): { brokers: string[]; access: () => ReturnType<OptionalKafkaConfig['access']> } {
+  if (configProblems([OptionalKafkaConfig], env).length > 0) return { brokers: [], access: () => ({ tls: false }) };
+  const config = loadConfig(OptionalKafkaConfig, env);
+  return { brokers: config.brokers ?? [], access: () => config.access() };
+}
+
+/** Where mail is sent; undefined where it goes into files, or the variable is wrong. */
+export function smtpOf(env: Environment): string | undefined {
+  return configProblems([OutgoingMailConfig], env).length > 0 ? undefined : loadConfig(OutgoingMailConfig, env).smtpUrl;
 }

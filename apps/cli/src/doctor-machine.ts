@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { codeOf } from './failure.js';
@@ -15,12 +14,11 @@ export interface Machine {
 /** Folders of the home that hold secrets. */
 const SECRETS = ['keys', 'oidc', 'databases.json', 'postgres.password'];
 const LEAST_FREE_BYTES = 1 << 30;
-const CONNECT_MS = 3_000;
 
 /** What can be told without asking the server. */
 export async function checkMachine({ home, env }: Machine): Promise<Finding[]> {
   // Loaded only here: the declarations bring their validators along.
-  const { brokersOf, checkEnvironment } = await import('./doctor-environment.js');
+  const { checkEnvironment } = await import('./doctor-environment.js');
   return [
     checkNode(process.versions.node),
     checkEnvironment(env),
@@ -28,7 +26,6 @@ export async function checkMachine({ home, env }: Machine): Promise<Finding[]> {
     await checkDisk(home),
     await checkTool('Java', 'java', ['-version'], env),
     await checkTool('Maven', 'mvn', ['-version'], env),
-    ...(await checkKafka(brokersOf(env))),
   ];
 }
 
@@ -85,34 +82,4 @@ async function checkTool(check: string, command: string, args: string[], env: Ma
   } catch {
     return note(check, 'not found', 'Install Java 17 and Maven to run a real Kafka with npm run kafka; nothing else needs them.');
   }
-}
-
-/** Whether every broker accepts a connection; what it says then is another matter. */
-async function checkKafka(brokers: string[]): Promise<Finding[]> {
-  if (brokers.length === 0) return [skipped('Kafka', 'KAFKA_BROKERS names none')];
-  return Promise.all(
-    brokers.map(async (broker) => {
-      const check = `Kafka ${broker}`;
-      const match = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(broker);
-      if (!match) return problem(check, 'is not host:port', 'KAFKA_BROKERS is a list such as kafka-1:9092,kafka-2:9092.');
-      const failure = await connect(match[1] as string, Number(match[2]));
-      return failure === undefined
-        ? ok(check, 'accepts connections')
-        : problem(check, `cannot be reached (${failure})`, 'Start it (npm run kafka), or correct KAFKA_BROKERS.');
-    }),
-  );
-}
-
-function connect(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const done = (failure?: string) => {
-      socket.destroy();
-      resolve(failure);
-    };
-    const socket = net.connect({ host, port, timeout: CONNECT_MS });
-    socket
-      .once('connect', () => done())
-      .once('timeout', () => done('no answer in time'))
-      .once('error', (error) => done(codeOf(error)));
-  });
 }

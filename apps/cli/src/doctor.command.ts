@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { Api } from './api.js';
 import { findToken, homeOf } from './credentials.js';
+import { checkBacklog } from './doctor-backlog.js';
+import { checkDatabases } from './doctor-databases.js';
 import { checkMachine } from './doctor-machine.js';
+import { checkNetwork } from './doctor-network.js';
 import { checkServer } from './doctor-server.js';
 import type { Finding } from './finding.js';
 import { givenKey, type KeyOptions } from './keys.js';
@@ -24,15 +27,16 @@ async function doctor(options: DoctorOptions, { screen, terminal, exit }: Cli): 
     const token = findToken(options, terminal, { role, url: options.url });
     return token && new Api(options.url, token);
   };
+  const [api, asOperator, asAuditor] = [new Api(options.url), asRole('operator'), asRole('auditor')];
+  const { env, now } = terminal;
+  const server = await checkServer({ api, asOperator, asAuditor, key, now });
+  const answers = server.some(({ check, status }) => check === 'HTTP' && status === 'ok');
   const findings = [
-    ...(await checkMachine({ home: homeOf(options, terminal), env: terminal.env })),
-    ...(await checkServer({
-      api: new Api(options.url),
-      asOperator: asRole('operator'),
-      asAuditor: asRole('auditor'),
-      key,
-      now: terminal.now,
-    })),
+    ...(await checkMachine({ home: homeOf(options, terminal), env })),
+    ...(await checkDatabases(env)),
+    ...(await checkNetwork(env, now)),
+    ...server,
+    ...(answers ? await checkBacklog(api, asOperator, now) : []),
   ];
   const problems = findings.filter(({ status }) => status === 'problem').length;
   if (options.json) screen.json({ ok: problems === 0, checks: findings });

@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import { cosign, splitNote } from '@attesta/proof';
+import { signEd25519 } from '@attesta/proof/node';
 import { checkClock } from './doctor-server.js';
 import { checkNode, checkSecrets } from './doctor-machine.js';
 import { answerJson, attesta, problemDocument, serveHttp, temporaryDirectory, type Handler } from './cli-rig.js';
@@ -13,6 +15,8 @@ interface Check {
   detail: string;
   fix?: string;
 }
+
+const FED = ['audit', 'consent', 'requests', 'retention', 'notification'];
 
 describe('attesta doctor', () => {
   let server: Awaited<ReturnType<typeof serveHttp>>;
@@ -34,6 +38,8 @@ describe('attesta doctor', () => {
       '/health/live': [200, { status: 'ok' }],
       '/health/ready': [200, { status: 'ok' }],
       '/v1/rejections?limit=1': [200, { data: [] }],
+      ...Object.fromEntries(FED.map((service) => [`/ops/${service}/dlq`, [200, { data: [], has_more: false }]])),
+      '/v1/rejections?limit=100': [200, { data: [] }],
       '/ops/audit/progress': [200, { position: 299, partitions: [{ partition: 0, position: 299, lag: 0 }] }],
     };
   });
@@ -49,10 +55,23 @@ describe('attesta doctor', () => {
   it('finds nothing wrong with a healthy system', async () => {
     const { code, of } = await doctor(['--key', key.verifierKey]);
     expect(code).toBe(0);
-    for (const name of ['Node.js', 'environment', 'free disk', 'HTTP', 'clock', 'ready', 'token', 'checkpoint age', 'registers']) {
+    for (const name of [
+      'Node.js',
+      'environment',
+      'free disk',
+      'HTTP',
+      'clock',
+      'ready',
+      'token',
+      'checkpoint age',
+      'registers',
+      'rejections',
+    ]) {
       expect(of(name)).toMatchObject({ status: 'ok' });
     }
     expect(of('checkpoint')).toMatchObject({ status: 'ok', detail: '300 entries, signed by the key you gave' });
+    for (const service of FED) expect(of(`parked: ${service}`)).toMatchObject({ status: 'ok' });
+    expect(of('witnesses')).toMatchObject({ status: 'skipped' });
   });
 
   it('prints a table with a fix for each problem', async () => {
@@ -91,6 +110,34 @@ describe('attesta doctor', () => {
       detail: expect.stringContaining(detail) as string,
       fix: expect.any(String) as string,
     });
+  });
+
+  it('notices events that are set aside, and tells of what was refused lately', async () => {
+    answers['/ops/consent/dlq'] = [200, { data: [{ position: 7 }], has_more: true }];
+    const at = new Date().toISOString();
+    answers['/v1/rejections?limit=100'] = [200, { data: [{ at, problems: [{ code: 'mac-wrong' }] }, { at: '2020-01-01T00:00:00Z' }] }];
+    const { code, of } = await doctor();
+    expect(code).toBe(1);
+    expect(of('parked: consent')).toMatchObject({ status: 'problem', detail: expect.stringMatching(/^1 or more events/) as string });
+    expect(of('rejections')).toMatchObject({ status: 'note', detail: '1 events refused within a day (mac-wrong)' });
+  });
+
+  it('notices witnesses that have stopped to sign', async () => {
+    const witness = newKey();
+    const signedAt = (time: number) => {
+      const checkpoint = Buffer.from(files.get('checkpoint')!).toString('utf8');
+      const by = { name: 'witness.example/w', publicKey: witness.publicKey, time };
+      const line = cosign(splitNote(checkpoint).text, by, (message) => signEd25519(witness.privateKeyPem, message));
+      files.set('checkpoint/witnessed', Buffer.from(checkpoint + line));
+    };
+    signedAt(Math.floor(Date.now() / 1_000));
+    expect((await doctor()).of('witnesses')).toMatchObject({ status: 'ok' });
+    signedAt(Math.floor(Date.now() / 1_000) - 3_600);
+    expect((await doctor()).of('witnesses')).toMatchObject({
+      status: 'problem',
+      detail: expect.stringContaining('60 minutes ago') as string,
+    });
+    files.delete('checkpoint/witnessed');
   });
 
   it('notices a checkpoint that the trusted key did not sign', async () => {

@@ -23,7 +23,12 @@ export interface LedgerDatabases {
 }
 
 /** Brings both to their newest migration, and lets the service's own roles do what they need. */
-export async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrationUrl }: LedgerDatabases): Promise<void> {
+export async function migrate(databases: LedgerDatabases): Promise<void> {
+  await migrateLog(databases);
+  await migrateVault(databases);
+}
+
+export async function migrateLog({ databaseUrl, migrationUrl }: Pick<LedgerDatabases, 'databaseUrl' | 'migrationUrl'>): Promise<void> {
   await runMigrations(migrationUrl ?? databaseUrl, [
     Ledger1763800000000,
     RejectedPeople1763800000002,
@@ -31,7 +36,6 @@ export async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrat
     Disposals1763800000004,
     Cosignatures1764200000006,
   ]);
-  await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001, VaultDisposals1763800000005]);
   await grantToService(databaseUrl, migrationUrl, (role) =>
     [
       sealedLogGrants(role),
@@ -42,5 +46,12 @@ export async function migrate({ databaseUrl, migrationUrl, vaultUrl, vaultMigrat
       `grant select, insert, update, delete on feed_cursor, feed_parked, relay_cursor, relay_parked to ${role};`,
     ].join(''),
   );
+}
+
+export async function migrateVault({
+  vaultUrl,
+  vaultMigrationUrl,
+}: Pick<LedgerDatabases, 'vaultUrl' | 'vaultMigrationUrl'>): Promise<void> {
+  await runMigrations(vaultMigrationUrl ?? vaultUrl, [Vault1763800000001, VaultDisposals1763800000005]);
   await grantToService(vaultUrl, vaultMigrationUrl, vaultGrants);
 }

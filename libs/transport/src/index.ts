@@ -21,6 +21,7 @@ export { KafkaFeed, type KafkaFeedOptions } from './kafka-feed.js';
 export type { Refill } from './kafka-partition.js';
 export { connectKafka, type KafkaSettings } from './kafka-client.js';
 export {
+  compareTopics,
   CONSENT_STATE_TOPIC,
   ensureTopics,
   INTAKE_TOPIC,
@@ -28,6 +29,7 @@ export {
   SEALED_TOPIC,
   TASKS_TOPIC,
   topicPlans,
+  type TopicDifference,
   type TopicPlan,
 } from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';

@@ -83,6 +83,61 @@ export async function createMissing(admin: Admin, plans: TopicPlan[]): Promise<s
   return missing.map((plan) => plan.topic);
 }
 
+/** What of a topic is not as planned, and what an operator does about it. */
+export interface TopicDifference {
+  topic: string;
+  message: string;
+  fix: string;
+}
+
+/** Settings whose loss loses messages, or keeps them for ever; others are the operator's own. */
+const WATCHED = ['cleanup.policy', 'retention.ms', 'min.insync.replicas'] as const;
+/** `ConfigResourceTypes.TOPIC` of kafkajs. */
+const TOPIC = 2;
+
+/** Compares topics with the plans; those with more replicas than planned are as good. Changes nothing. */
+export async function compareTopics(kafka: Kafka, plans: readonly TopicPlan[]): Promise<TopicDifference[]> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const there = new Set(await admin.listTopics());
+    const differences = plans
+      .filter(({ topic }) => !there.has(topic))
+      .map(({ topic }) => ({ topic, message: 'is not there', fix: 'Start the ledger: it creates the topics that are missing.' }));
+    const present = plans.filter(({ topic }) => there.has(topic));
+    if (present.length === 0) return differences;
+    const { topics } = await admin.fetchTopicMetadata({ topics: present.map(({ topic }) => topic) });
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: present.map(({ topic }) => ({ type: TOPIC, name: topic, configNames: [...WATCHED] })),
+    });
+    for (const { topic, partitions, config } of present) {
+      const found = topics.find(({ name }) => name === topic)?.partitions ?? [];
+      const differs = (message: string, fix: string) => differences.push({ topic, message, fix });
+      if (found.length !== partitions) {
+        const fix = 'A change breaks the order per subject: delete the topic, and it is created and filled again.';
+        differs(`has ${found.length} partitions and not ${partitions}`, fix);
+      }
+      const behind = found.filter(({ isr, replicas }) => isr.length < replicas.length).length;
+      if (behind > 0) differs(`${behind} partitions have replicas that are not in sync`, 'Look at the brokers.');
+      const replicas = Math.min(...found.map((partition) => partition.replicas.length));
+      const wanted: Record<string, string> = { ...config, ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
+      const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
+      for (const name of WATCHED) {
+        const value = entries.find(({ configName }) => configName === name)?.configValue;
+        if (wanted[name] !== undefined && value !== undefined && value !== wanted[name])
+          differs(
+            `${name} is ${value} and not ${wanted[name]}`,
+            `kafka-configs.sh --alter --topic ${topic} --add-config ${name}=${wanted[name]}`,
+          );
+      }
+    }
+    return differences;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 export interface Watermarks {
   low: bigint;
   /** Offset the next message gets. */

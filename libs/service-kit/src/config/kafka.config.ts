@@ -53,8 +53,9 @@ abstract class KafkaAccess {
     const unprotected = unprotectedBrokers(this.brokers ?? [], access);
     if (unprotected && !warned) {
       warned = true;
-      const { host, message, fix } = unprotected;
-      new Logger('kafka').warn(`${message} ${fix}`, { host });
+      new Logger('kafka').warn('brokers on other machines are spoken to in clear and without a login; see docs/configuration.md', {
+        host: unprotected.host,
+      });
     }
     return access;
   }

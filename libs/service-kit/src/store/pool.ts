@@ -43,8 +43,9 @@ function warnOnce(logger: Logger, url: string): void {
   const unprotected = unprotectedDatabase(url);
   if (!unprotected || warned.has(unprotected.host)) return;
   warned.add(unprotected.host);
-  const { host, message, fix } = unprotected;
-  logger.warn(`${message} ${fix}`, { host });
+  logger.warn('the connection to PostgreSQL leaves this machine without TLS, or without verifying who answers; see docs/configuration.md', {
+    host: unprotected.host,
+  });
 }
 
 /** A readiness check: the database answers. */
