@@ -21,7 +21,9 @@ const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
 });
 const answer = parsed(stdout);
 if (!answer?.vulnerabilities) {
-  say('advisories: not known. The registry that npm is set to does not answer audit requests; ask another with `npm run audit --registry=URL`.');
+  say(
+    'advisories: not known. The registry that npm is set to does not answer audit requests; ask another with `npm run audit --registry=URL`.',
+  );
   process.exit(licences.length === 0 ? 2 : 1);
 }
 const found = advisoriesIn(answer);

@@ -55,12 +55,26 @@ interface OwnKafka {
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** @throws what keeps it from starting, once what was started already has ended again */
 export async function startDistributed(options: DistributedOptions): Promise<Distributed> {
+  const started: (() => Promise<unknown>)[] = [];
+  try {
+    return await startParts(options, started);
+  } catch (error) {
+    for (const stop of started.reverse()) await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @param started how to end each part, in the order in which they came up */
+async function startParts(options: DistributedOptions, started: (() => Promise<unknown>)[]): Promise<Distributed> {
   const home = path.resolve(options.home);
   await fs.mkdir(home, { recursive: true });
   const kafka = options.brokers ? undefined : await startOwnKafka(home);
+  if (kafka) started.push(() => kafka.stop());
   const brokers = options.brokers ?? kafka!.brokers;
   const postgres = await startPostgres({ dataDir: home, settings: { max_connections: '200', max_wal_size: '2GB' } });
+  started.push(() => postgres.stop());
   const databases = await openDatabases(postgres, home);
   const port = options.port === 0 ? await freePort() : options.port;
   const ports = {} as Record<ServiceName, number>;
@@ -76,6 +90,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
   });
   const site = await openSite({ issuer: issuer.issuer, clientId: consoleClient(url).id });
   const gateway = await startGateway(port, ports, issuer.handler, site);
+  started.push(() => gateway.close());
 
   const common = {
     AUTH_ISSUER: issuer.issuer,
@@ -181,6 +196,7 @@ export async function startDistributed(options: DistributedOptions): Promise<Dis
     await ready();
   };
   const stop = () => Promise.all(SERVICES.map((service) => services[service].stop()));
+  started.push(stop);
   await start();
   return {
     url,
