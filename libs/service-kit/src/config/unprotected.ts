@@ -21,6 +21,7 @@ const PG_FIX = 'Add ?sslmode=verify-full to the URL, and &sslrootcert=FILE where
  * libpq, unless `uselibpqcompat=true` stands there too.
  */
 export function unprotectedDatabase(url: string): Unprotected | undefined {
+  if (!URL.canParse(url)) return undefined; // node-postgres has its own ways with such
   const parsed = new URL(url);
   const parameters = parsed.searchParams;
   const host = parameters.get('host') ?? decodeURIComponent(parsed.hostname);

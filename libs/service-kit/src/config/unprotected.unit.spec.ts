@@ -24,6 +24,10 @@ it.each(['?sslmode=no-verify', '?sslmode=require&uselibpqcompat=true', '?sslmode
   },
 );
 
+it('says nothing of what is no URL', () => {
+  expect(unprotectedDatabase('/var/run/postgresql attesta')).toBeUndefined();
+});
+
 it('names the host that counts', () => {
   expect(unprotectedDatabase('postgres://u:p@localhost/attesta?host=10.0.0.7')?.host).toBe('10.0.0.7');
 });
