@@ -95,7 +95,7 @@ export default tseslint.config(
   },
   // The places that may leave tests out, and say so: where there is no Kafka, or no browser.
   {
-    files: ['libs/testing/src/kafka.ts', 'libs/testing/src/browser.ts', 'libs/testing/src/helm.ts'],
+    files: ['libs/testing/src/kafka.ts', 'libs/testing/src/browser.ts', 'libs/testing/src/helm.ts', 'libs/testing/src/server.ts'],
     rules: { 'no-restricted-syntax': ['error', ...LITERAL_LOGS, ...WHOLE_UPDATES] },
   },
   { files: ['libs/**/*.ts', 'apps/**/*.{ts,tsx}'], ignores: ['apps/cli/**'], rules: { 'no-console': 'error' } },

@@ -6,7 +6,7 @@ import { testDatabase, type TestDatabase } from '@attesta/testing';
 import type pg from 'pg';
 import type { Destruction, Order } from './destruction.js';
 import { subjectRef } from './identifier.js';
-import { LocalKeyring } from './key-provider.js';
+import { LocalKeyring } from './local-keyring.js';
 import { destroyAgain, loseUnknown } from './restored.js';
 import { Vault } from './vault.js';
 import { vaultDisposals, vaultTables } from './vault.schema.js';

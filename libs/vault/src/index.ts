@@ -2,7 +2,19 @@ export { isRef, normalise, refOf, subjectRef, type Identifier } from './identifi
 export { hmacSha256 } from './hmac.js';
 export { IntakeKey, IntakeKeyError, PersonalEncryptor, type IntakePublicKey } from './intake-key.js';
 export { IntakeMac, IntakeMacSigner, type Authenticated, type IntakeMacKeys, type MacFault, type MacSecret } from './intake-mac.js';
-export { KeyEncryptionKeyMissing, LocalKeyring, type KeyProvider, type WrappedKey } from './key-provider.js';
+export {
+  KeyEncryptionKeyMissing,
+  KeyProviderFailure,
+  KeyProviderUnavailable,
+  WrappedKeyAltered,
+  type KeyProvider,
+  type WrappedKey,
+} from './key-provider.js';
+export { KeyProviders } from './key-providers.js';
+export { KmsProvider, type KmsOptions } from './kms-provider.js';
+export { LocalKeyring, type KeyringFile } from './local-keyring.js';
+export { createSecretFile, readIfThere, replaceSecretFile } from './secret-file.js';
+export { TransitProvider, type TransitOptions } from './transit-provider.js';
 export type { Carried, Closed, Closing, Destruction, Order } from './destruction.js';
 export type { Subject, Wanted } from './directory.js';
 export { ErasureJournal, type ErasedPart, type Erasure, type Remembered } from './erasure-journal.js';

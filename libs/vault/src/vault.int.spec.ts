@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
-import { LocalKeyring } from './key-provider.js';
+import { LocalKeyring } from './local-keyring.js';
 import { subjectRef } from './identifier.js';
 import { Vault } from './vault.js';
 import { vaultDisposals, vaultTables } from './vault.schema.js';
