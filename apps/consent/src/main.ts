@@ -7,7 +7,9 @@ import {
   httpDirectory,
   JsonLogger,
   KafkaConfig,
+  KeyProviderConfig,
   loadConfigs,
+  openKeyProvider,
   LogConfig,
   readPolicySource,
 } from '@attesta/service-kit';
@@ -15,14 +17,20 @@ import { clientCredentials } from '@attesta/sdk';
 import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, ConsentStateRelay, KafkaFeed, OutboxRelay } from '@attesta/transport';
-import { LocalKeyring } from '@attesta/vault';
 import { ConsentConfig } from './consent.config.js';
 import { Consent } from './consent.js';
 import { ConsentModule } from './consent.module.js';
 import { CONSENT_SOURCE } from './decision-events.js';
 import { stateSource } from './state-store.js';
 
-const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, ConsentConfig, KafkaConfig]);
+const [http, auth, log, config, kafkaConfig, keyConfig] = loadConfigs([
+  HttpConfig,
+  AuthConfig,
+  LogConfig,
+  ConsentConfig,
+  KafkaConfig,
+  KeyProviderConfig,
+]);
 const logger = new JsonLogger({ service: 'consent', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
@@ -39,7 +47,7 @@ const consent = await Consent.open({
   policy: readPolicySource(config.policy),
   directory: httpDirectory(config.ledgerUrl, token),
   pepper: Buffer.from(config.pepper, 'base64'),
-  keys: await LocalKeyring.open(path.join(config.keys, 'keyring.json')),
+  keys: await openKeyProvider(keyConfig, { service: 'consent', keyring: path.join(config.keys, 'keyring.json'), onUnavailable: onError }),
   fetchLog: ledger.fetchLog,
   verifierKey: () => ledger.key(),
   outbox: (own, pool) => [

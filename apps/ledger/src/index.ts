@@ -1,7 +1,7 @@
 export { KafkaSide, type KafkaSideOptions } from './kafka-side.js';
 export { Ledger, type LedgerOptions } from './ledger.js';
 export { EVENTS_BODY_LIMIT, LedgerModule, type LedgerModuleOptions } from './ledger.module.js';
-export { ledgerOptions } from './ledger.options.js';
+export { keyEncryptionOf, ledgerOptions } from './ledger.options.js';
 export { LogFiles } from './log-files.js';
 export { LivingPolicy } from './living-policy.js';
 export type { Replayed } from './replay.js';

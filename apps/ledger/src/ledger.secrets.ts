@@ -17,6 +17,16 @@ export interface LedgerSecrets {
   keyProvider: KeyProvider;
 }
 
+/** Where key-encryption keys are. */
+export interface KeyEncryption {
+  /** @param keyring file of the keys directory */
+  open(keyring: string): Promise<KeyProvider>;
+  /** Nothing goes on without the keyring file. */
+  needsKeyring: boolean;
+}
+
+const LOCAL: KeyEncryption = { open: (keyring) => LocalKeyring.open(keyring), needsKeyring: true };
+
 /** The keys directory lacks files while the log already holds entries: new keys would break it for ever. */
 export class SecretsMissing extends Error {}
 
@@ -28,10 +38,10 @@ const MAC_FILE = 'intake-mac-secrets.json';
  * Reads the ledger's keys from `directory`, making them where the log is still empty.
  * @throws SecretsMissing
  */
-export async function loadSecrets(directory: string, origin: string, logIsEmpty: boolean): Promise<LedgerSecrets> {
+export async function loadSecrets(directory: string, origin: string, logIsEmpty: boolean, keys = LOCAL): Promise<LedgerSecrets> {
   await fs.mkdir(directory, { recursive: true, mode: 0o700 });
   const present = new Set(await fs.readdir(directory));
-  const missing = FILES.filter((file) => !present.has(file));
+  const missing = FILES.filter((file) => !present.has(file) && (file !== 'keyring.json' || keys.needsKeyring));
   if (missing.length > 0 && !logIsEmpty) {
     throw new SecretsMissing(
       `${directory} lacks ${missing.join(', ')}, and the log is not empty. Restore the keys this log was begun with; it cannot go on with others.`,
@@ -49,7 +59,7 @@ export async function loadSecrets(directory: string, origin: string, logIsEmpty:
     pepper: Buffer.from(pepper, 'base64'),
     intakeKey: new IntakeKey(JSON.parse(intake) as JsonWebKey[]),
     intakeMac: new IntakeMac(JSON.parse(mac) as MacSecret[]),
-    keyProvider: await LocalKeyring.open(file('keyring.json')),
+    keyProvider: await keys.open(file('keyring.json')),
   };
 }
 

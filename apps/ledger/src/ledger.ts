@@ -14,7 +14,7 @@ import { Disposer } from './disposer.js';
 import { Fence } from './fence.js';
 import { LivingPolicy } from './living-policy.js';
 import { LogFiles } from './log-files.js';
-import { loadSecrets, SecretsMissing, type LedgerSecrets } from './ledger.secrets.js';
+import { loadSecrets, SecretsMissing, type KeyEncryption, type LedgerSecrets } from './ledger.secrets.js';
 import { migrate } from './migrate.js';
 import { Rejections } from './rejections.js';
 import { Replay, type Replayed } from './replay.js';
@@ -31,6 +31,8 @@ export interface LedgerOptions {
   origin: string;
   /** Directory of the ledger's keys. */
   keys: string;
+  /** Where key-encryption keys are; a keyring file in that directory, where nothing is said. */
+  keyEncryption?: KeyEncryption | undefined;
   /** As its file has it; what is published and registered later comes from the log. */
   policy: Policy;
   /** Witnesses that are asked to sign the checkpoints. */
@@ -94,7 +96,7 @@ export class Ledger {
     const pool = createPool({ url: options.databaseUrl, name: 'attesta-ledger', max: 12 });
     const vaultPool = createPool({ url: options.vaultUrl, name: 'attesta-vault', max: 6 });
     const reader = new SealedLogReader(pool);
-    const secrets = await loadSecrets(options.keys, options.origin, (await reader.size()) === 0);
+    const secrets = await loadSecrets(options.keys, options.origin, (await reader.size()) === 0, options.keyEncryption);
     const verifierKey = formatVerifierKey(options.origin, secrets.publicKey);
     const cosignatures = options.witnessPolicy && new Cosignatures(pool, options.witnessPolicy);
     const files = new LogFiles(pool, cosignatures);

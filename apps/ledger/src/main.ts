@@ -1,4 +1,13 @@
-import { AuthConfig, bootstrap, HttpConfig, loadConfigs, LogConfig, JsonLogger, OptionalKafkaConfig } from '@attesta/service-kit';
+import {
+  AuthConfig,
+  bootstrap,
+  HttpConfig,
+  KeyProviderConfig,
+  loadConfigs,
+  LogConfig,
+  JsonLogger,
+  OptionalKafkaConfig,
+} from '@attesta/service-kit';
 import { connectKafka } from '@attesta/transport';
 import { KafkaSide } from './kafka-side.js';
 import { LedgerConfig } from './ledger.config.js';
@@ -7,12 +16,19 @@ import { Ledger } from './ledger.js';
 import { reportWitness } from './report-witness.js';
 import { ledgerOptions } from './ledger.options.js';
 
-const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, LedgerConfig, OptionalKafkaConfig]);
+const [http, auth, log, config, kafkaConfig, keyConfig] = loadConfigs([
+  HttpConfig,
+  AuthConfig,
+  LogConfig,
+  LedgerConfig,
+  OptionalKafkaConfig,
+  KeyProviderConfig,
+]);
 const logger = new JsonLogger({ service: 'ledger', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
 const ledger = await Ledger.open({
-  ...ledgerOptions(config),
+  ...ledgerOptions(config, keyConfig, onError),
   onError,
   onWitness: (change) => reportWitness(logger, change),
   onReplayed: (replayed) => logger.warn('erasures replayed after a restore', { ...replayed }),

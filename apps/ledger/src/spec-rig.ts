@@ -9,7 +9,7 @@ import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import type { INestApplication } from '@nestjs/common';
 import { EVENTS_BODY_LIMIT, LedgerModule } from './ledger.module.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type LedgerOptions } from './ledger.js';
 import { readPolicy } from '@attesta/service-kit';
 
 /** A ledger behind HTTP on real databases, with a real issuer's tokens. For specs. */
@@ -27,7 +27,7 @@ export const PERSON = 'desk-1101700230708';
 
 export const POLICY_FILE = fileURLToPath(new URL('../../../policies/m-med.yaml', import.meta.url));
 
-export async function openLedgerRig(): Promise<LedgerRig> {
+export async function openLedgerRig(options: Partial<LedgerOptions> = {}): Promise<LedgerRig> {
   const [log, vault] = [await testDatabase(), await testDatabase()];
   const home = await fs.mkdtemp(path.join(os.tmpdir(), 'attesta-ledger-spec-'));
   const ledger = await Ledger.open({
@@ -39,6 +39,7 @@ export async function openLedgerRig(): Promise<LedgerRig> {
     keys: path.join(home, 'keys'),
     policy: readPolicy(POLICY_FILE),
     checkpointEveryMs: 20,
+    ...options,
   });
   const clients = (['publisher', 'subject', 'dpo', 'auditor', 'operator'] as const).map((role) => ({
     id: role as string,

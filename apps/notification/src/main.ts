@@ -8,7 +8,9 @@ import {
   httpReplyAddresses,
   JsonLogger,
   KafkaConfig,
+  KeyProviderConfig,
   loadConfigs,
+  openKeyProvider,
   LogConfig,
   readPolicySource,
 } from '@attesta/service-kit';
@@ -16,7 +18,6 @@ import { clientCredentials } from '@attesta/sdk';
 import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay } from '@attesta/transport';
-import { LocalKeyring } from '@attesta/vault';
 import { NotificationConfig } from './notification.config.js';
 import { Notification, officerOf } from './notification.js';
 import { NotificationModule } from './notification.module.js';
@@ -25,7 +26,14 @@ import { NOTIFICATION_RAW } from './own-routes.js';
 import { httpDecisions } from './remote.js';
 import { NOTIFICATION_SOURCE } from './source.js';
 
-const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, NotificationConfig, KafkaConfig]);
+const [http, auth, log, config, kafkaConfig, keyConfig] = loadConfigs([
+  HttpConfig,
+  AuthConfig,
+  LogConfig,
+  NotificationConfig,
+  KafkaConfig,
+  KeyProviderConfig,
+]);
 const logger = new JsonLogger({ service: 'notification', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
@@ -46,7 +54,11 @@ const notification = await Notification.open({
   policy,
   directory: httpDirectory(config.ledgerUrl, token),
   pepper,
-  keys: await LocalKeyring.open(path.join(config.keys, 'keyring.json')),
+  keys: await openKeyProvider(keyConfig, {
+    service: 'notification',
+    keyring: path.join(config.keys, 'keyring.json'),
+    onUnavailable: onError,
+  }),
   decide: httpDecisions(config.consentUrl, token),
   replyAddresses: httpReplyAddresses(config.requestsUrl, token),
   carriers: carriers.carriers,

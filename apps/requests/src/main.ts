@@ -7,7 +7,9 @@ import {
   HttpConfig,
   JsonLogger,
   KafkaConfig,
+  KeyProviderConfig,
   loadConfigs,
+  openKeyProvider,
   LogConfig,
   PeopleIssuer,
   readPolicySource,
@@ -16,7 +18,6 @@ import { clientCredentials } from '@attesta/sdk';
 import { intakeSigner } from '@attesta/sdk/kafka';
 import { LedgerClient } from '@attesta/sdk/ledger';
 import { connectKafka, KafkaFeed, OutboxRelay, TaskRelay } from '@attesta/transport';
-import { LocalKeyring } from '@attesta/vault';
 import { MailIntake } from './mail-intake.js';
 import { openDsrOf } from './opendsr-options.js';
 import { openPostOffice } from './post-office.js';
@@ -26,7 +27,14 @@ import { Requests } from './requests.js';
 import { REQUESTS_RAW, RequestsModule } from './requests.module.js';
 import { taskSource } from './task-source.js';
 
-const [http, auth, log, config, kafkaConfig] = loadConfigs([HttpConfig, AuthConfig, LogConfig, RequestsConfig, KafkaConfig]);
+const [http, auth, log, config, kafkaConfig, keyConfig] = loadConfigs([
+  HttpConfig,
+  AuthConfig,
+  LogConfig,
+  RequestsConfig,
+  KafkaConfig,
+  KeyProviderConfig,
+]);
 const logger = new JsonLogger({ service: 'requests', level: log.level });
 const onError = (error: unknown) => logger.error('background work failed', { error });
 
@@ -46,7 +54,7 @@ const requests = await Requests.open({
   policy: readPolicySource(config.policy),
   directory: httpDirectory(config.ledgerUrl, token),
   pepper: Buffer.from(config.pepper, 'base64'),
-  keys: await LocalKeyring.open(path.join(config.keys, 'keyring.json')),
+  keys: await openKeyProvider(keyConfig, { service: 'requests', keyring: path.join(config.keys, 'keyring.json'), onUnavailable: onError }),
   publicUrl: config.publicUrl,
   post: office.post,
   openDsr,

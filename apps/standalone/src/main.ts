@@ -9,6 +9,7 @@ import {
   EmbeddedConfig,
   HttpConfig,
   JsonLogger,
+  KeyProviderConfig,
   loadConfigs,
   LogConfig,
   readPolicy,
@@ -28,8 +29,8 @@ const say = ownStandardOutput();
 
 /** `npm start`: everything in this process; on the first run the sample day is played; then it stays up. */
 async function start(): Promise<void> {
-  const [http, log, published, { home, policy = SHIPPED_POLICY }, mail, carriers] = loadConfigs(
-    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig, MailConfig, CarriersConfig],
+  const [http, log, published, { home, policy = SHIPPED_POLICY }, mail, carriers, keyProvider] = loadConfigs(
+    [HttpConfig, LogConfig, PublishedLogConfig, EmbeddedConfig, MailConfig, CarriersConfig, KeyProviderConfig],
     { LOG_LEVEL: 'warn', MAIL_DIRECTORY: path.join(process.env['ATTESTA_HOME'] ?? '.attesta', 'mail'), ...process.env },
   );
   useJsonLogs({ service: 'standalone', level: log.level });
@@ -45,6 +46,7 @@ async function start(): Promise<void> {
     origin: published.origin,
     mail,
     carriers,
+    keyProvider,
     policyFile: policy,
     logLevel: log.level,
     logEntries: published.logEntries,

@@ -6,17 +6,26 @@ import { Audit, AuditModule } from '@attesta/audit';
 import { Consent, ConsentModule, CONSENT_SOURCE } from '@attesta/consent';
 import { openSite } from '@attesta/console';
 import { freePort, startPostgres } from '@attesta/event-log/embedded';
-import { EVENTS_BODY_LIMIT, Ledger, LedgerModule, reportWitness } from '@attesta/ledger';
+import { EVENTS_BODY_LIMIT, keyEncryptionOf, Ledger, LedgerModule, reportWitness } from '@attesta/ledger';
 import { Notification, NOTIFICATION_RAW, NOTIFICATION_SOURCE, NotificationModule, officerOf, openCarriers } from '@attesta/notification';
 import type { CarriersConfig } from '@attesta/notification/configuration';
 import { MailIntake, openDsrOf, openPostOffice, Requests, REQUESTS_RAW, REQUESTS_SOURCE, RequestsModule } from '@attesta/requests';
 import type { MailConfig } from '@attesta/requests/configuration';
 import { Retention, RETENTION_SOURCE, RetentionModule } from '@attesta/retention';
-import { bootstrap, JsonLogger, PeopleIssuer, readPolicySource, type HttpConfig, type LogLevel } from '@attesta/service-kit';
+import {
+  bootstrap,
+  JsonLogger,
+  KeyProviderConfig,
+  loadConfig,
+  openKeyProvider,
+  PeopleIssuer,
+  readPolicySource,
+  type HttpConfig,
+  type LogLevel,
+} from '@attesta/service-kit';
 import { loadPolicy } from '@attesta/policy';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
 import { IntakeRelay, PostgresFeed } from '@attesta/transport';
-import { LocalKeyring } from '@attesta/vault';
 import type { INestApplication } from '@nestjs/common';
 import { consoleClient, LOCAL_ACCOUNTS, LOCAL_CLIENTS } from './clients.js';
 import { openDatabases } from './databases.js';
@@ -39,6 +48,8 @@ export interface StandaloneOptions {
   disposalsPerSecond?: number;
   /** Mail of the requests service; without it, files in `mail` of the data directory. */
   mail?: MailConfig;
+  /** Where key-encryption keys are; in keyring files of `keys`, where nothing is said. */
+  keyProvider?: KeyProviderConfig;
   /** How the notification service sends; without it, mail is files in the same directory, and there are no text messages. */
   carriers?: CarriersConfig;
   http?: Partial<ReturnType<HttpConfig['serving']>>;
@@ -84,6 +95,9 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     browserClients: [consoleClient(url)],
   });
 
+  const keyConfig = options.keyProvider ?? loadConfig(KeyProviderConfig, {});
+  const keysOf = (service: string) =>
+    openKeyProvider(keyConfig, { service, keyring: path.join(home, 'keys', `${service}-keyring.json`), onUnavailable: onError });
   const ledger = await Ledger.open({
     databaseUrl: databases.ledger.url,
     migrationUrl: databases.ledger.migrationUrl,
@@ -91,6 +105,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     vaultMigrationUrl: databases.vault.migrationUrl,
     origin: options.origin,
     keys: path.join(home, 'keys'),
+    keyEncryption: keyEncryptionOf(keyConfig, onError),
     policy,
     witnessPolicy: options.witnessPolicy,
     onWitness: (change) => reportWitness(logger, change),
@@ -118,7 +133,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     policy: policySource,
     directory: ledger.directory,
     pepper: ledger.secrets.pepper,
-    keys: await LocalKeyring.open(path.join(home, 'keys', 'consent-keyring.json')),
+    keys: await keysOf('consent'),
     fetchLog: (file) => ledger.files.read(file),
     verifierKey: () => Promise.resolve(ledger.verifierKey),
     outbox: (log, pool) => [
@@ -136,7 +151,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     policy: policySource,
     directory: ledger.directory,
     pepper: ledger.secrets.pepper,
-    keys: await LocalKeyring.open(path.join(home, 'keys', 'requests-keyring.json')),
+    keys: await keysOf('requests'),
     publicUrl: url,
     post: office.post,
     people,
@@ -178,7 +193,7 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
     policy: policySource,
     directory: ledger.directory,
     pepper: ledger.secrets.pepper,
-    keys: await LocalKeyring.open(path.join(home, 'keys', 'notification-keyring.json')),
+    keys: await keysOf('notification'),
     decide: (asked) => consent.decisions.decide(asked),
     replyAddresses: (ids) => requests.replyAddresses(ids),
     carriers: carriers.carriers,

@@ -32,6 +32,12 @@ export const CONFIGURATION = [
     name: 'OptionalKafkaConfig',
   },
   {
+    title: 'Key-encryption keys',
+    about: 'The ledger, consent, requests and notification services, and the embedded run: where the keys are that wrap data keys.',
+    module: '@attesta/service-kit/configuration',
+    name: 'KeyProviderConfig',
+  },
+  {
     title: 'The ledger',
     about: 'The first three also the embedded run; `npm run start:kafka` fills in the databases that are not given.',
     module: '@attesta/ledger/configuration',
@@ -124,6 +130,19 @@ export const CONFIGURATION = [
         kind: 'list',
         optional: true,
         about: 'The Kafka of tests; without it they start one where Java and Maven are there.',
+      },
+      {
+        name: 'TEST_TRANSIT_URL',
+        kind: 'url',
+        optional: true,
+        about: 'A Vault or OpenBao for tests; without it they start bao or vault where one is on PATH.',
+      },
+      { name: 'TEST_TRANSIT_TOKEN', optional: true, about: 'The token that may do everything there.' },
+      {
+        name: 'TEST_KMS_ENDPOINT',
+        kind: 'url',
+        optional: true,
+        about: 'An AWS KMS emulator for tests; without it they start local-kms or moto_server where one is on PATH.',
       },
       { name: 'REQUIRE_KAFKA', optional: true, about: '1 lets tests fail, and not leave Kafka out, where there is none.' },
       { name: 'CHROMIUM_PATH', optional: true, about: 'The Chromium that tests look at pages with, before the one that is installed.' },

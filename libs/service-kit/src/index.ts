@@ -64,6 +64,7 @@ export type { OpenApiOptions } from './open-api.js';
 export { currentTraceId, requestContext } from './request-context.js';
 export { createPool, databaseAnswers } from './store/pool.js';
 export type { PoolOptions } from './store/pool.js';
+export { openKeyProvider, type KeyProviderWanted } from './key-provider.js';
 export { readPolicy, readPolicySource } from './policy-file.js';
 export { readWitnessPolicy } from './witness-policy-file.js';
 export { grantToService } from './store/grant.js';

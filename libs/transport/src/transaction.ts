@@ -50,6 +50,7 @@ const TRANSIENT_CODES = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'EKEYPROVIDER', // of @attesta/vault: key-encryption keys cannot be used now
 ]);
 const TRANSIENT_WORDS = /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection error/i;
 

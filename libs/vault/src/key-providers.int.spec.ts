@@ -7,15 +7,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateAliasCommand, CreateKeyCommand, DisableKeyCommand, KMSClient, UpdateAliasCommand } from '@aws-sdk/client-kms';
-import { describeServer, onPath } from '@attesta/testing';
+import { describeServer, KmsServer, onPath, TransitServer } from '@attesta/testing';
 import { providerConformance, type ProviderRig } from './key-provider-conformance.js';
 import { KeyEncryptionKeyMissing, KeyProviderUnavailable } from './key-provider.js';
 import { KeyProviders } from './key-providers.js';
 import { KmsProvider } from './kms-provider.js';
-import { KmsServer } from './kms-rig.js';
 import { LocalKeyring, type KeyringFile } from './local-keyring.js';
 import { TransitProvider } from './transit-provider.js';
-import { TransitServer } from './transit-rig.js';
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-providers-'));
 const started: ChildProcess[] = [];

@@ -6,6 +6,7 @@ export type { ConfigProblem, Environment } from './load-config.js';
 export { AuthConfig, HttpConfig, LogConfig, TelemetryConfig } from './service.config.js';
 export { EmbeddedConfig, HomeConfig } from './embedded.config.js';
 export { MetricsConfig } from './metrics.config.js';
+export { KeyProviderConfig } from './key-provider.config.js';
 export { KafkaConfig, OptionalKafkaConfig } from './kafka.config.js';
 export { IsPostgresUrl } from './database.js';
 export { OutgoingMailConfig } from './mail.config.js';

@@ -1,3 +1,4 @@
+import { KeyProviderFailure } from '@attesta/vault';
 import { HttpException } from '@nestjs/common';
 import { Problem } from './problem.js';
 
@@ -10,6 +11,13 @@ const SEE_DOCS = 'See /docs for the routes and what they take.';
 export function problemFrom(exception: unknown): Problem {
   if (exception instanceof Problem) return exception;
   if (exception instanceof HttpException) return fromHttpException(exception);
+  if (exception instanceof KeyProviderFailure) {
+    return Problem.unavailable(
+      'The keys of personal values cannot be used at the moment; nothing was lost, and nobody counts as forgotten.',
+      'Send the same request again later.',
+      'keys-unavailable',
+    );
+  }
   const parserProblem = fromHttpError(exception);
   if (parserProblem) return parserProblem;
   return new Problem(
