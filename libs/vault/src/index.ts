@@ -11,6 +11,8 @@ export {
   type WrappedKey,
 } from './key-provider.js';
 export { KeyProviders } from './key-providers.js';
+export { addKeyringKey, readKeyring, removeKeyringKey } from './keyring-rotation.js';
+export { countByKek, rewrapAll, VAULT_COLUMNS, type RewrapOptions, type Rewrapped, type WrappedColumn } from './rewrapping.js';
 export { KmsProvider, type KmsOptions } from './kms-provider.js';
 export { LocalKeyring, type KeyringFile } from './local-keyring.js';
 export { createSecretFile, readIfThere, replaceSecretFile } from './secret-file.js';

@@ -14,18 +14,22 @@ export async function replaceSecretFile(file: string, text: string): Promise<voi
  * @returns what it holds
  */
 export async function createSecretFile(file: string, text: () => string): Promise<string> {
-  const found = await readIfThere(file);
-  if (found !== undefined) return found;
-  const temporary = await writeBeside(file, text());
-  try {
-    await fs.link(temporary, file);
-    await syncDirectory(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await fs.rm(temporary, { force: true });
+  for (;;) {
+    const found = await readIfThere(file);
+    if (found !== undefined) return found;
+    const made = text();
+    const temporary = await writeBeside(file, made);
+    try {
+      await fs.link(temporary, file);
+      await syncDirectory(file);
+      return made;
+    } catch (error) {
+      // Somebody was quicker; theirs is read, or is gone again.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      await fs.rm(temporary, { force: true });
+    }
   }
-  return fs.readFile(file, 'utf8');
 }
 
 /** undefined where there is no such file */

@@ -7,6 +7,8 @@ export interface Box {
   box: Buffer;
 }
 
+/** Of the length of the wrapped key, with which a box begins. */
+const LENGTH = 2;
 const NONCE = 12;
 const TAG = 16;
 
@@ -24,15 +26,14 @@ export class Strongbox {
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(Buffer.from(about));
     const sealed = Buffer.concat([cipher.update(content), cipher.final(), cipher.getAuthTag()]);
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(wrapped!.wrapped.length);
-    return { kek: wrapped!.kek, box: Buffer.concat([length, wrapped!.wrapped, nonce, sealed]) };
+    return { kek: wrapped!.kek, box: joined(wrapped!.wrapped, Buffer.concat([nonce, sealed])) };
   }
 
   /** @throws KeyEncryptionKeyMissing; Error when the box was made for something else, or altered */
   async open(about: string, { kek, box }: Box): Promise<Buffer> {
-    const end = 2 + box.readUInt16BE(0);
-    const [key] = await this.provider.unwrap([{ kek, wrapped: box.subarray(2, end) }]);
+    const wrapped = wrappedIn(box);
+    const end = LENGTH + wrapped.length;
+    const [key] = await this.provider.unwrap([{ kek, wrapped }]);
     const decipher = createDecipheriv('aes-256-gcm', key!, box.subarray(end, end + NONCE), { authTagLength: TAG });
     decipher.setAAD(Buffer.from(about));
     decipher.setAuthTag(box.subarray(box.length - TAG));
@@ -47,4 +48,16 @@ export class Strongbox {
   async openJson<T>(about: string, box: Box): Promise<T> {
     return JSON.parse((await this.open(about, box)).toString()) as T;
   }
+}
+
+/** The wrapped key that a box begins with. */
+export const wrappedIn = (box: Buffer): Buffer => box.subarray(LENGTH, LENGTH + box.readUInt16BE(0));
+
+/** The same box with its key wrapped by another key-encryption key. */
+export const withWrapped = (box: Buffer, wrapped: Buffer): Buffer => joined(wrapped, box.subarray(LENGTH + wrappedIn(box).length));
+
+function joined(wrapped: Buffer, rest: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH);
+  length.writeUInt16BE(wrapped.length);
+  return Buffer.concat([length, wrapped, rest]);
 }
