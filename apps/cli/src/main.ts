@@ -4,6 +4,7 @@ import { addConnector } from './connector.command.js';
 import { addDlq } from './dlq.command.js';
 import { addDoctor } from './doctor.command.js';
 import { explain, explainAsJson } from './failure.js';
+import { addKeys } from './keys.command.js';
 import { addLog } from './log.command.js';
 import { addLoginAccounts } from './login-accounts.command.js';
 import type { Cli } from './options.js';
@@ -52,6 +53,7 @@ function programOf(cli: Cli): Command {
   addRebuild(program, cli);
   addDisasters(program, cli);
   addDoctor(program, cli);
+  addKeys(program, cli);
   addConnector(program, cli);
   addToken(program, cli);
   addLoginAccounts(program, cli);
