@@ -49,6 +49,15 @@ export class LogReader {
     return this.#note('checkpoint/witnessed');
   }
 
+  /** The notes that tell of changes of the log's key, oldest first: not verified (`followKeyChanges`), and no path of C2SP tlog-tiles. */
+  async keyChanges(): Promise<string[]> {
+    const bytes = await this.fetch('key/changes', { maxBytes: MAX_CHECKPOINT_BYTES });
+    const notes: unknown = JSON.parse(fromUtf8(bytes));
+    if (!Array.isArray(notes) || !notes.every((note) => typeof note === 'string'))
+      throw new LogError('the key changes are no list of notes');
+    return notes;
+  }
+
   async #note(path: string): Promise<string> {
     const bytes = await this.fetch(path, { maxBytes: MAX_CHECKPOINT_BYTES });
     if (bytes.length > MAX_CHECKPOINT_BYTES) throw new LogError('the checkpoint is too long');

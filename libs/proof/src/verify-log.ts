@@ -1,6 +1,7 @@
 import { toBase64 } from './base64.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { LogReader } from './log-reader.js';
+import { followKeyChanges, type KeyChange } from './key-change.js';
 import { checkWitnesses, type WitnessDemand, type Witnessed } from './log-witnesses.js';
 import { ProblemList, reason, type LogProblem } from './log-report.js';
 import { Marks, parseLogState, type LogState } from './log-state.js';
@@ -29,6 +30,8 @@ export interface LogReport {
   checked: number;
   /** Subjects whose chains were followed. */
   subjects: number;
+  /** Changes of the log's key since the one that was trusted, each by the word of the key before; absent where there were none. */
+  keyChanges?: KeyChange[];
   /** What witnesses vouch for, where some were asked for and they do. */
   witnessed?: Witnessed;
   /** Rising by position, what concerns the whole log first. */
@@ -49,11 +52,11 @@ export interface LogReport {
 export async function verifyLog(primitives: Primitives, reader: LogReader, options: VerifyLogOptions): Promise<LogReport> {
   const problems = new ProblemList();
   const saved = readState(options.state, problems);
-  const key = readKey(options.key, saved, problems);
+  const key = readKey(options.key, problems);
   const head = key && (await readCheckpoint(primitives, reader, key, saved, problems));
   if (!key || !head) return { ok: false, checked: 0, subjects: 0, problems: problems.sorted(), omitted: problems.omitted };
 
-  const { checkpoint } = head;
+  const { checkpoint, changes } = head;
   const marks = Marks.forSize(checkpoint.size);
   const walk = new LogWalk(primitives.sha256, reader, checkpoint.size, problems, { marks, ...(saved ? { saved } : {}) });
   let witnessed: Witnessed | undefined;
@@ -61,7 +64,7 @@ export async function verifyLog(primitives: Primitives, reader: LogReader, optio
     await walk.run(options.onProgress);
     concludeWalk(walk, checkpoint, saved, problems);
     if (options.witnesses) {
-      const found = await checkWitnesses(primitives, reader, { ...head, key }, options.witnesses);
+      const found = await checkWitnesses(primitives, reader, head, options.witnesses);
       witnessed = found.witnessed;
       if (found.problem !== undefined) problems.add({ kind: 'witness', message: found.problem });
     }
@@ -77,8 +80,9 @@ export async function verifyLog(primitives: Primitives, reader: LogReader, optio
     subjects: walk.subjects,
     problems: found,
     omitted: problems.omitted,
+    ...(changes.length > 0 ? { keyChanges: changes } : {}),
     ...(witnessed ? { witnessed } : {}),
-    ...(ok ? { state: stateOf(checkpoint, key, marks) } : {}),
+    ...(ok ? { state: stateOf(checkpoint, head.key, marks) } : {}),
   };
 }
 
@@ -96,17 +100,21 @@ function readState(state: LogState | undefined, problems: ProblemList): LogState
   }
 }
 
-function readKey(line: string, saved: LogState | undefined, problems: ProblemList): VerifierKey | undefined {
+function readKey(line: string, problems: ProblemList): VerifierKey | undefined {
   try {
-    const key = parseVerifierKey(line);
-    if (saved && saved.key !== formatVerifierKey(key.name, key.publicKey)) {
-      problems.add({ kind: 'signature', message: 'the key is not the one of the last visit' });
-    }
-    return key;
+    return parseVerifierKey(line);
   } catch (error) {
     problems.add({ kind: 'signature', message: reason(error) });
     return undefined;
   }
+}
+
+interface Head {
+  note: string;
+  checkpoint: Checkpoint;
+  /** Whose signature it bears. */
+  key: VerifierKey;
+  changes: KeyChange[];
 }
 
 async function readCheckpoint(
@@ -115,7 +123,7 @@ async function readCheckpoint(
   key: VerifierKey,
   saved: LogState | undefined,
   problems: ProblemList,
-): Promise<{ note: string; checkpoint: Checkpoint } | undefined> {
+): Promise<Head | undefined> {
   const attempt = async <T>(kind: LogProblem['kind'], step: () => T | Promise<T>): Promise<T | undefined> => {
     try {
       return await step();
@@ -125,12 +133,39 @@ async function readCheckpoint(
     }
   };
   const note = await attempt('format', () => reader.note());
-  const opened = note === undefined ? undefined : await attempt('signature', () => openNote(primitives, note, [key]));
+  const opened = note === undefined ? undefined : await attempt('signature', () => openByKey(primitives, reader, note, key));
   const checkpoint = opened && (await attempt('format', () => parseCheckpoint(opened.text)));
   if (note === undefined || !checkpoint) return undefined;
+  if (saved && !(await continuesKey(primitives, reader, saved, opened.key)))
+    problems.add({ kind: 'signature', message: 'the key is not the one of the last visit' });
   if (checkpoint.origin !== key.name) problems.add({ kind: 'signature', message: 'the checkpoint is of another log than the key' });
   if (saved) compareHeads(checkpoint, saved, problems);
-  return { note, checkpoint };
+  return { note, checkpoint, key: opened.key, changes: opened.changes };
+}
+
+/** By the key that is trusted; or, where that does not sign any more, by the one that its changes lead to. */
+async function openByKey(
+  primitives: Primitives,
+  reader: LogReader,
+  note: string,
+  key: VerifierKey,
+): Promise<Pick<Head, 'key' | 'changes'> & { text: string }> {
+  try {
+    return { text: openNote(primitives, note, [key]).text, key, changes: [] };
+  } catch (error) {
+    const { keys, changes } = followKeyChanges(primitives, await reader.keyChanges().catch(() => []), key);
+    const newest = keys.at(-1)!;
+    if (newest === key) throw error;
+    return { text: openNote(primitives, note, [newest]).text, key: newest, changes };
+  }
+}
+
+/** Whether the key of the last visit is this one, or was followed by it. */
+async function continuesKey(primitives: Primitives, reader: LogReader, saved: LogState, key: VerifierKey): Promise<boolean> {
+  const line = formatVerifierKey(key.name, key.publicKey);
+  if (saved.key === line) return true;
+  const { keys } = followKeyChanges(primitives, await reader.keyChanges().catch(() => []), parseVerifierKey(saved.key));
+  return keys.some(({ name, publicKey }) => formatVerifierKey(name, publicKey) === line);
 }
 
 /** What two heads say by themselves, without any entry. */

@@ -1,0 +1,53 @@
+import { formatVerifierKey, NoteError, openNote, parseVerifierKey, type VerifierKey } from './note.js';
+import type { Primitives } from './primitives.js';
+
+const HEADER = 'attesta/key-change/v1';
+
+/** A log goes on under another key, by the word of the one before. */
+export interface KeyChange {
+  origin: string;
+  /** Verifier key line of the new key. */
+  key: string;
+  /** RFC 3339: since when the new key signs beside the old. */
+  at: string;
+}
+
+/** The text of the note that tells of a change; the old key signs it, and the new one, which shows that somebody has it. */
+export function formatKeyChange({ origin, key, at }: KeyChange): string {
+  return `${HEADER}\n${origin}\n${key}\n${at}\n`;
+}
+
+/** Reads the text of an opened note. Throws NoteError unless it tells of a change of key. */
+export function parseKeyChange(text: string): KeyChange {
+  const [header, origin, key, at, ...rest] = text.split('\n');
+  if (header !== HEADER || !origin || !key || !at || rest.length !== 1 || rest[0] !== '')
+    throw new NoteError('the note tells of no change of key');
+  if (parseVerifierKey(key).name !== origin) throw new NoteError('the new key is of another log');
+  return { origin, key, at };
+}
+
+/**
+ * The keys that a log's changes lead to from one that is trusted, the newest last; that one alone where none does. Only forward: who trusts the new key does
+ * not trust the old one for what comes. A note that no trusted key signed is passed over, since whoever serves the log may put any there.
+ */
+export function followKeyChanges(
+  primitives: Primitives,
+  notes: readonly string[],
+  trusted: VerifierKey,
+): { keys: VerifierKey[]; changes: KeyChange[] } {
+  const keys = [trusted];
+  const changes: KeyChange[] = [];
+  for (const note of notes) {
+    try {
+      const change = parseKeyChange(openNote(primitives, note, [keys.at(-1)!]).text);
+      const key = parseVerifierKey(change.key);
+      openNote(primitives, note, [key]);
+      if (change.origin !== trusted.name || keys.some((one) => formatVerifierKey(one.name, one.publicKey) === change.key)) continue;
+      keys.push(key);
+      changes.push(change);
+    } catch (error) {
+      if (!(error instanceof NoteError)) throw error;
+    }
+  }
+  return { keys, changes };
+}
