@@ -1,4 +1,13 @@
-import { LogReader, parseVerifierKey, toBase64, type Checkpoint, type LogFetch } from '@attesta/proof';
+import {
+  formatVerifierKey,
+  LogReader,
+  openByKeyOrNext,
+  parseCheckpoint,
+  parseVerifierKey,
+  toBase64,
+  type Checkpoint,
+  type LogFetch,
+} from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 
 /** The ledger's newest checkpoint could not be had, and none was seen before. */
@@ -55,7 +64,10 @@ export class Checkpoints {
   private async read(): Promise<SignedCheckpoint> {
     let fresh: SignedCheckpoint;
     try {
-      fresh = await this.reader.checkpoint([parseVerifierKey(await this.key())]);
+      const note = await this.reader.note();
+      const { text, key } = await openByKeyOrNext(nodePrimitives, this.reader, note, parseVerifierKey(await this.key()));
+      this.line = formatVerifierKey(key.name, key.publicKey);
+      fresh = { note, checkpoint: parseCheckpoint(text) };
     } catch (cause) {
       if (cause instanceof Error && cause.name === 'NoteError') throw cause;
       // An older checkpoint still proves what it covers.

@@ -10,9 +10,10 @@ import {
   toBase64,
   verifyLog,
   type Checkpoint,
-  parseVerifierKey,
+  formatVerifierKey,
   type LogFetch,
   type WitnessPolicy,
+  type VerifierKey,
 } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import { Timers } from '@attesta/service-kit';
@@ -110,7 +111,9 @@ export class Patrol {
     const seen = await this.head();
     if (!seen) return;
     await settle(pool, log, 'checkpoint', 'problem' in seen ? [seen.problem] : [], now());
-    await ('problem' in seen ? state.noteLook(pool, now()) : state.keepHead(pool, await this.around.key(), seen, now()));
+    await ('problem' in seen
+      ? state.noteLook(pool, now())
+      : state.keepHead(pool, formatVerifierKey(seen.key.name, seen.key.publicKey), seen, now()));
     if (!('checkpoint' in seen)) return;
     await state.keepWitnessed(pool, await this.witnessed(seen));
     await this.follow(seen.checkpoint);
@@ -152,12 +155,11 @@ export class Patrol {
     await state.noteSweep(this.around.pool, this.checked);
   }
 
-  private async witnessed(head: { checkpoint: Checkpoint; note: string }): Promise<state.WitnessedHead | null> {
+  private async witnessed(head: { checkpoint: Checkpoint; note: string; key: VerifierKey }): Promise<state.WitnessedHead | null> {
     const { witnessPolicy: policy, now } = this.around;
     if (!policy) return null;
-    const key = parseVerifierKey(await this.around.key());
     const demand = { policy, now: Math.floor(now().getTime() / 1000), within: WITNESSED_WITHIN };
-    const { witnessed, problem } = await checkWitnesses(nodePrimitives, this.reader, { ...head, key }, demand).catch((error: Error) => ({
+    const { witnessed, problem } = await checkWitnesses(nodePrimitives, this.reader, head, demand).catch((error: Error) => ({
       witnessed: undefined,
       problem: error.message,
     }));

@@ -1,5 +1,5 @@
 import type { EntrySource } from '@attesta/event-log';
-import { LogFiles } from '@attesta/ledger';
+import { LogFiles, readKeyChanges } from '@attesta/ledger';
 import { LogReader, parseLogState, verifyLog, type LogProblem, type LogState } from '@attesta/proof';
 import { nodePrimitives } from '@attesta/proof/node';
 import { Failure } from './failure.js';
@@ -45,8 +45,8 @@ function readState(cwd: string, file: string): LogState {
 }
 
 /** The whole log, from its entries: it must lead to the root that was seen from outside, and go on from there. */
-async function checkLedger({ ledger }: StoppedSystem, state: LogState, screen: Screen): Promise<Finding> {
-  const files = new LogFiles(ledger);
+async function checkLedger({ ledger, keys }: StoppedSystem, state: LogState, screen: Screen): Promise<Finding> {
+  const files = new LogFiles(ledger, { changes: () => readKeyChanges(keys) });
   const bar = screen.progress('verifying', 'entries');
   try {
     const report = await verifyLog(nodePrimitives, new LogReader(nodePrimitives, (file) => files.read(file)), {

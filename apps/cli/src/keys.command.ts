@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { example, withJson, type Cli } from './options.js';
-import type { DestroyOptions, RotateOptions, StatusOptions } from './key-rotation.js';
+import type { DestroyOptions, RetireOptions, RotateOptions, StatusOptions } from './key-rotation.js';
 
 const SERVICE = 'only this one: ledger, consent, requests or notification. Without a data directory, as its environment configures it';
 
@@ -21,12 +21,23 @@ export function addKeys(program: Command, cli: Cli): void {
 
   const rotate = keys
     .command('rotate')
-    .description('kek: a new key-encryption key, and everything rewrapped under it. Killed, it is run again')
-    .argument('<key>', 'kek')
+    .description('Begin with a new key beside the old; for kek, rewrap everything under it. Killed, it is run again')
+    .argument('<key>', 'kek, checkpoint or intake')
     .option('--again', 'also within an hour of the last rotation');
   withJson(withPlace(rotate));
   example(rotate, 'attesta keys rotate kek').action(async (key: string, options: RotateOptions) =>
     (await import('./key-rotation.js')).rotate(key, options, cli),
+  );
+
+  const retire = keys
+    .command('retire')
+    .description('Let the old key go, which is destroyed by that')
+    .argument('<key>', 'checkpoint or intake')
+    .option('--overlap <duration>', 'ISO 8601: how long both must have been there (default: P30D)')
+    .option('--witness-policy <file>', 'checkpoint: witnesses that must take the new key first (environment: ATTESTA_WITNESS_POLICY)');
+  withJson(withPlace(retire));
+  example(retire, 'attesta keys retire checkpoint --witness-policy policy.txt').action(async (key: string, options: RetireOptions) =>
+    (await import('./key-rotation.js')).retire(key, options, cli),
   );
 
   const destroy = keys

@@ -34,6 +34,7 @@ const CELLS: [method: 'get' | 'post', path: string, body: string | undefined, ex
   ['get', '/v1/proofs/consistency?from=0', undefined, [200, 200, 200, 200, 200, 200]],
   ['get', '/log/checkpoint', undefined, [200, 200, 200, 200, 200, 200]],
   ['get', '/log/key', undefined, [200, 200, 200, 200, 200, 200]],
+  ['get', '/log/key/changes', undefined, [200, 200, 200, 200, 200, 200]],
   ['get', '/log/tile/0/000.p/1', undefined, [200, 200, 200, 200, 200, 200]],
   ['get', '/log/tile/entries/000.p/1', undefined, [403, 403, 403, 200, 403, 401]],
 ];

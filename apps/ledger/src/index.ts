@@ -2,6 +2,8 @@ export { KafkaSide, type KafkaSideOptions } from './kafka-side.js';
 export { Ledger, type LedgerOptions } from './ledger.js';
 export { EVENTS_BODY_LIMIT, LedgerModule, type LedgerModuleOptions } from './ledger.module.js';
 export { keyEncryptionOf, ledgerOptions } from './ledger.options.js';
+export { LOG_KEY, LOG_KEY_CHANGES, NEXT_LOG_KEY, readKeyChanges } from './log-keys.js';
+export { WitnessClient } from './witness-client.js';
 export { LogFiles } from './log-files.js';
 export { LivingPolicy } from './living-policy.js';
 export type { Replayed } from './replay.js';

@@ -1,14 +1,15 @@
-import { randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { randomBytes, type JsonWebKey } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { generateLogKey, privateKeyObject, publicKeyOf } from '@attesta/proof/node';
+import { generateLogKey } from '@attesta/proof/node';
 import { IntakeKey, IntakeMac, LocalKeyring, type KeyProvider, type MacSecret } from '@attesta/vault';
+import { LogKeys } from './log-keys.js';
 
 /** Everything the ledger must keep secret. */
 export interface LedgerSecrets {
-  /** Ed25519, signs checkpoints. */
-  signingKey: KeyObject;
-  publicKey: Uint8Array;
+  /** Sign checkpoints. */
+  logKeys: LogKeys;
   /** HMAC key of subject refs; the SDK over Kafka needs the same. */
   pepper: Buffer;
   intakeKey: IntakeKey;
@@ -48,18 +49,32 @@ export async function loadSecrets(directory: string, origin: string, logIsEmpty:
     );
   }
   const file = (name: (typeof FILES)[number] | typeof MAC_FILE) => path.join(directory, name);
-  const log = await readOrMake(file('log-key.pem'), () => generateLogKey(origin).privateKeyPem);
+  await readOrMake(file('log-key.pem'), () => generateLogKey(origin).privateKeyPem);
   const pepper = await readOrMake(file('pepper'), () => randomBytes(32).toString('base64'));
   const intake = await readOrMake(file('intake-keys.json'), () => JSON.stringify([IntakeKey.generate()]));
   const mac = await readOrMake(file(MAC_FILE), () => JSON.stringify([IntakeMac.generate()]));
-  const signingKey = privateKeyObject(log);
   return {
-    signingKey,
-    publicKey: publicKeyOf(signingKey),
+    logKeys: new LogKeys(directory, origin),
     pepper: Buffer.from(pepper, 'base64'),
-    intakeKey: new IntakeKey(JSON.parse(intake) as JsonWebKey[]),
+    intakeKey: new IntakeKey(JSON.parse(intake) as JsonWebKey[], changedJson<JsonWebKey[]>(file('intake-keys.json'))),
     intakeMac: new IntakeMac(JSON.parse(mac) as MacSecret[]),
     keyProvider: await keys.open(file('keyring.json')),
+  };
+}
+
+/** Gives what a file holds each time it has changed. */
+function changedJson<T>(file: string): () => T | undefined {
+  const markOf = () => {
+    const { ino, mtimeNs, size } = statSync(file, { bigint: true });
+    return `${ino} ${mtimeNs} ${size}`;
+  };
+  let mark = markOf();
+  return () => {
+    const now = markOf();
+    if (now === mark) return undefined;
+    const value = JSON.parse(readFileSync(file, 'utf8')) as T;
+    mark = now;
+    return value;
   };
 }
 

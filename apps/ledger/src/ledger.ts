@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { Announcer, Appender, Integrator, SealedLogReader } from '@attesta/event-log';
 import type { Policy } from '@attesta/policy';
-import { formatVerifierKey, LogReader, openNote, parseVerifierKey, signNote, type WitnessPolicy } from '@attesta/proof';
-import { nodePrimitives, signEd25519 } from '@attesta/proof/node';
+import { LogReader, type WitnessPolicy } from '@attesta/proof';
+import { nodePrimitives } from '@attesta/proof/node';
 import { createPool, histogram } from '@attesta/service-kit';
 import { ErasureJournal, Vault } from '@attesta/vault';
 import pg from 'pg';
@@ -14,6 +14,7 @@ import { Disposer } from './disposer.js';
 import { Fence } from './fence.js';
 import { LivingPolicy } from './living-policy.js';
 import { LogFiles } from './log-files.js';
+import type { LogKeys } from './log-keys.js';
 import { loadSecrets, SecretsMissing, type KeyEncryption, type LedgerSecrets } from './ledger.secrets.js';
 import { migrate } from './migrate.js';
 import { Rejections } from './rejections.js';
@@ -67,14 +68,17 @@ export class Ledger {
     readonly files: LogFiles,
     /** Proofs over our own tiles. */
     readonly log: LogReader,
-    /** C2SP verifier key line. */
-    readonly verifierKey: string,
     private readonly appender: Appender,
     private readonly announcer: Announcer,
     private readonly disposer: Disposer,
     /** Absent where no witnesses are asked. */
     readonly cosigner: Cosigner | undefined,
   ) {}
+
+  /** C2SP verifier key line of the log; another one once its key has changed. */
+  get verifierKey(): string {
+    return this.secrets.logKeys.verifierKey;
+  }
 
   /** Events taken in here and not yet settled. */
   get queued(): number {
@@ -97,10 +101,9 @@ export class Ledger {
     const vaultPool = createPool({ url: options.vaultUrl, name: 'attesta-vault', max: 6 });
     const reader = new SealedLogReader(pool);
     const secrets = await loadSecrets(options.keys, options.origin, (await reader.size()) === 0, options.keyEncryption);
-    const verifierKey = formatVerifierKey(options.origin, secrets.publicKey);
     const cosignatures = options.witnessPolicy && new Cosignatures(pool, options.witnessPolicy);
-    const files = new LogFiles(pool, cosignatures);
-    await refuseForeignLog(files, verifierKey);
+    const files = new LogFiles(pool, secrets.logKeys, cosignatures);
+    await refuseForeignLog(files, secrets.logKeys);
 
     const vault = new Vault({ pool: vaultPool, provider: secrets.keyProvider });
     await vault.start();
@@ -139,7 +142,7 @@ export class Ledger {
     const integrator = new Integrator({
       pool,
       origin: options.origin,
-      sign: (text) => signNote(text, options.origin, secrets.publicKey, (message) => signEd25519(secrets.signingKey, message)),
+      sign: (text) => secrets.logKeys.sign(text),
       everyMs: options.checkpointEveryMs ?? 400,
       now,
       onCheckpoint: ({ milliseconds }) => signing.record(milliseconds / 1_000),
@@ -176,7 +179,6 @@ export class Ledger {
       integrator,
       files,
       log,
-      verifierKey,
       appender,
       announcer,
       disposer,
@@ -210,11 +212,11 @@ async function connect(url: string): Promise<pg.Client> {
 }
 
 /** A log goes on under the key it was begun with, or not at all. */
-async function refuseForeignLog(files: LogFiles, verifierKey: string): Promise<void> {
+async function refuseForeignLog(files: LogFiles, keys: LogKeys): Promise<void> {
   const note = await files.checkpoint();
   if (note === undefined) return;
   try {
-    openNote(nodePrimitives, note, [parseVerifierKey(verifierKey)]);
+    keys.open(note);
   } catch (cause) {
     throw new Error(
       'The newest checkpoint in the database was not signed by this key under this origin. Restore the keys and ATTESTA_ORIGIN this log was begun with.',

@@ -1,5 +1,6 @@
 import { encodeEntryBundle, parseTilePath } from '@attesta/proof';
 import type pg from 'pg';
+import type { LogKeys } from './log-keys.js';
 import type { Cosignatures } from './cosignatures.js';
 
 const TILE = 256;
@@ -7,10 +8,11 @@ const TILE = 256;
 /** What is not there (yet): a path beyond the tree, or one that tlog-tiles does not know. */
 export class NoSuchFile extends Error {}
 
-/** The log as C2SP tlog-tiles lays it out, read from the database: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`; and `checkpoint/witnessed`. */
+/** The log as C2SP tlog-tiles lays it out, read from the database: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`; and `checkpoint/witnessed`, `key/changes`. */
 export class LogFiles {
   constructor(
     private readonly pool: pg.Pool,
+    private readonly keys: Pick<LogKeys, 'changes'>,
     /** Absent where no witnesses are asked. */
     private readonly cosignatures?: Cosignatures,
   ) {}
@@ -42,6 +44,7 @@ export class LogFiles {
       if (note === undefined) throw new NoSuchFile('no checkpoint is witnessed');
       return Buffer.from(note);
     }
+    if (path === 'key/changes') return Buffer.from(JSON.stringify(this.keys.changes()));
     const address = parseTilePath(path);
     if (!address) throw new NoSuchFile('not a path of tlog-tiles');
     return address.level === 'entries' ? this.entries(address.n, address.width) : this.tile(address.level, address.n, address.width);

@@ -50,6 +50,17 @@ export class LogController {
     return `${this.ledger.verifierKey}\n`;
   }
 
+  @Get('key/changes')
+  @Public()
+  @Header('Cache-Control', 'no-cache')
+  @ApiOperation({
+    summary: 'The notes that tell of changes of the key of this log',
+    description: 'C2SP signed notes, oldest first, each signed by the old key and the new one. Whoever trusts one key is led to the next.',
+  })
+  keyChanges(): string[] {
+    return this.ledger.secrets.logKeys.changes();
+  }
+
   @Get('tile/*path')
   @Public()
   @ApiOperation({ summary: 'Hash tiles and entry bundles (C2SP tlog-tiles)' })

@@ -43,14 +43,19 @@ const ORIGINAL_SOURCE = '//attesta/rejections';
 
 /** What was refused and why. Only the event as it came is ever removed, when somebody it names is forgotten. */
 export class Rejections {
-  private readonly encryptor: PersonalEncryptor;
+  private encryptor: { kid: string; to: PersonalEncryptor } | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
     private readonly intakeKey: IntakeKey,
     private readonly now: () => Date,
-  ) {
-    this.encryptor = new PersonalEncryptor(intakeKey.publicKey);
+  ) {}
+
+  /** To the newest intake key. */
+  private encrypt(original: unknown, key: string): string {
+    const { publicKey } = this.intakeKey;
+    if (this.encryptor?.kid !== publicKey.kid) this.encryptor = { kid: publicKey.kid, to: new PersonalEncryptor(publicKey) };
+    return this.encryptor.to.encrypt({ original: sendable(original) }, { source: ORIGINAL_SOURCE, id: key, subject: '' });
   }
 
   /** @returns positions in the order given */
@@ -63,7 +68,7 @@ export class Rejections {
         ...row,
         ...names,
         at,
-        original: `${key}.${this.encryptor.encrypt({ original: sendable(original) }, { source: ORIGINAL_SOURCE, id: key, subject: '' })}`,
+        original: `${key}.${this.encrypt(original, key)}`,
       };
     });
     const { rows: added } = await this.pool.query<{ position: string }>(

@@ -8,6 +8,7 @@ export const ACCESS_TABLE: Readonly<Record<string, string>> = {
   'GET /log/checkpoint': 'anybody',
   'GET /log/checkpoint/witnessed': 'anybody',
   'GET /log/key': 'anybody',
+  'GET /log/key/changes': 'anybody',
   'GET /log/tile/{path}': 'anybody',
   'GET /opendsr/v2/certificate.pem': 'anybody',
   'GET /opendsr/v2/discovery': 'anybody',

@@ -125,4 +125,62 @@ describe('rotation of key-encryption keys beside a running system', () => {
     await system.up();
     expect(await opened(position)).toBe('open');
   }, 120_000);
+
+  const verify = async () => {
+    const log = [
+      ATTESTA,
+      'log',
+      'verify',
+      '--url',
+      system.url,
+      '--role',
+      'auditor',
+      '--home',
+      system.home,
+      '--state',
+      `${system.home}/log.state`,
+    ];
+    const { stdout } = await promisify(execFile)(process.execPath, [...log, '--json'], { env: { PATH: process.env['PATH'] } });
+    return JSON.parse(stdout) as { ok: boolean };
+  };
+  const key = async () => (await system.ask('auditor', 'GET', '/log/key')).bytes.toString().trim();
+  const signatures = async () =>
+    (await system.ask('auditor', 'GET', '/log/checkpoint')).bytes.toString().split('\n\n')[1]!.trim().split('\n').length;
+  const signedBy = (n: number) =>
+    system.eventually(`a checkpoint signed by ${n}`, async () => ((await signatures()) === n ? true : undefined));
+
+  it('the checkpoint key changes while everybody goes on: both sign, then the new one alone, and a visitor with the old is led to it', async () => {
+    const old = await key();
+    expect(await verify()).toMatchObject({ ok: true });
+    await run('rotate', 'checkpoint');
+    await run('rotate', 'checkpoint'); // run twice, it is one rotation
+    await publish('account|both');
+    await signedBy(2);
+    expect(await key()).toBe(old);
+    expect(await verify()).toMatchObject({ ok: true });
+    await expect(run('retire', 'checkpoint')).rejects.toThrow(/verifiers have until/);
+    await run('retire', 'checkpoint', '--overlap', 'PT0S');
+    await expect(run('retire', 'checkpoint', '--overlap', 'PT0S')).rejects.toThrow(/no rotation of the checkpoint key is under way/);
+    await publish('account|new');
+    await signedBy(1);
+    expect(await key()).not.toBe(old);
+    expect(await verify()).toMatchObject({ ok: true });
+    const looked = await system.ask<{ problems: unknown[] }>('auditor', 'GET', '/v1/integrity');
+    expect(looked.body.problems).toEqual([]);
+    await system.kill();
+    await system.up();
+    expect(await verify()).toMatchObject({ ok: true });
+  }, 180_000);
+
+  it('the intake key changes: the new one is announced at once, the old one goes when nothing can need it', async () => {
+    const announced = async () => (await system.ask<{ kid: string }>('publisher', 'GET', '/v1/intake-key')).body.kid;
+    const old = await announced();
+    await run('rotate', 'intake');
+    const fresh = await announced();
+    expect(fresh).not.toBe(old);
+    await run('rotate', 'intake');
+    expect(await announced()).toBe(fresh);
+    await expect(run('retire', 'intake')).rejects.toThrow(/may be on their way until/);
+    expect(await run('retire', 'intake', '--overlap', 'PT0S')).toEqual({ retired: [old] });
+  }, 120_000);
 });

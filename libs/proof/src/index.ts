@@ -56,4 +56,4 @@ export { LogStateError, parseLogState, type LogState } from './log-state.js';
 export { verifyEvidence, type EvidenceProblem, type EvidenceReport } from './evidence.js';
 export { parseManifest, type EvidenceManifest } from './evidence-manifest.js';
 export { describeEvidence } from './evidence-summary.js';
-export { followKeyChanges, formatKeyChange, parseKeyChange, type KeyChange } from './key-change.js';
+export { followKeyChanges, formatKeyChange, leadsTo, openByKeyOrNext, parseKeyChange, type KeyChange } from './key-change.js';

@@ -1,3 +1,4 @@
+import type { LogReader } from './log-reader.js';
 import { formatVerifierKey, NoteError, openNote, parseVerifierKey, type VerifierKey } from './note.js';
 import type { Primitives } from './primitives.js';
 
@@ -50,4 +51,36 @@ export function followKeyChanges(
     }
   }
   return { keys, changes };
+}
+
+/** A log that knows nothing of changes has none. */
+type ChangesReader = Pick<LogReader, 'keyChanges'>;
+const changesOf = (reader: ChangesReader): Promise<string[]> => reader.keyChanges().catch(() => []);
+
+/**
+ * Opens a note by the key that is trusted; or, where that does not sign any more, by the one that its changes lead to.
+ * Rejects with NoteError.
+ */
+export async function openByKeyOrNext(
+  primitives: Primitives,
+  reader: ChangesReader,
+  note: string,
+  trusted: VerifierKey,
+): Promise<{ text: string; key: VerifierKey; changes: KeyChange[] }> {
+  try {
+    return { text: openNote(primitives, note, [trusted]).text, key: trusted, changes: [] };
+  } catch (error) {
+    const { keys, changes } = followKeyChanges(primitives, await changesOf(reader), trusted);
+    const newest = keys.at(-1)!;
+    if (newest === trusted) throw error;
+    return { text: openNote(primitives, note, [newest]).text, key: newest, changes };
+  }
+}
+
+/** Whether a verifier key line is that of this key, or changes lead from it to there. */
+export async function leadsTo(primitives: Primitives, reader: ChangesReader, from: string, to: VerifierKey): Promise<boolean> {
+  const line = formatVerifierKey(to.name, to.publicKey);
+  if (from === line) return true;
+  const { keys } = followKeyChanges(primitives, await changesOf(reader), parseVerifierKey(from));
+  return keys.some(({ name, publicKey }) => formatVerifierKey(name, publicKey) === line);
 }

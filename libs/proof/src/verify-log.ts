@@ -1,12 +1,12 @@
 import { toBase64 } from './base64.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { LogReader } from './log-reader.js';
-import { followKeyChanges, type KeyChange } from './key-change.js';
+import { leadsTo, openByKeyOrNext, type KeyChange } from './key-change.js';
 import { checkWitnesses, type WitnessDemand, type Witnessed } from './log-witnesses.js';
 import { ProblemList, reason, type LogProblem } from './log-report.js';
 import { Marks, parseLogState, type LogState } from './log-state.js';
 import { LogWalk } from './log-walk.js';
-import { formatVerifierKey, openNote, parseVerifierKey, type VerifierKey } from './note.js';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './note.js';
 import type { Primitives } from './primitives.js';
 import { concludeWalk } from './walk-conclusion.js';
 
@@ -133,39 +133,14 @@ async function readCheckpoint(
     }
   };
   const note = await attempt('format', () => reader.note());
-  const opened = note === undefined ? undefined : await attempt('signature', () => openByKey(primitives, reader, note, key));
+  const opened = note === undefined ? undefined : await attempt('signature', () => openByKeyOrNext(primitives, reader, note, key));
   const checkpoint = opened && (await attempt('format', () => parseCheckpoint(opened.text)));
   if (note === undefined || !checkpoint) return undefined;
-  if (saved && !(await continuesKey(primitives, reader, saved, opened.key)))
+  if (saved && !(await leadsTo(primitives, reader, saved.key, opened.key)))
     problems.add({ kind: 'signature', message: 'the key is not the one of the last visit' });
   if (checkpoint.origin !== key.name) problems.add({ kind: 'signature', message: 'the checkpoint is of another log than the key' });
   if (saved) compareHeads(checkpoint, saved, problems);
   return { note, checkpoint, key: opened.key, changes: opened.changes };
-}
-
-/** By the key that is trusted; or, where that does not sign any more, by the one that its changes lead to. */
-async function openByKey(
-  primitives: Primitives,
-  reader: LogReader,
-  note: string,
-  key: VerifierKey,
-): Promise<Pick<Head, 'key' | 'changes'> & { text: string }> {
-  try {
-    return { text: openNote(primitives, note, [key]).text, key, changes: [] };
-  } catch (error) {
-    const { keys, changes } = followKeyChanges(primitives, await reader.keyChanges().catch(() => []), key);
-    const newest = keys.at(-1)!;
-    if (newest === key) throw error;
-    return { text: openNote(primitives, note, [newest]).text, key: newest, changes };
-  }
-}
-
-/** Whether the key of the last visit is this one, or was followed by it. */
-async function continuesKey(primitives: Primitives, reader: LogReader, saved: LogState, key: VerifierKey): Promise<boolean> {
-  const line = formatVerifierKey(key.name, key.publicKey);
-  if (saved.key === line) return true;
-  const { keys } = followKeyChanges(primitives, await reader.keyChanges().catch(() => []), parseVerifierKey(saved.key));
-  return keys.some(({ name, publicKey }) => formatVerifierKey(name, publicKey) === line);
 }
 
 /** What two heads say by themselves, without any entry. */

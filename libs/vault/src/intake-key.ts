@@ -68,16 +68,39 @@ export class PersonalEncryptor {
 
 /** The ledger's side: a private key, and earlier ones while events under them may still be on their way. */
 export class IntakeKey {
-  private readonly keys = new Map<string, KeyObject>();
+  private keys = new Map<string, KeyObject>();
   private readonly contentKeys = new LRUCache<string, Buffer>({ max: 10_000 });
-  readonly publicKey: IntakePublicKey;
+  private newest!: IntakePublicKey;
 
-  /** @param privateJwks newest first */
-  constructor(privateJwks: readonly JsonWebKey[]) {
+  /**
+   * @param privateJwks newest first
+   * @param changed the keys as they are now, where that is not what was given last; asked before a key is announced, and when an unknown one is named
+   */
+  constructor(
+    privateJwks: readonly JsonWebKey[],
+    private readonly changed: () => readonly JsonWebKey[] | undefined = () => undefined,
+  ) {
+    this.take(privateJwks);
+  }
+
+  /** What publishers encrypt to from now on. */
+  get publicKey(): IntakePublicKey {
+    this.refresh();
+    return this.newest;
+  }
+
+  private take(privateJwks: readonly JsonWebKey[]): void {
     const [newest] = privateJwks;
     if (!newest) throw new TypeError('an intake key is needed');
-    for (const jwk of privateJwks) this.keys.set(String(jwk.kid), createPrivateKey({ key: jwk, format: 'jwk' }));
-    this.publicKey = { kty: 'OKP', crv: 'X25519', x: String(newest.x), kid: String(newest.kid) };
+    this.keys = new Map(privateJwks.map((jwk) => [String(jwk.kid), createPrivateKey({ key: jwk, format: 'jwk' })]));
+    this.newest = { kty: 'OKP', crv: 'X25519', x: String(newest.x), kid: String(newest.kid) };
+  }
+
+  private refresh(): void {
+    const fresh = this.changed();
+    if (!fresh) return;
+    this.take(fresh);
+    this.contentKeys.clear();
   }
 
   static generate(): JsonWebKey {
@@ -108,6 +131,7 @@ export class IntakeKey {
   }
 
   private contentKeyFor(kid: string, epk: unknown): Buffer {
+    if (!this.keys.has(kid)) this.refresh(); // another replica may have announced it first
     const key = this.keys.get(kid);
     if (!key) throw new IntakeKeyError('the JWE names an intake key that this ledger does not have; fetch the current one');
     const { kty, crv, x } = (epk ?? {}) as Record<string, unknown>;

@@ -55,3 +55,24 @@ test.each([0, 1, 40, 2000, 20_000])('the fast HMAC equals the usual one for %i c
   const key = Buffer.alloc(32, 9);
   expect(hmacSha256(key, 'ก'.repeat(length))).toBe(createHmac('sha256', key).update('ก'.repeat(length)).digest('binary'));
 });
+
+test('after a rotation the new key is announced and the old one opens what is on its way, until it is retired', () => {
+  const [old, fresh] = [IntakeKey.generate(), IntakeKey.generate()];
+  let file: ReturnType<typeof IntakeKey.generate>[] | undefined;
+  const ledger = new IntakeKey([old], () => {
+    const changed = file;
+    file = undefined;
+    return changed;
+  });
+  const event = { source: '//shop.example', id: 'e-9', subject: 'ref1.x' };
+  const onItsWay = new PersonalEncryptor(ledger.publicKey).encrypt({ a: 1 }, event);
+  file = [fresh, old];
+  // Encrypted to the new key, as another replica announced it, before this one has looked.
+  const byOther = new PersonalEncryptor(new IntakeKey([fresh]).publicKey).encrypt({ b: 2 }, event);
+  expect(ledger.decrypt(byOther, event)).toEqual({ b: 2 });
+  expect(ledger.publicKey.kid).toBe(fresh.kid);
+  expect(ledger.decrypt(onItsWay, event)).toEqual({ a: 1 });
+  file = [fresh];
+  expect(ledger.publicKey.kid).toBe(fresh.kid);
+  expect(() => ledger.decrypt(onItsWay, event)).toThrow(IntakeKeyError);
+});
