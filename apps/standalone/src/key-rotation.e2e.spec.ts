@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { WRAPPED_COLUMNS } from '@attesta/cli';
 import { AttestaClient } from '@attesta/sdk';
 import { KilledSystem } from './killed-system-rig.js';
 
@@ -76,7 +77,6 @@ describe('rotation of key-encryption keys beside a running system', () => {
     });
 
   it('every column that holds what a key wrapped is known to the rotation', async () => {
-    const { WRAPPED_COLUMNS } = await import('../../cli/src/wrapped-columns.js');
     for (const [service, columns] of Object.entries(WRAPPED_COLUMNS)) {
       const { rows } = await system.database(service === 'ledger' ? 'attesta_vault' : `attesta_${service}`, (db) =>
         db.query<{ name: string }>(
