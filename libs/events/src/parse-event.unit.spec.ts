@@ -342,3 +342,28 @@ describe('a hostile event', () => {
     }
   });
 });
+
+describe('a list that may hold each item once', () => {
+  const fulfilled = (survivors: unknown) => {
+    const one = example('attesta.request.fulfilled.v1');
+    return problemsOf({ ...one, data: { ...one.data, survivors } });
+  };
+  const kept = (more: object = {}) => ({ category: 'payment', ground: 'tax', law: 'Revenue Code s.87', ...more });
+
+  it('tells items apart by what they hold, whatever the order of their members', () => {
+    const { category, ground, law } = kept();
+    expect(fulfilled([kept(), { law, ground, category }])).toEqual(['/data/survivors repeated']);
+    expect(fulfilled([kept(), kept({ category: 'contact' })])).toEqual([]);
+  });
+
+  it('calls no method that the items bring along', () => {
+    for (const name of ['toString', 'valueOf', 'toJSON', 'hasOwnProperty', 'length', 'constructor'])
+      expect(fulfilled([kept({ [name]: 1 }), kept({ [name]: 2 })])).not.toEqual([]);
+  });
+
+  it('is not compared when there are too many anyway', () => {
+    const started = performance.now();
+    expect(fulfilled(Array.from({ length: 40_000 }, (_, i) => i))).toContain('/data/survivors too-many');
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});

@@ -3,14 +3,15 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { hostileShape } from './hostile.js';
 import { MAX_PROBLEMS, pointer, type FieldProblem } from './problem.js';
 import { rfc3339Millis } from './rfc3339.js';
+import { ownUniqueItems } from './unique-items.js';
 
 const options: Options = {
   strict: true,
   allowUnionTypes: true,
   formats: { 'date-time': (text: string) => rfc3339Millis(text) !== undefined },
 };
-const quick = new Ajv(options);
-const thorough = new Ajv({ ...options, allErrors: true });
+const quick = ownUniqueItems(new Ajv(options));
+const thorough = ownUniqueItems(new Ajv({ ...options, allErrors: true }));
 
 /**
  * A validator of one schema. The common case, valid data, runs the check that stops at the first error; only invalid data is looked at
