@@ -33,6 +33,11 @@ describe('CloudEvents over HTTP', () => {
     expect(codes(decoded)).toEqual(['lone-surrogate']);
   });
 
+  it('does not repeat a name that may be a value of somebody', () => {
+    const decoded = http(BATCH, json([{ ...event, data: { 'somchai@mail.example': { note: 'a\u0000' } } }]));
+    expect(decoded.ok && decoded.events[0]).toMatchObject({ ok: false, problems: [{ field: '/data/?/note', code: 'nul-character' }] });
+  });
+
   it('reads the binary mode with percent-encoded headers', () => {
     const { data, ...attributes } = event;
     const headers = Object.fromEntries(

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '@attesta/events';
+import { pointer, type FieldProblem } from '@attesta/events';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
@@ -76,7 +76,7 @@ function locate(value: unknown): FieldProblem[] {
         const bad = badText(key, path);
         if (bad) found.push(bad);
         else if (typeof inner === 'string' || typeof inner === 'object') {
-          open.push({ value: inner, path: `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth: depth + 1 });
+          open.push({ value: inner, path: pointer(path, Array.isArray(here) ? Number(key) : key), depth: depth + 1 });
         }
       }
     }

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '@attesta/events';
+import { pointer as pointerTo, type FieldProblem } from '@attesta/events';
 
 const MAX_DEPTH = 32;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -19,7 +19,7 @@ export function findHostileJson(value: object): FieldProblem[] {
           problem(item.pointer, 'forbidden-key', 'a key here is reserved by JavaScript', 'Leave __proto__, constructor and prototype out.'),
         ];
       const bad = badText(key) ?? (typeof child === 'string' ? badText(child) : undefined);
-      const pointer = `${item.pointer}/${Array.isArray(item.value) ? key : key.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const pointer = pointerTo(item.pointer, Array.isArray(item.value) ? Number(key) : key);
       if (bad)
         return [problem(badText(key) ? item.pointer : pointer, 'invalid-text', bad, 'Send text of Unicode characters without U+0000.')];
       if (child !== null && typeof child === 'object') open.push({ value: child, pointer, depth: item.depth + 1 });

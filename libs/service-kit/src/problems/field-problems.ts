@@ -1,5 +1,5 @@
 import type { ValidationError } from 'class-validator';
-import type { FieldProblem } from '@attesta/events';
+import { pointer as pointerTo, type FieldProblem } from '@attesta/events';
 
 /** How to mend a field, by class-validator constraint; a decorator's `context: { fix }` overrides it. */
 const FIXES: Record<string, string> = {
@@ -9,6 +9,7 @@ const FIXES: Record<string, string> = {
   isBoolean: 'Send true or false.',
   isArray: 'Send a list.',
   isObject: 'Send an object.',
+  isUrl: 'Send a whole URL, with its scheme.',
   isUuid: 'Send a UUID in its usual form with hyphens.',
   isIn: 'Send one of the values the message names.',
   isEnum: 'Send one of the values the message names.',
@@ -33,7 +34,7 @@ const FIXES: Record<string, string> = {
 /** class-validator's tree as a flat list with JSON pointers (RFC 6901). Values never appear in it. */
 export function fieldProblems(errors: ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {
-    const pointer = error.property === undefined ? parent : `${parent}/${escapePointer(error.property)}`;
+    const pointer = error.property === undefined ? parent : memberOf(parent, error.property);
     const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => problemOf(pointer, constraint, message, error));
     return [...own, ...fieldProblems(error.children ?? [], pointer)];
   });
@@ -46,6 +47,6 @@ function problemOf(field: string, constraint: string, message: string, error: Va
   return { field, code: kebab(constraint), message, fix };
 }
 
-/** Property names may come from the caller, so their length is bounded. */
-const escapePointer = (name: string): string => name.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1');
+/** Items of a list go by their number; other names may come from the caller, and are not repeated where they do not look like names. */
+const memberOf = (parent: string, name: string): string => pointerTo(parent, /^\d{1,5}$/.test(name) ? Number(name) : name);
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
