@@ -24,11 +24,11 @@ import {
   IsIn,
   IsObject,
   IsString,
-  IsUrl,
   IsUUID,
   Length,
   Matches,
   MaxLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import { STATUSES } from './request.state.js';
@@ -38,6 +38,15 @@ const Name = () =>
   Optional(
     { description: 'Your own id of this command: sent again under it, it changes nothing' },
     Matches(/^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,199}$/),
+  );
+/** What `URL` can read: whoever uses it later must not be the first to find out. */
+const IsWebAddress = () =>
+  ValidateBy(
+    {
+      name: 'isUrl',
+      validator: { validate: (text) => typeof text === 'string' && /^https?:\/\//.test(text) && URL.canParse(text) },
+    },
+    { message: '$property must be a whole URL, such as https://shop.example/hook' },
   );
 /** What a person writes to people: kept encrypted, never sealed. */
 const Text = (description: string) => Optional({ description }, IsString(), Length(1, 20_000));
@@ -217,10 +226,7 @@ export class SystemBody {
   )
   kinds!: (typeof TASK_KINDS)[number][];
   @Id('Party of the policy that it belongs to') party?: string;
-  @Optional(
-    { description: 'Where tasks are sent (Standard Webhooks); without it the system fetches them' },
-    IsUrl({ require_tld: false, protocols: ['http', 'https'] }),
-  )
+  @Optional({ description: 'Where tasks are sent (Standard Webhooks); without it the system fetches them' }, IsWebAddress())
   url?: string;
 }
 

@@ -26,3 +26,11 @@ test.each([
     },
   ]);
 });
+
+test.each(['business-transfer', 'shop.example/hook', 'https://', 'http://a b', 'ftp://shop.example', 'https://xn--a'])(
+  'a webhook that is no web address is refused: %s',
+  async (url) => {
+    const { status, body } = await rig.post('operator', '/v1/systems', { ...shop, url });
+    expect({ status, body }).toMatchObject({ status: 400, body: { errors: [{ field: '/url' }] } });
+  },
+);
