@@ -53,7 +53,7 @@ const OptionalLine = (description: string, most: number) =>
   Optional({ description: `${description}; sealed` }, IsString(), Length(2, most), IsImpersonal());
 const Nested = (of: () => new () => object, description: string) =>
   Required(
-    { type: of, description },
+    { type: () => of(), description },
     IsObject(),
     ValidateNested(),
     Type(() => of()),
