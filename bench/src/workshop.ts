@@ -136,7 +136,8 @@ export class Workshop {
   }
 }
 
-function endPostgres(dataDir: string): void {
+/** Ends a server that nobody waits for any more, by its data directory. */
+export function endPostgres(dataDir: string): void {
   const pid = Number(fs.readFileSync(path.join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   if (pid > 1) process.kill(pid, 'SIGQUIT');
 }

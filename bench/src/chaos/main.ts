@@ -1,4 +1,6 @@
 import { runProgram, type Program } from '../program.js';
+import { gap } from './gap.chaos.js';
+import { hostile } from './hostile.chaos.js';
 import { kafka } from './kafka.chaos.js';
 import { readOptions, USAGE, type ChaosOptions } from './options.js';
 import { postgres } from './postgres.chaos.js';
@@ -6,7 +8,7 @@ import { processes } from './processes.chaos.js';
 import { reportOf, textOf, tooFew, type RoundReport } from './report.js';
 import { Chaos, type Round } from './round.js';
 
-const ROUNDS: readonly Round[] = [processes, postgres, kafka];
+const ROUNDS: readonly Round[] = [];
 
 await runProgram(async (program, args) => {
   const { write, say } = program;
