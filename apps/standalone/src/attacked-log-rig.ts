@@ -98,15 +98,27 @@ export class AttackedLog {
 
   /** One visit with the real command; `state` is the file between visits, without it the log is seen for the first time. */
   async verify(state?: string): Promise<Visit> {
-    const { url, issuer, ledger } = this.system;
+    const { ledger } = this.system;
+    const remembering = state === undefined ? [] : ['--state', state];
+    const { code, said } = await this.run(['log', 'verify', '--key', ledger.verifierKey, ...remembering], 0);
+    return { code, ...(said as Omit<Visit, 'code'>) };
+  }
+
+  /** What `attesta doctor` says of the clocks, when the system's is this far ahead of the one of whoever asks (less than 0: behind). */
+  async clock(skewMs: number): Promise<{ status: string; detail: string }> {
+    const { said } = await this.run(['doctor'], -skewMs);
+    return (said as { checks: { check: string; status: string; detail: string }[] }).checks.find(({ check }) => check === 'clock')!;
+  }
+
+  private async run(command: string[], skewMs: number): Promise<{ code: number; said: unknown }> {
+    const { url, issuer } = this.system;
     let out = '';
     const stdout = new Writable({ write: (chunk: Buffer, _encoding, done) => done(void (out += chunk.toString())) });
     const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const remembering = state === undefined ? [] : ['--state', state];
-    const given = ['--url', url, '--key', ledger.verifierKey, '--token', await issuer.issueToken('auditor'), '--json', ...remembering];
-    const terminal = { stdin: Readable.from([]), stdout, stderr, env: {}, cwd: this.home, now: () => new Date() };
-    const code = await attesta(['log', 'verify', ...given], terminal);
-    return { code, ...(JSON.parse(out) as Omit<Visit, 'code'>) };
+    const now = () => new Date(Date.now() + skewMs);
+    const terminal = { stdin: Readable.from([]), stdout, stderr, env: {}, cwd: this.home, now };
+    const code = await attesta([...command, '--url', url, '--token', await issuer.issueToken('auditor'), '--json'], terminal);
+    return { code, said: JSON.parse(out) };
   }
 
   private async attacker(): Promise<pg.Client> {

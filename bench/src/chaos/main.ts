@@ -1,4 +1,5 @@
 import { runProgram, type Program } from '../program.js';
+import { attacks } from './attacks.chaos.js';
 import { gap } from './gap.chaos.js';
 import { hostile } from './hostile.chaos.js';
 import { kafka } from './kafka.chaos.js';
@@ -6,6 +7,7 @@ import { readOptions, USAGE, type ChaosOptions } from './options.js';
 import { postgres } from './postgres.chaos.js';
 import { processes } from './processes.chaos.js';
 import { reportOf, textOf, tooFew, type RoundReport } from './report.js';
+import { restoredBackup } from './restored-backup.chaos.js';
 import { Chaos, type Round } from './round.js';
 
 const ROUNDS: readonly Round[] = [];
