@@ -4,7 +4,7 @@ import pg from 'pg';
 import { Appender } from './appender.js';
 import type { Appended } from './draft.js';
 import { sealedLogFunctions, sealedLogTables } from './sealed-log.schema.js';
-import { SealedLogReader } from './sealed-log.js';
+import { listen, SealedLogReader } from './sealed-log.js';
 import { append, appenderOn } from './spec-drafts.js';
 
 interface SubjectLink {
@@ -227,4 +227,28 @@ test('sixteen writers, some rolling back, and tight readers: nobody misses an en
   await Promise.all(readers);
   const all = Array.from({ length: 16 * 80 }, (_, i) => i);
   for (const positions of seen) expect(positions).toEqual(all);
+});
+
+it('is listened to through one connection, however long a new one takes', async () => {
+  let open: () => void = () => undefined;
+  let taken = 0;
+  const slow = {
+    connect: async () => {
+      if (taken++ > 0) await new Promise<void>((resolve) => (open = resolve));
+      return db.pool.connect();
+    },
+  } as unknown as pg.Pool;
+  let wakes = 0;
+  const stop = await listen(slow, 'slow_spec', () => wakes++, 5);
+  await db.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen slow_spec'");
+  const until = async (done: () => boolean) => {
+    for (const end = Date.now() + 20_000; !done(); await new Promise((wake) => setTimeout(wake, 5))) expect(Date.now()).toBeLessThan(end);
+  };
+  await until(() => taken === 2);
+  const before = wakes;
+  await until(() => wakes > before + 20);
+  expect(taken).toBe(2);
+  open();
+  await until(() => db.pool.totalCount > db.pool.idleCount);
+  await stop();
 });

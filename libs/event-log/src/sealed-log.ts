@@ -105,7 +105,8 @@ export function unframe(framed: Buffer): Buffer[] {
 export async function listen(pool: pg.Pool, channel: string, wake: () => void, everyMs = 500): Promise<() => Promise<void>> {
   let stopped = false;
   let client: pg.PoolClient | undefined;
-  const connect = async () => {
+  let connecting: Promise<void> | undefined;
+  const take = async () => {
     if (stopped || client) return;
     const fresh = await pool.connect();
     if (stopped) return fresh.release();
@@ -115,10 +116,16 @@ export async function listen(pool: pg.Pool, channel: string, wake: () => void, e
       client = undefined;
       fresh.release(true);
     };
-    fresh.once('error', lost);
+    // It stays: a connection that is cut may say so twice, and what nobody hears would end the process.
+    fresh.on('error', lost);
     fresh.on('notification', wake);
-    await fresh.query(`listen ${channel}`);
+    await fresh.query(`listen ${channel}`).catch((error: unknown) => {
+      lost();
+      throw error;
+    });
   };
+  // One at a time: on a slow database the next turn comes before the connection of this one, which would then be nobody's.
+  const connect = () => (connecting ??= take().finally(() => (connecting = undefined)));
   await connect();
   const timer = setInterval(() => {
     wake();

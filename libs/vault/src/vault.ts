@@ -46,6 +46,7 @@ export class Vault {
   private readonly directory: Directory;
   private listener: pg.PoolClient | undefined;
   private closed = false;
+  private again: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: VaultOptions) {
     this.pool = options.pool;
@@ -57,14 +58,33 @@ export class Vault {
     const client = await this.pool.connect();
     this.listener = client;
     client.on('notification', ({ payload }) => payload && this.directory.drop(payload));
-    client.once('error', () => {
-      if (this.listener !== client) return; // stopped meanwhile: it is given back already
-      this.listener = undefined;
-      client.release(true);
-      this.directory.clear(); // what was missed meanwhile is unknown
-      if (!this.closed) setTimeout(() => void this.start().catch(() => undefined), 1000).unref();
+    // It stays: a connection that is cut may say so twice, and what nobody hears would end the process.
+    client.on('error', () => this.lost(client));
+    await client.query(`listen ${FORGOTTEN_CHANNEL}`).catch((error: unknown) => {
+      this.lost(client);
+      throw error;
     });
-    await client.query(`listen ${FORGOTTEN_CHANNEL}`);
+  }
+
+  private lost(client: pg.PoolClient): void {
+    if (this.listener !== client) return; // stopped meanwhile: it is given back already
+    this.listener = undefined;
+    client.release(true);
+    this.directory.clear(); // what was missed meanwhile is unknown
+    this.listenAgain();
+  }
+
+  /** As often as it takes: whoever does not hear of forgotten people goes on sealing for them. */
+  private listenAgain(): void {
+    if (this.closed || this.again) return;
+    this.again = setTimeout(() => {
+      this.again = undefined;
+      if (this.closed || this.listener) return;
+      this.start().then(
+        () => this.directory.clear(), // of what was missed until now
+        () => this.listenAgain(),
+      );
+    }, 1000).unref();
   }
 
   stop(): Promise<void> {
