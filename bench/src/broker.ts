@@ -8,7 +8,7 @@ interface KafkaTool {
 }
 
 /** Always a broker of our own: what stands in the topics of another would be measured along. @throws NotRun where none can be had */
-export async function startBroker(workshop: Workshop): Promise<string[]> {
+export async function startBroker(workshop: Pick<Workshop, 'root' | 'cleanup' | 'say' | 'scratch'>): Promise<string[]> {
   const { cleanup } = workshop;
   const tool = (await import(pathToFileURL(path.join(workshop.root, 'tools/kafka/kafka.mjs')).href)) as KafkaTool;
   workshop.say('starting Kafka ...');

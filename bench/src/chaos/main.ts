@@ -1,6 +1,7 @@
 import { runProgram, type Program } from '../program.js';
 import { attacks } from './attacks.chaos.js';
 import { gap } from './gap.chaos.js';
+import { hostileKafka } from './hostile-kafka.chaos.js';
 import { hostile } from './hostile.chaos.js';
 import { kafka } from './kafka.chaos.js';
 import { readOptions, USAGE, type ChaosOptions } from './options.js';

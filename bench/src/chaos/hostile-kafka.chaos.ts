@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createDatabase, startPostgres } from '@attesta/event-log/embedded';
+import { KafkaSide, Ledger } from '@attesta/ledger';
+import { kafkaIntake } from '@attesta/sdk/kafka';
+import { readPolicy } from '@attesta/service-kit';
+import { connectKafka, INTAKE_TOPIC, KafkaPublisher } from '@attesta/transport';
+import { generator } from '@attesta/testing/random';
+import { startBroker } from '../broker.js';
+import { number } from '../bench.js';
+import { endPostgres, POSTGRES } from '../workshop.js';
+import { Dice } from './hostile/dice.js';
+import { EventCases } from './hostile/event-cases.js';
+import { Findings } from './hostile/findings.js';
+import { hostileRecord } from './hostile/kafka-records.js';
+import { supplyOf } from './hostile/supply.js';
+import type { Round } from './round.js';
+
+const RECORDS = 'hostile records in the intake topic';
+const BATCH = 100;
+/** Of a healthy publisher, in each batch. */
+const GOOD = 10;
+/** For the ledger to take in what is in the topic, without having got anywhere. */
+const STALL_MS = 60_000;
+
+/** What nobody but an attacker or a broken program puts into the intake topic: each record is sealed or kept as a rejection, and none stops its partition. */
+export const hostileKafka: Round = {
+  name: 'hostile-kafka',
+  faults: { [RECORDS]: 20_000 },
+  async run(chaos) {
+    const directory = chaos.scratch();
+    const server = await startPostgres({ dataDir: directory, settings: POSTGRES });
+    chaos.cleanup.atExit(() => endPostgres(path.join(directory, 'postgres')));
+    chaos.cleanup.defer(() => server.stop());
+    const { root, cleanup } = chaos;
+    const brokers = await startBroker({ root, cleanup, scratch: () => chaos.scratch(), say: (text) => chaos.say(text) });
+    const findings = new Findings();
+    const database = (name: string) => createDatabase(server.adminUrl(), name, randomBytes(12).toString('hex'));
+    const policy = readPolicy(path.join(root, 'policies/m-med.yaml'));
+    const ledger = await Ledger.open({
+      databaseUrl: await database('ledger'),
+      vaultUrl: await database('vault'),
+      origin: 'hostile.example/kafka',
+      keys: path.join(directory, 'keys'),
+      policy,
+      onError: (error) => findings.add(`the ledger tells of an error: ${String(error)}`),
+    });
+    const onError = (error: unknown) => findings.add(`the ledger's side of Kafka tells of an error: ${String(error)}`);
+    const side = await KafkaSide.start({ ledger, kafka: connectKafka({ brokers, clientId: 'ledger' }), onError });
+    const kafka = connectKafka({ brokers, clientId: 'attacker' });
+    const producer = kafka.producer();
+    await producer.connect();
+    const publisher = new KafkaPublisher(connectKafka({ brokers, clientId: 'healthy' }));
+    const { pepper, intakeKey } = ledger.secrets;
+    const healthy = kafkaIntake({ publisher, pepper, intakeKey: intakeKey.publicKey });
+    const dice = new Dice(generator(chaos.between(0, 2 ** 32)));
+    const events = new EventCases(supplyOf(policy), dice, 'k');
+    const goods: string[] = [];
+    const wanted = chaos.wanted(RECORDS);
+    const handled = async () => {
+      const { rows } = await ledger.pool.query<{ sealed: string; refused: string }>(
+        'select (select size from log_head) as sealed, (select size from rejection_head) as refused',
+      );
+      return { sealed: Number(rows[0]!.sealed), refused: Number(rows[0]!.refused) };
+    };
+
+    let hostile = 0;
+    for (; hostile < wanted; hostile += BATCH) {
+      const messages = Array.from({ length: BATCH }, () => hostileRecord(events, dice));
+      await producer.send({ topic: INTAKE_TOPIC, messages });
+      const batch = Array.from({ length: GOOD }, () => events.good().event);
+      await healthy.publish(batch);
+      goods.push(...batch.map(({ id }) => id));
+    }
+    const produced = hostile + goods.length;
+    let [moved, before] = [performance.now(), -1];
+    for (let done = 0; done < produced; await pause(50)) {
+      const { sealed, refused } = await handled();
+      done = sealed + refused;
+      if (done > before) [moved, before] = [performance.now(), done];
+      if (performance.now() - moved < STALL_MS) continue;
+      findings.add(`the intake stood still: ${number(produced - done)} of ${number(produced)} records were neither sealed nor rejected`);
+      break;
+    }
+    const { sealed, refused } = await handled();
+    const times = new Map<string, number>();
+    for (let after = -1; ;) {
+      const entries = await ledger.reader.read(after, 1_000);
+      if (entries.length === 0) break;
+      after = entries.at(-1)!.position;
+      for (const { bytes } of entries) {
+        const { id } = JSON.parse(bytes.toString()) as { id: string };
+        times.set(id, (times.get(id) ?? 0) + 1);
+      }
+    }
+    const lost = goods.filter((id) => !times.has(id)).length;
+    const duplicated = goods.filter((id) => (times.get(id) ?? 0) > 1).length;
+    if (sealed + refused > produced) findings.add(`${sealed + refused - produced} records were taken twice`);
+    await producer.disconnect();
+    await publisher.close();
+    await side.stop();
+    await ledger.close();
+    return {
+      faults: { [RECORDS]: hostile },
+      acknowledged: goods.length,
+      lost,
+      duplicated,
+      problems: findings.problems,
+      notes: [`${number(produced)} records: ${number(sealed)} sealed, ${number(refused)} rejected, none left over`],
+    };
+  },
+};

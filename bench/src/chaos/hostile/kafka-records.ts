@@ -1,0 +1,68 @@
+import { encodeKafka } from '@attesta/transport';
+import type { CloudEvent } from '@attesta/events';
+import { breakText, hostileText } from './breaking.js';
+import type { Dice } from './dice.js';
+import type { EventCases } from './event-cases.js';
+
+/** A record of the intake topic as it is produced. */
+export interface HostileRecord {
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, Buffer | string | (Buffer | string)[]>;
+}
+
+const json = (value: unknown) => Buffer.from(JSON.stringify(value) ?? '');
+const STRUCTURED = 'application/cloudevents+json; charset=utf-8';
+
+/** An event, mostly a broken one, in either mode of the CloudEvents binding, the record around it broken too. */
+export function hostileRecord(events: EventCases, dice: Dice): HostileRecord {
+  const { event } = events.next();
+  const whole: HostileRecord =
+    isEvent(event) && dice.chance(0.7) ? binary(event, dice) : { key: null, value: json(event), headers: { 'content-type': STRUCTURED } };
+  const draw = dice.random();
+  if (draw < 0.6) return whole;
+  return dice.pick<() => HostileRecord>([
+    () => ({ ...whole, value: null }),
+    () => ({ ...whole, value: Buffer.alloc(0) }),
+    () => ({ ...whole, value: breakText(whole.value?.toString() ?? '', dice).bytes }),
+    () => ({ ...whole, value: Buffer.alloc(300_000, 'x') }),
+    () => ({ ...whole, headers: {} }),
+    () => ({ ...whole, key: Buffer.from([0xff, 0, 0xfe]) }),
+    () => ({
+      ...whole,
+      headers: { ...whole.headers, 'content-type': dice.pick(['', 'text/plain', 'application/cloudevents+json', '\u0000']) },
+    }),
+    () => ({ ...whole, headers: { ...whole.headers, [header(dice)]: Buffer.from([0xc3, 0x28, 0x00]) } }),
+    () => ({ ...whole, headers: { ...whole.headers, [header(dice)]: Buffer.from(hostileText(dice)) } }),
+    () => ({ ...whole, headers: { ...whole.headers, [header(dice)]: ['one', 'another'] } }),
+    () => ({ ...whole, headers: { ...whole.headers, [header(dice)]: 'y'.repeat(100_000) } }),
+    () => ({ ...whole, headers: { ...whole.headers, __proto__x: 'a', constructor: 'b', ce___proto__: 'c', ce_: 'd' } }),
+  ])();
+}
+
+const header = (dice: Dice) =>
+  dice.pick(['ce_id', 'ce_source', 'ce_type', 'ce_time', 'ce_subject', 'ce_specversion', 'ce_traceparent', 'traceparent']);
+
+function binary(event: CloudEvent, dice: Dice): HostileRecord {
+  const { key, value, headers } = encodeKafka(event, dice.hex(8));
+  return { key: Buffer.from(key), value: value.length > 0 ? value : null, headers };
+}
+
+/** As far as the encoder of the binding can take it: names that are texts, and data. */
+function isEvent(value: unknown): value is CloudEvent {
+  const event = value as Partial<Record<keyof CloudEvent, unknown>> | null;
+  if (typeof event !== 'object' || event === null || event.data === undefined) return false;
+  const names = [
+    'specversion',
+    'id',
+    'source',
+    'type',
+    'time',
+    'subject',
+    'datacontenttype',
+    'dataschema',
+    'actor',
+    'traceparent',
+  ] as const;
+  return names.every((name) => event[name] === undefined || typeof event[name] === 'string');
+}
