@@ -13,12 +13,14 @@ import { endPostgres, POSTGRES } from '../workshop.js';
 import { Dice } from './hostile/dice.js';
 import { EventCases } from './hostile/event-cases.js';
 import { Findings } from './hostile/findings.js';
-import { hostileRecord } from './hostile/kafka-records.js';
+import { hostileRecord, sizeOf, type HostileRecord } from './hostile/kafka-records.js';
 import { supplyOf } from './hostile/supply.js';
 import type { Round } from './round.js';
 
 const RECORDS = 'hostile records in the intake topic';
 const BATCH = 100;
+/** Bytes: below what a broker takes by default. */
+const LARGEST_REQUEST = 800_000;
 /** Of a healthy publisher, in each batch. */
 const GOOD = 10;
 /** For the ledger to take in what is in the topic, without having got anywhere. */
@@ -66,9 +68,18 @@ export const hostileKafka: Round = {
     };
 
     let hostile = 0;
-    for (; hostile < wanted; hostile += BATCH) {
-      const messages = Array.from({ length: BATCH }, () => hostileRecord(events, dice));
+    while (hostile < wanted) {
+      const messages: HostileRecord[] = [];
+      for (let bytes = 0; messages.length < BATCH;) {
+        const record = hostileRecord(events, dice);
+        const size = sizeOf(record);
+        if (size > LARGEST_REQUEST) continue; // the broker itself would refuse it
+        bytes += size;
+        if (bytes > LARGEST_REQUEST) break;
+        messages.push(record);
+      }
       await producer.send({ topic: INTAKE_TOPIC, messages });
+      hostile += messages.length;
       const batch = Array.from({ length: GOOD }, () => events.good().event);
       await healthy.publish(batch);
       goods.push(...batch.map(({ id }) => id));

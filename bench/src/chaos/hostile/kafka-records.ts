@@ -14,6 +14,10 @@ export interface HostileRecord {
 const json = (value: unknown) => Buffer.from(JSON.stringify(value) ?? '');
 const STRUCTURED = 'application/cloudevents+json; charset=utf-8';
 
+/** Bytes, about. */
+export const sizeOf = ({ value, headers }: HostileRecord): number =>
+  (value?.length ?? 0) + Object.values(headers).reduce((sum, text) => sum + Buffer.byteLength(String(text)), 0);
+
 /** An event, mostly a broken one, in either mode of the CloudEvents binding, the record around it broken too. */
 export function hostileRecord(events: EventCases, dice: Dice): HostileRecord {
   const { event } = events.next();
