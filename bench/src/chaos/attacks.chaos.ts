@@ -1,4 +1,4 @@
-import { AttackedLog } from '@attesta/standalone/rigs';
+import { AttackedLog } from '@attesta/standalone/attacked-log';
 import { number } from '../bench.js';
 import { listed, spread, type Named } from './attacks/naming.js';
 import type { Chaos, Outcome, Round } from './round.js';

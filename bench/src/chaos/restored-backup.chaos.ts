@@ -1,6 +1,7 @@
 import { LogReader, verifyLog, type LogState } from '@attesta/proof';
 import { httpLog, nodePrimitives } from '@attesta/proof/node';
-import { Backups, KilledSystem } from '@attesta/standalone/rigs';
+import { Backups } from '@attesta/standalone/backups';
+import { KilledSystem } from '@attesta/standalone/killed-system';
 import { number } from '../bench.js';
 import type { Chaos, Outcome, Round } from './round.js';
 
