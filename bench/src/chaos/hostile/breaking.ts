@@ -43,24 +43,7 @@ const HOSTILE_TEXTS: readonly [how: string, text: string, surely: boolean][] = [
   ['__proto__ as a value', '__proto__', false],
 ];
 
-const OTHER_TYPES: readonly Json[] = [
-  null,
-  true,
-  0,
-  -1,
-  1.5,
-  -0,
-  1e308,
-  2 ** 53,
-  2 ** 63,
-  '',
-  'text',
-  [],
-  {},
-  [[]],
-  [null],
-  [{}],
-];
+const OTHER_TYPES: readonly Json[] = [null, true, 0, -1, 1.5, -0, 1e308, 2 ** 53, 2 ** 63, '', 'text', [], {}, [[]], [null], [{}]];
 const LENGTHS = [257, 4_097, 70_000];
 const KEYS: readonly [how: string, key: string, surely: boolean][] = [
   ['__proto__', '__proto__', true],
