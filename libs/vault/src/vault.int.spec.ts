@@ -131,35 +131,6 @@ test('a connection cut while somebody is shredded destroys nothing, and harms no
   expect(await shred(vault, subject.id, 'erasure', null)).toMatchObject({ destruction: { keys: ['identity.1'] } });
 });
 
-test('who was forgotten elsewhere is heard of again after the connection was cut, however often a new one is refused', async () => {
-  let refusals = 2;
-  const connect = db.pool.connect.bind(db.pool);
-  const pool = Object.assign(Object.create(db.pool) as typeof db.pool, {
-    connect: () => (refusals-- > 0 ? Promise.reject(new Error('away')) : connect()),
-  });
-  refusals = 0;
-  const vault = new Vault({ pool, provider: keyring });
-  await vault.start();
-  refusals = 2;
-  await db.pool.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' and datname = current_database()",
-  );
-  const subject = await met(open(), 'forgotten-elsewhere');
-  const until = async (done: () => boolean | Promise<boolean>) => {
-    for (const end = Date.now() + 30_000; !(await done()); await new Promise((wake) => setTimeout(wake, 20)))
-      expect(Date.now()).toBeLessThan(end);
-  };
-  await until(() => refusals < 0);
-  await until(
-    async () =>
-      (await db.pool.query("select from pg_stat_activity where query like 'listen %' and datname = current_database()")).rowCount === 1,
-  );
-  await met(vault, 'forgotten-elsewhere');
-  await shred(open(), subject.id, 'erasure', null);
-  await until(() => vault.cached(someone('forgotten-elsewhere'), ['identity']) === undefined);
-  await vault.stop();
-}, 60_000);
-
 test('an unknown subject id stays unknown', async () => {
   const vault = open();
   const nobody = '00000000-0000-4000-8000-000000000000';
