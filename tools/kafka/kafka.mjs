@@ -69,13 +69,38 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
     );
   }
   const controller = await freePort(listenOn);
+  const node = await startNode({
+    data,
+    port: listenOn,
+    properties: properties(data, listenOn, controller),
+    // A leading dash would be read as an option.
+    format: ['--standalone', '-t', `0${randomBytes(16).toString('base64url').slice(1)}`],
+    prepared: { java, classpath },
+  });
+  return {
+    brokers: [`127.0.0.1:${listenOn}`],
+    ...node,
+    wipe: async () => {
+      await node.stop();
+      fs.rmSync(path.join(data, 'log'), { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Runs one node on what its directory holds, which is formatted when it is new; resolves when it answers and knows of `least` brokers.
+ * @param {{data: string, port: number, properties: string, format: string[], prepared: {java: string, classpath: string}, heap?: [number, number], least?: number}} options
+ *   `heap`: megabytes at first and at most; `format`: what StorageTool is told besides the configuration
+ */
+export async function startNode({ data, port, properties, format, prepared: { java, classpath }, heap = [128, 512], least = 1 }) {
+  fs.mkdirSync(data, { recursive: true });
   const config = path.join(data, 'server.properties');
-  fs.writeFileSync(config, properties(data, listenOn, controller));
+  fs.writeFileSync(config, properties);
   const logging = path.join(data, 'log4j2.properties');
   fs.writeFileSync(logging, log4j(path.join(data, 'broker.log')));
-  const options = (heap) => [
-    `-Xms${heap[0]}m`,
-    `-Xmx${heap[1]}m`,
+  const options = ([first, most]) => [
+    `-Xms${first}m`,
+    `-Xmx${most}m`,
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=4',
     '-Xshare:auto',
@@ -86,16 +111,14 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
     classpath,
   ];
   if (!fs.existsSync(path.join(data, 'log', 'meta.properties'))) {
-    // A leading dash would be read as an option.
-    const clusterId = `0${randomBytes(16).toString('base64url').slice(1)}`;
     try {
-      await run(java, [...options([64, 256]), 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config]);
+      await run(java, [...options([64, 256]), 'kafka.tools.StorageTool', 'format', ...format, '-c', config]);
     } catch (error) {
       throw new Error(`Formatting ${data} for Kafka failed:\n${tail(`${error.stdout ?? ''}${error.stderr ?? ''}`)}`, { cause: error });
     }
   }
   let output = '';
-  const child = spawn(java, [...options([128, 512]), 'kafka.Kafka', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(java, [...options(heap), 'kafka.Kafka', config], { stdio: ['ignore', 'pipe', 'pipe'] });
   const keep = (chunk) => (output = (output + chunk).slice(-8_000));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
@@ -114,27 +137,22 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
     clearTimeout(forced);
   };
   const deadline = Date.now() + 60_000;
-  while (!(await ready(listenOn))) {
+  while (!(await ready(port, least))) {
     if (gone || Date.now() > deadline) {
       await end('SIGKILL');
       throw new Error(
-        `Kafka did not come up on port ${listenOn}. Its last words:\n${tail(output || readIfThere(path.join(data, 'broker.log')) || '')}`,
+        `Kafka did not come up on port ${port}. Its last words:\n${tail(output || readIfThere(path.join(data, 'broker.log')) || '')}`,
       );
     }
     await pause(50);
   }
   return {
-    brokers: [`127.0.0.1:${listenOn}`],
-    port: listenOn,
+    port,
     pid: child.pid,
     exited,
     stop,
     kill: () => end('SIGKILL'),
     unref: () => [child, child.stdout, child.stderr].forEach((handle) => handle.unref()),
-    wipe: async () => {
-      await stop();
-      fs.rmSync(path.join(data, 'log'), { recursive: true, force: true });
-    },
   };
 }
 
@@ -270,7 +288,7 @@ function readIfThere(file) {
 const tail = (text) => text.trim().split('\n').slice(-12).join('\n');
 
 /** Another one than `taken`: a port that was free a moment ago may be given out again. */
-const freePort = (taken) =>
+export const freePort = (taken) =>
   new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once('error', reject);
@@ -287,8 +305,8 @@ const answers = (port) =>
     socket.once('error', () => resolve(false));
   });
 
-/** Whether the broker lists itself: Metadata request version 1 for no topic, answered with at least one broker. */
-const ready = (port) =>
+/** Whether the broker lists itself: Metadata request version 1 for no topic, answered with at least so many brokers. */
+const ready = (port, least) =>
   new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1');
     const request = Buffer.from('00000010000300010000000100026f6b00000000', 'hex');
@@ -304,7 +322,7 @@ const ready = (port) =>
     socket.on('data', (chunk) => {
       answer = Buffer.concat([answer, chunk]);
       // size, correlation id, number of brokers
-      if (answer.length >= 12) done(answer.readInt32BE(8) > 0);
+      if (answer.length >= 12) done(answer.readInt32BE(8) >= least);
     });
   });
 

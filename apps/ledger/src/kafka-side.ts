@@ -7,7 +7,6 @@ export interface KafkaSideOptions {
   /** Whether events of publishers that do not say who they are are taken. Default `required`. */
   mac?: MacMode;
   partitions?: number;
-  replicas?: number;
   onError?: (error: unknown) => void;
 }
 
@@ -18,8 +17,8 @@ export class KafkaSide {
     private readonly relays: (SealedRelay | RejectedRelay)[],
   ) {}
 
-  static async start({ ledger, kafka, mac = 'required', partitions = 6, replicas = 1, onError }: KafkaSideOptions): Promise<KafkaSide> {
-    const plans = topicPlans(partitions, replicas);
+  static async start({ ledger, kafka, mac = 'required', partitions, onError }: KafkaSideOptions): Promise<KafkaSide> {
+    const plans = topicPlans(partitions);
     await ensureTopics(kafka, Object.values(plans));
     const { pool, rejections, sealer, reader } = ledger;
     const failed = (error: unknown) => onError?.(error);

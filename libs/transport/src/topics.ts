@@ -9,11 +9,13 @@ export const TASKS_TOPIC = 'attesta.tasks.v1';
 export interface TopicPlan {
   topic: string;
   partitions: number;
-  /** Default 1; production takes 3. */
+  /** Default: as the cluster's `default.replication.factor` says. */
   replicas?: number;
   config: Record<string, string>;
 }
 
+/** What Kafka's protocol says for the cluster's `default.replication.factor`. */
+const CLUSTERS_OWN = -1;
 const DAYS = 24 * 60 * 60 * 1_000;
 
 /**
@@ -21,24 +23,26 @@ const DAYS = 24 * 60 * 60 * 1_000;
  * producers pack with codecs that this client does not have (zstd, lz4, snappy). Consent state alone is compacted: the newest of each key counts. What
  * was replaced or forgotten is gone from it within a day or so, and tombstones stay long enough for a reader that was away over a week-end. Tasks are
  * news: who comes too late for them lists over HTTP what is open.
+ * @param replicas without it the cluster's own defaults hold, for `min.insync.replicas` too
  */
 export const topicPlans = (
   partitions = 6,
-  replicas = 1,
+  replicas?: number,
 ): Record<'intake' | 'sealed' | 'rejected' | 'consentState' | 'tasks', TopicPlan> => {
-  const common = { 'cleanup.policy': 'delete', ...(replicas > 2 ? { 'min.insync.replicas': '2' } : {}) };
+  const common = { 'cleanup.policy': 'delete', ...((replicas ?? 0) > 2 ? { 'min.insync.replicas': '2' } : {}) };
+  const copies = replicas === undefined ? {} : { replicas };
   return {
     intake: {
       topic: INTAKE_TOPIC,
       partitions,
-      replicas,
+      ...copies,
       config: { ...common, 'retention.ms': String(7 * DAYS), 'compression.type': 'uncompressed', 'max.message.bytes': '1048588' },
     },
-    sealed: { topic: SEALED_TOPIC, partitions, replicas, config: { ...common, 'retention.ms': '-1', 'retention.bytes': '-1' } },
+    sealed: { topic: SEALED_TOPIC, partitions, ...copies, config: { ...common, 'retention.ms': '-1', 'retention.bytes': '-1' } },
     consentState: {
       topic: CONSENT_STATE_TOPIC,
       partitions,
-      replicas,
+      ...copies,
       config: {
         ...common,
         'cleanup.policy': 'compact',
@@ -50,8 +54,8 @@ export const topicPlans = (
         'max.message.bytes': String(10 << 20),
       },
     },
-    rejected: { topic: REJECTED_TOPIC, partitions: 1, replicas, config: { ...common, 'retention.ms': String(30 * DAYS) } },
-    tasks: { topic: TASKS_TOPIC, partitions, replicas, config: { ...common, 'retention.ms': String(7 * DAYS) } },
+    rejected: { topic: REJECTED_TOPIC, partitions: 1, ...copies, config: { ...common, 'retention.ms': String(30 * DAYS) } },
+    tasks: { topic: TASKS_TOPIC, partitions, ...copies, config: { ...common, 'retention.ms': String(7 * DAYS) } },
   };
 };
 
@@ -73,7 +77,7 @@ export async function createMissing(admin: Admin, plans: TopicPlan[]): Promise<s
   if (!missing.length) return [];
   await admin.createTopics({
     waitForLeaders: true,
-    topics: missing.map(({ topic, partitions, replicas = 1, config }) => ({
+    topics: missing.map(({ topic, partitions, replicas = CLUSTERS_OWN, config }) => ({
       topic,
       numPartitions: partitions,
       replicationFactor: replicas,
