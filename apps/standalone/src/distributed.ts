@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { consoleClient, LOCAL_ACCOUNTS, LOCAL_CLIENTS } from './clients.js';
 import { openDatabases, type DatabaseName, type ServiceDatabase } from './databases.js';
 import { startGateway } from './gateway.js';
 import { AUDIENCE } from './standalone.js';
+import { answers, Supervised, type Replica } from './supervised.js';
 
 export interface DistributedOptions {
   home: string;
@@ -25,6 +25,8 @@ export interface DistributedOptions {
   env?: Record<string, string>;
   /** Gets what the services print, instead of our own standard output and error. */
   onOutput?: (service: ServiceName, text: string) => void;
+  /** Processes of a service, one each without. What calls a service that has several goes through the one origin. */
+  replicas?: Partial<Record<ServiceName, number>>;
 }
 
 const SERVICES = ['ledger', 'audit', 'consent', 'requests', 'retention', 'notification'] as const;
@@ -37,13 +39,15 @@ export interface Distributed {
   brokers: string[];
   databases: Record<DatabaseName, ServiceDatabase>;
   postgres: EmbeddedServer;
-  /** As a crash: SIGKILL. The supervisor starts it again. */
+  /** Each service's processes. */
+  replicas: Record<ServiceName, readonly Replica[]>;
+  /** As a crash of all of a service's processes: SIGKILL. The supervisor starts them again. */
   kill(service: ServiceName): void;
-  /** Holds a process where it is (SIGSTOP), as a machine that is starved does. @returns what lets it go on */
+  /** Holds a service's processes where they are (SIGSTOP), as a machine that is starved does. @returns what lets them go on */
   pause(service: ServiceName): () => void;
   /** Does `work` while no service runs; PostgreSQL and Kafka do. */
   whileDown(work: () => Promise<void>): Promise<void>;
-  /** Resolves when every service answers ready. */
+  /** Resolves when every process that is to run answers ready. */
   ready(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -77,8 +81,11 @@ async function startParts(options: DistributedOptions, started: (() => Promise<u
   started.push(() => postgres.stop());
   const databases = await openDatabases(postgres, home);
   const port = options.port === 0 ? await freePort() : options.port;
-  const ports = {} as Record<ServiceName, number>;
-  for (const service of SERVICES) ports[service] = await freePort();
+  const ports = {} as Record<ServiceName, number[]>;
+  for (const service of SERVICES) {
+    ports[service] = [];
+    for (let i = 0; i < (options.replicas?.[service] ?? 1); i++) ports[service].push(await freePort());
+  }
   const url = `http://localhost:${port}`;
   const issuer = await startIssuer({
     home,
@@ -102,100 +109,78 @@ async function startParts(options: DistributedOptions, started: (() => Promise<u
     HOST: '127.0.0.1',
     ...options.env,
   };
+  const urlOf = (service: ServiceName) => (ports[service].length === 1 ? `http://127.0.0.1:${ports[service][0]}` : url);
   const asClient = (name: string) => {
     const { id, secret } = issuer.clients.find((client) => client.id === name)!;
     return { AUTH_CLIENT_ID: id, AUTH_CLIENT_SECRET: secret };
   };
-  const services = {
-    ledger: new Supervised(
-      'ledger',
-      {
-        ...common,
-        ...databaseEnv('LEDGER', databases.ledger),
-        ...databaseEnv('VAULT', databases.vault),
-        PORT: String(ports.ledger),
-        ATTESTA_ORIGIN: options.origin,
-        ATTESTA_KEYS: path.join(home, 'keys'),
-      },
-      options,
-    ),
-    audit: new Supervised(
-      'audit',
-      {
-        ...common,
-        ...databaseEnv('AUDIT', databases.audit),
-        PORT: String(ports.audit),
-        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
-        ...asClient('audit-service'),
-      },
-      options,
-    ),
-    consent: new Supervised(
-      'consent',
-      {
-        ...common,
-        ...databaseEnv('CONSENT', databases.consent),
-        PORT: String(ports.consent),
-        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
-        CONSENT_KEYS: path.join(home, 'consent-keys'),
-        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
-        ...asClient('consent-service'),
-      },
-      options,
-    ),
-    requests: new Supervised(
-      'requests',
-      {
-        ...common,
-        ...databaseEnv('REQUESTS', databases.requests),
-        PORT: String(ports.requests),
-        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
-        PUBLIC_URL: url,
-        REQUESTS_KEYS: path.join(home, 'requests-keys'),
-        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
-        ...(process.env['MAIL_DIRECTORY'] === undefined && { MAIL_DIRECTORY: path.join(home, 'mail') }),
-        ...asClient('requests-service'),
-      },
-      options,
-    ),
-    retention: new Supervised(
-      'retention',
-      {
-        ...common,
-        ...databaseEnv('RETENTION', databases.retention),
-        PORT: String(ports.retention),
-        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
-        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
-        ...asClient('retention-service'),
-      },
-      options,
-    ),
-    notification: new Supervised(
-      'notification',
-      {
-        ...common,
-        ...databaseEnv('NOTIFICATION', databases.notification),
-        PORT: String(ports.notification),
-        LEDGER_URL: `http://127.0.0.1:${ports.ledger}`,
-        CONSENT_URL: `http://127.0.0.1:${ports.consent}`,
-        REQUESTS_URL: `http://127.0.0.1:${ports.requests}`,
-        PUBLIC_URL: url,
-        NOTIFICATION_KEYS: path.join(home, 'notification-keys'),
-        ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
-        ...(process.env['MAIL_DIRECTORY'] === undefined && { MAIL_DIRECTORY: path.join(home, 'mail') }),
-        ...asClient('notification-service'),
-      },
-      options,
-    ),
+  const environments: Record<ServiceName, Record<string, string>> = {
+    ledger: {
+      ...common,
+      ...databaseEnv('LEDGER', databases.ledger),
+      ...databaseEnv('VAULT', databases.vault),
+      ATTESTA_ORIGIN: options.origin,
+      ATTESTA_KEYS: path.join(home, 'keys'),
+    },
+    audit: {
+      ...common,
+      ...databaseEnv('AUDIT', databases.audit),
+      LEDGER_URL: urlOf('ledger'),
+      ...asClient('audit-service'),
+    },
+    consent: {
+      ...common,
+      ...databaseEnv('CONSENT', databases.consent),
+      LEDGER_URL: urlOf('ledger'),
+      CONSENT_KEYS: path.join(home, 'consent-keys'),
+      ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+      ...asClient('consent-service'),
+    },
+    requests: {
+      ...common,
+      ...databaseEnv('REQUESTS', databases.requests),
+      LEDGER_URL: urlOf('ledger'),
+      PUBLIC_URL: url,
+      REQUESTS_KEYS: path.join(home, 'requests-keys'),
+      ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+      ...(process.env['MAIL_DIRECTORY'] === undefined && { MAIL_DIRECTORY: path.join(home, 'mail') }),
+      ...asClient('requests-service'),
+    },
+    retention: {
+      ...common,
+      ...databaseEnv('RETENTION', databases.retention),
+      LEDGER_URL: urlOf('ledger'),
+      ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+      ...asClient('retention-service'),
+    },
+    notification: {
+      ...common,
+      ...databaseEnv('NOTIFICATION', databases.notification),
+      LEDGER_URL: urlOf('ledger'),
+      CONSENT_URL: urlOf('consent'),
+      REQUESTS_URL: urlOf('requests'),
+      PUBLIC_URL: url,
+      NOTIFICATION_KEYS: path.join(home, 'notification-keys'),
+      ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+      ...(process.env['MAIL_DIRECTORY'] === undefined && { MAIL_DIRECTORY: path.join(home, 'mail') }),
+      ...asClient('notification-service'),
+    },
   };
-  const ready = () => Promise.all(Object.values(ports).map(answers)).then(() => undefined);
+  let count = 0;
+  const replicas = {} as Record<ServiceName, Supervised[]>;
+  for (const service of SERVICES) {
+    replicas[service] = ports[service].map((port) => new Supervised(service, port, count++, environments[service], options));
+  }
+  const all = Object.values(replicas).flat();
+  const ready = () => Promise.all(all.map((replica) => replica.ready())).then(() => undefined);
   const start = async () => {
-    services.ledger.start();
-    await answers(ports.ledger); // the others ask it for its key, and need its pepper
-    for (const service of SERVICES.slice(1)) services[service].start();
+    const [first, ...others] = all;
+    first!.start();
+    await answers(first!.port); // a ledger: the others ask it for its key, and need its pepper
+    for (const replica of others) replica.start();
     await ready();
   };
-  const stop = () => Promise.all(SERVICES.map((service) => services[service].stop()));
+  const stop = () => Promise.all(all.map((replica) => replica.stop()));
   started.push(stop);
   await start();
   return {
@@ -204,8 +189,12 @@ async function startParts(options: DistributedOptions, started: (() => Promise<u
     brokers,
     databases,
     postgres,
-    kill: (service) => services[service].kill(),
-    pause: (service) => services[service].pause(),
+    replicas,
+    kill: (service) => replicas[service].forEach((replica) => replica.kill()),
+    pause: (service) => {
+      const goOn = replicas[service].map((replica) => replica.pause());
+      return () => goOn.forEach((go) => go());
+    },
     ready,
     async whileDown(work) {
       await stop();
@@ -221,67 +210,6 @@ async function startParts(options: DistributedOptions, started: (() => Promise<u
   };
 }
 
-/** A service's process; started again when it ends without being asked to. */
-class Supervised {
-  private child: ChildProcess | undefined;
-  private wanted = true;
-  private ended: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly name: ServiceName,
-    private readonly env: Record<string, string>,
-    private readonly told: Pick<DistributedOptions, 'onEvent' | 'onOutput'>,
-  ) {}
-
-  start(): void {
-    this.wanted = true;
-    const telemetry = path.join(ROOT, 'libs/service-kit/dist/telemetry.js');
-    const child = spawn(process.execPath, ['--import', telemetry, path.join(ROOT, `apps/${this.name}/dist/main.js`)], {
-      cwd: ROOT,
-      env: { OTEL_SERVICE_NAME: `attesta-${this.name}`, ...process.env, ...metricsPortOf(this.name), ...this.env },
-      stdio: ['ignore', ...(this.told.onOutput ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const))],
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => this.told.onOutput?.(this.name, text));
-    }
-    this.child = child;
-    this.ended = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        resolve();
-        if (!this.wanted) return;
-        this.told.onEvent?.(`${this.name} ended (${signal ?? code}); starting it again`);
-        setTimeout(() => this.wanted && this.start(), 500);
-      });
-    });
-  }
-
-  kill(): void {
-    this.child?.kill('SIGKILL');
-  }
-
-  pause(): () => void {
-    const { child } = this;
-    child?.kill('SIGSTOP');
-    return () => void child?.kill('SIGCONT');
-  }
-
-  async stop(): Promise<void> {
-    this.wanted = false;
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000);
-    await this.ended;
-    clearTimeout(impatience);
-  }
-}
-
-/** Each its own, counted from the one that is given; one that is wrong each refuses by itself. */
-function metricsPortOf(service: ServiceName): Record<string, string> {
-  const first = process.env['METRICS_PORT'];
-  return first && /^\d+$/.test(first) ? { METRICS_PORT: String(Number(first) + SERVICES.indexOf(service)) } : {};
-}
-
 const databaseEnv = (prefix: string, { url, migrationUrl }: ServiceDatabase): Record<string, string> => ({
   [`${prefix}_DATABASE_URL`]: process.env[`${prefix}_DATABASE_URL`] ?? url,
   ...(process.env[`${prefix}_DATABASE_URL`] ? {} : { [`${prefix}_MIGRATION_URL`]: migrationUrl }),
@@ -292,17 +220,4 @@ async function startOwnKafka(home: string): Promise<OwnKafka> {
     startKafka(options: { dataDir: string; quiet: boolean }): Promise<OwnKafka>;
   };
   return tool.startKafka({ dataDir: path.join(home, 'kafka'), quiet: false });
-}
-
-async function answers(port: number): Promise<void> {
-  const until = Date.now() + 120_000;
-  for (;;) {
-    const ok = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ok) return;
-    if (Date.now() > until) throw new Error(`nothing answers on port ${port} after two minutes; see the log lines above`);
-    await new Promise((wake) => setTimeout(wake, 100));
-  }
 }

@@ -22,14 +22,16 @@ export function serviceOf(url: string): ServiceName {
   return CONSENT_ROUTES.test(path) ? 'consent' : 'ledger';
 }
 
-/** One origin for the services of this machine, as an ingress gives in production. */
+/** One origin for the services of this machine, as an ingress gives in production; a service's processes take turns. */
 export async function startGateway(
   port: number,
-  ports: Record<ServiceName, number>,
+  ports: Record<ServiceName, readonly number[]>,
   issuer: RequestListener,
   site: Site,
 ): Promise<{ close(): Promise<void> }> {
   const agent = new http.Agent({ keepAlive: true });
+  let turn = 0;
+  const inTurn = (of: readonly number[]) => of.map((_, i) => of[(turn + i) % of.length]!);
   const server = http.createServer((request, response) => {
     const url = request.url ?? '/';
     if (url.startsWith('/oidc/')) {
@@ -38,7 +40,8 @@ export async function startGateway(
       issuer(request, response);
       return;
     }
-    site(request, response, () => forward(request, response, ports[serviceOf(url)], agent));
+    turn++;
+    site(request, response, () => forward(request, response, inTurn(ports[serviceOf(url)]), agent));
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, resolve));
   return {
@@ -51,7 +54,8 @@ export async function startGateway(
   };
 }
 
-function forward(request: IncomingMessage, response: ServerResponse, port: number, agent: http.Agent): void {
+/** The first of these that is there answers; the next is asked only where nothing of the request has been sent, or it reads alone. */
+function forward(request: IncomingMessage, response: ServerResponse, [port, ...others]: readonly number[], agent: http.Agent): void {
   const { method, url } = request;
   // Whoever calls says nothing of where from: the services believe this.
   const headers = { ...request.headers, 'x-forwarded-for': request.socket.remoteAddress };
@@ -59,9 +63,17 @@ function forward(request: IncomingMessage, response: ServerResponse, port: numbe
     // For how long a connection stays open is each server's own word (RFC 9110, section 7.6.1).
     const { connection: _connection, 'keep-alive': _keepAlive, ...answered } = answer.headers;
     response.writeHead(answer.statusCode ?? 502, answered);
-    answer.pipe(response);
+    answer.on('error', () => response.destroy()).pipe(response);
   });
+  let sent = false;
+  const send = () => {
+    sent = true;
+    request.pipe(onward);
+  };
+  onward.once('socket', (socket) => (socket.connecting ? socket.once('connect', send) : send()));
   onward.on('error', () => {
+    const again = !sent || method === 'GET' || method === 'HEAD';
+    if (again && others.length > 0 && !response.headersSent && !request.destroyed) return forward(request, response, others, agent);
     if (response.headersSent) return void response.destroy();
     response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' });
     response.end(
@@ -74,5 +86,4 @@ function forward(request: IncomingMessage, response: ServerResponse, port: numbe
       }),
     );
   });
-  request.pipe(onward);
 }
