@@ -119,13 +119,20 @@ export async function startNode({ data, port, properties, format, prepared: { ja
   }
   let output = '';
   const child = spawn(java, [...options(heap), 'kafka.Kafka', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // For whoever clears up after a process that was killed.
+  const pidFile = path.join(data, 'pid');
+  fs.writeFileSync(pidFile, `${child.pid}\n`);
   const keep = (chunk) => (output = (output + chunk).slice(-8_000));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   let gone = false;
   const exited = new Promise((resolve) => {
     child.once('error', (error) => keep(String(error)));
-    child.once('close', (code) => resolve(((gone = true), code)));
+    child.once('close', (code) => {
+      gone = true;
+      fs.rmSync(pidFile, { force: true });
+      resolve(code);
+    });
   });
   const end = async (signal) => {
     if (!gone) child.kill(signal);

@@ -1,8 +1,17 @@
 export { testDatabase, testServer, tlsServer, type TestDatabase, type TlsServer } from './postgres.js';
-export { describeKafka, startOwnKafka, testKafka, type OwnKafka, type TestKafka } from './kafka.js';
 export { describeServer, onPath } from './server.js';
 export { KmsServer } from './kms-server.js';
 export { TransitServer } from './transit-server.js';
+export {
+  describeKafka,
+  startOwnCluster,
+  startOwnKafka,
+  testKafka,
+  type ClusterNode,
+  type OwnCluster,
+  type OwnKafka,
+  type TestKafka,
+} from './kafka.js';
 export { describeHelm, renderChart } from './helm.js';
 export { TestLedger, type Happening } from './test-ledger.js';
 export { startSmtp, TestSmtp, type SmtpFaults, type TakenMail, type TestSmtpOptions } from './smtp.js';

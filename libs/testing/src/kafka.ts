@@ -19,16 +19,33 @@ export interface OwnKafka extends TestKafka {
 
 interface KafkaTool {
   prepare(): Promise<unknown>;
-  startKafka(options: {
-    port?: number;
-    dataDir: string;
-    fresh?: boolean;
-  }): Promise<Omit<OwnKafka, 'dataDir'> & { pid: number; unref(): void }>;
+  startKafka(options: { port?: number; dataDir: string; fresh?: boolean }): Promise<Omit<OwnKafka, 'dataDir'> & { unref(): void }>;
+}
+
+/** One broker of several. Stopped or killed it keeps its data, its id and its port. */
+export interface ClusterNode {
+  id: number;
+  /** host:port */
+  address: string;
+  /** Of its process; undefined while there is none. */
+  pid: number | undefined;
+  /** Resolves when it answers again, and knows of `least` brokers. */
+  start(least?: number): Promise<void>;
+  /** Clean: it hands the partitions that it leads to others first. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** Brokers that replicate each other: every topic three times, and a write is taken once two have it. */
+export interface OwnCluster extends TestKafka {
+  nodes: ClusterNode[];
+  stop(): Promise<void>;
 }
 
 // Relative to this file both in src and in dist.
-const toolPath = fileURLToPath(new URL('../../../tools/kafka/kafka.mjs', import.meta.url));
-const tool = async (): Promise<KafkaTool> => (await import(toolPath)) as KafkaTool;
+const tools = (name: string): string => fileURLToPath(new URL(`../../../tools/kafka/${name}`, import.meta.url));
+const tool = async (): Promise<KafkaTool> => (await import(tools('kafka.mjs'))) as KafkaTool;
 
 let shared: Promise<TestKafka> | undefined;
 
@@ -48,10 +65,17 @@ export async function testKafka(): Promise<TestKafka | undefined> {
 
 /** Starts another broker, for tests that crash or wipe it. Ends with the process at the latest. */
 export async function startOwnKafka(port?: number, dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-kafka-'))): Promise<OwnKafka> {
+  stopWithThisProcess(dataDir);
   const kafka = await (await tool()).startKafka({ port, dataDir });
   kafka.unref();
-  stopWithThisProcess(kafka.pid, dataDir);
   return { ...kafka, dataDir };
+}
+
+/** Starts three brokers, for tests that take one away. They end with the process at the latest. */
+export async function startOwnCluster(dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'attesta-kafka-'))): Promise<OwnCluster> {
+  stopWithThisProcess(dataDir);
+  const { startCluster } = (await import(tools('cluster.mjs'))) as { startCluster(options: { dataDir: string }): Promise<OwnCluster> };
+  return startCluster({ dataDir });
 }
 
 /**
@@ -88,7 +112,8 @@ function kafkaMissing(): Promise<string | undefined> {
 }
 
 /** Test processes are killed at will, so another process watches this one and clears up after it. */
-function stopWithThisProcess(pid: number, dataDir: string): void {
-  const script = 'while kill -0 "$1" 2>/dev/null; do sleep 1; done; kill -KILL "$2" 2>/dev/null; sleep 1; rm -rf "$3"';
-  spawn('sh', ['-c', script, 'sh', String(process.pid), String(pid), dataDir], { detached: true, stdio: 'ignore' }).unref();
+function stopWithThisProcess(dataDir: string): void {
+  const script =
+    'while kill -0 "$1" 2>/dev/null; do sleep 1; done; cat "$2"/pid "$2"/*/pid 2>/dev/null | xargs -r kill -KILL 2>/dev/null; sleep 1; rm -rf "$2"';
+  spawn('sh', ['-c', script, 'sh', String(process.pid), dataDir], { detached: true, stdio: 'ignore' }).unref();
 }

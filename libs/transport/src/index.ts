@@ -36,6 +36,7 @@ export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, 
 export { decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';
 export { authenticated, MAC_HEADER, type IntakeSigner, type MacMode } from './intake-mac.js';
 export { Relay, type RelayLog, type RelayOptions } from './relay.js';
+export { readSealedMessage, type SealedMessage } from './sealed-message.js';
 export { SealedRelay, type SealedRelayOptions } from './sealed-relay.js';
 export { OutboxRelay, toCloudEvent, type OutboxRelayOptions } from './outbox-relay.js';
 export { IntakeRelay, type IntakeRelayOptions } from './intake-relay.js';

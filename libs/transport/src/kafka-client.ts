@@ -1,4 +1,4 @@
-import { Kafka, logLevel, Partitioners, type KafkaConfig, type Producer, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { quickenKafkajs } from './kafkajs-records.js';
 
 export interface KafkaSettings {
@@ -36,17 +36,3 @@ export function connectKafka({ brokers, clientId = 'attesta', tls, sasl, log }: 
   if (sasl) config.sasl = sasl as SASLOptions;
   return new Kafka(config);
 }
-
-/**
- * A producer for one relay or publisher. Not kafkajs' idempotent one (it loses its sequence under concurrency): consumers drop duplicates by
- * position or event id instead. Never creates topics by accident.
- */
-export const orderedProducer = (kafka: Kafka): Producer =>
-  kafka.producer({
-    allowAutoTopicCreation: false,
-    maxInFlightRequests: 1,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    // Whoever sends tries again by itself, and looks first whether the topic is still there.
-    retry: { initialRetryTime: 50, retries: 3, maxRetryTime: 500 },
-    metadataMaxAge: 60_000,
-  });

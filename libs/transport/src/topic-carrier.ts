@@ -1,5 +1,5 @@
-import type { Admin, Kafka, Message, Producer } from 'kafkajs';
-import { orderedProducer } from './kafka-client.js';
+import type { Admin, Kafka, Message } from 'kafkajs';
+import { orderedProducer, type OrderedProducer } from './ordered-producer.js';
 import type { Carrier, RelayCursor, Tail } from './relay.js';
 import { START } from './relay.js';
 import { createMissing, watermarks, type TopicPlan } from './topics.js';
@@ -44,7 +44,7 @@ const BUSY_MARK_MS = 1_000;
  * before what it acknowledged was wiped: it is created again and the cursor goes back to the start.
  */
 export class TopicCarrier<T extends { position: number }> implements Carrier<T> {
-  private connected?: { admin: Admin; producer: Producer };
+  private connected?: { admin: Admin; producer: OrderedProducer };
   private partitions = 0;
   private checkedAt = 0;
   private markedAt = 0;
