@@ -7,6 +7,8 @@ import type { DistributedOptions, ServiceName } from './distributed.js';
 export interface Replica {
   /** Of the process that runs, or ran last. */
   readonly pid: number | undefined;
+  /** Whether it is to run. */
+  readonly running: boolean;
   start(): void;
   /** SIGTERM, and SIGKILL for one that takes too long. It stays away until it is started. */
   stop(): Promise<void>;
@@ -21,7 +23,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** A service's process; started again when it ends without being asked to. */
 export class Supervised implements Replica {
   private child: ChildProcess | undefined;
-  private wanted = true;
+  private wanted = false;
   private ended: Promise<void> = Promise.resolve();
 
   /** @param index among all processes of the system */
@@ -35,6 +37,10 @@ export class Supervised implements Replica {
 
   get pid(): number | undefined {
     return this.child?.pid;
+  }
+
+  get running(): boolean {
+    return this.wanted;
   }
 
   start(): void {

@@ -7,6 +7,7 @@ import { kafka } from './kafka.chaos.js';
 import { readOptions, USAGE, type ChaosOptions } from './options.js';
 import { postgres } from './postgres.chaos.js';
 import { processes } from './processes.chaos.js';
+import { replicas } from './replicas.chaos.js';
 import { reportOf, textOf, tooFew, type RoundReport } from './report.js';
 import { restoredBackup } from './restored-backup.chaos.js';
 import { Chaos, type Round } from './round.js';
