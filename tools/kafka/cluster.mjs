@@ -5,6 +5,8 @@ import { freePort, prepare, startNode } from './kafka.mjs';
 
 /** Megabytes of heap: several fit on a small machine. */
 const HEAP = [96, 384];
+/** Three start at the same time, and one that was killed reads its data anew. */
+const PATIENCE_MS = 180_000;
 
 /**
  * Starts a KRaft cluster on the loopback interface in which each node is broker and controller; resolves when every broker knows all the others.
@@ -37,6 +39,7 @@ export async function startCluster({ dataDir, nodes: count = 3 }) {
         prepared,
         heap: HEAP,
         least,
+        patienceMs: PATIENCE_MS,
       }),
     );
   });

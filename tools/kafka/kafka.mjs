@@ -89,10 +89,19 @@ export async function startKafka({ port, dataDir, fresh = false, quiet = true })
 
 /**
  * Runs one node on what its directory holds, which is formatted when it is new; resolves when it answers and knows of `least` brokers.
- * @param {{data: string, port: number, properties: string, format: string[], prepared: {java: string, classpath: string}, heap?: [number, number], least?: number}} options
+ * @param {{data: string, port: number, properties: string, format: string[], prepared: {java: string, classpath: string}, heap?: [number, number], least?: number, patienceMs?: number}} options
  *   `heap`: megabytes at first and at most; `format`: what StorageTool is told besides the configuration
  */
-export async function startNode({ data, port, properties, format, prepared: { java, classpath }, heap = [128, 512], least = 1 }) {
+export async function startNode({
+  data,
+  port,
+  properties,
+  format,
+  prepared: { java, classpath },
+  heap = [128, 512],
+  least = 1,
+  patienceMs = 60_000,
+}) {
   fs.mkdirSync(data, { recursive: true });
   const config = path.join(data, 'server.properties');
   fs.writeFileSync(config, properties);
@@ -143,7 +152,7 @@ export async function startNode({ data, port, properties, format, prepared: { ja
     await end('SIGTERM');
     clearTimeout(forced);
   };
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + patienceMs;
   while (!(await ready(port, least))) {
     if (gone || Date.now() > deadline) {
       await end('SIGKILL');

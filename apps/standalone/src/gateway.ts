@@ -73,7 +73,7 @@ function forward(request: IncomingMessage, response: ServerResponse, [port, ...o
   onward.once('socket', (socket) => (socket.connecting ? socket.once('connect', send) : send()));
   onward.on('error', () => {
     const again = !sent || method === 'GET' || method === 'HEAD';
-    if (again && others.length > 0 && !response.headersSent && !request.destroyed) return forward(request, response, others, agent);
+    if (again && others.length > 0 && !response.headersSent && !request.socket.destroyed) return forward(request, response, others, agent);
     if (response.headersSent) return void response.destroy();
     response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' });
     response.end(

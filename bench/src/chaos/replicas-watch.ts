@@ -47,6 +47,12 @@ export class ReplicasWatch {
     await this.running;
   }
 
+  /** Whatever is still to be reached. */
+  async giveUp(): Promise<void> {
+    this.due.length = 0;
+    await this.stop().catch(() => undefined);
+  }
+
   private async run(): Promise<void> {
     while (!this.stopping || this.due.length > 0) {
       await this.look();

@@ -38,6 +38,7 @@ export const replicas: Round = {
     // Of a fleet the load needs what this one has as well: where it answers, its secrets and its brokers.
     const load = await Load.start(fleet as unknown as Fleet, history, chaos);
     const watch = new ReplicasWatch(fleet);
+    chaos.cleanup.defer(() => watch.giveUp());
     await pause(CALM_MS);
     const started = performance.now();
     const windows: Window[] = [];

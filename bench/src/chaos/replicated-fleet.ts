@@ -36,8 +36,9 @@ export class ReplicatedFleet {
     const home = chaos.scratch();
     const cluster = await startOwnCluster(path.join(home, 'kafka'));
     chaos.cleanup.defer(() => cluster.stop());
-    const postgres = await startPostgres({ dataDir: home, settings: SETTINGS });
-    chaos.cleanup.defer(() => postgres.stop());
+    const server = await startPostgres({ dataDir: home, settings: SETTINGS });
+    const postgres = { stop: once(() => server.stop()) };
+    chaos.cleanup.defer(postgres.stop);
     const system = await startDistributed({
       home,
       port: 0,
@@ -49,7 +50,7 @@ export class ReplicatedFleet {
       onOutput: (service, text) => fs.appendFileSync(path.join(home, `${service}.log`), text),
     });
     const fleet = new ReplicatedFleet(home, cluster, system, postgres);
-    chaos.cleanup.defer(() => fleet.stop());
+    chaos.cleanup.defer(fleet.stop);
     await fleet.admin.connect();
     return fleet;
   }
@@ -116,13 +117,13 @@ export class ReplicatedFleet {
     return problems;
   }
 
-  async stop(): Promise<void> {
+  readonly stop = once(async () => {
     await this.admin.disconnect().catch(() => undefined);
-    await Promise.all(Object.values(this.pools).map((pool) => (pool.ended ? undefined : pool.end())));
+    await Promise.all(Object.values(this.pools).map((pool) => pool.end()));
     await this.system.stop();
     await this.postgres.stop();
     await this.cluster.stop();
-  }
+  });
 
   private async intakeIsEmpty(): Promise<boolean> {
     const offsets = await this.admin.fetchTopicOffsets(INTAKE_TOPIC);
@@ -165,6 +166,12 @@ export class ReplicatedFleet {
     if (!answer.ok) throw new Error(`${route} answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as T;
   }
+}
+
+/** The end of the round and the end of the process both take things away. */
+function once(step: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= step());
 }
 
 /** @throws Error when it does not come about in time */
