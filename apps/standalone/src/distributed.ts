@@ -1,6 +1,5 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openSite } from '@attesta/console';
 import { freePort, startPostgres, type EmbeddedServer } from '@attesta/event-log/embedded';
 import { startIssuer, type LocalIssuer } from '@attesta/service-kit/issuer';
@@ -8,7 +7,7 @@ import { consoleClient, LOCAL_ACCOUNTS, LOCAL_CLIENTS } from './clients.js';
 import { openDatabases, type DatabaseName, type ServiceDatabase } from './databases.js';
 import { startGateway } from './gateway.js';
 import { AUDIENCE } from './standalone.js';
-import { answers, Supervised, type Replica } from './supervised.js';
+import { answers, ROOT, Supervised, type Replica } from './supervised.js';
 
 export interface DistributedOptions {
   home: string;
@@ -27,6 +26,8 @@ export interface DistributedOptions {
   onOutput?: (service: ServiceName, text: string) => void;
   /** Processes of a service, one each without. What calls a service that has several goes through the one origin. */
   replicas?: Partial<Record<ServiceName, number>>;
+  /** A built tree of this repository that the services' processes run from; without it this one. */
+  tree?: string;
 }
 
 const SERVICES = ['ledger', 'audit', 'consent', 'requests', 'retention', 'notification'] as const;
@@ -56,8 +57,6 @@ interface OwnKafka {
   brokers: string[];
   stop(): Promise<void>;
 }
-
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** @throws what keeps it from starting, once what was started already has ended again */
 export async function startDistributed(options: DistributedOptions): Promise<Distributed> {

@@ -33,7 +33,7 @@ describe('the gateway before several processes of a service', () => {
       port,
       ports,
       () => undefined,
-      (_request, _response, next) => next(),
+      (_request, _response, next) => next!(),
     );
     closing.push(() => started.close());
     return `http://127.0.0.1:${port}/v1/events`;

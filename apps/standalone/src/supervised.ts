@@ -9,7 +9,8 @@ export interface Replica {
   readonly pid: number | undefined;
   /** Whether it is to run. */
   readonly running: boolean;
-  start(): void;
+  /** @param tree a built tree of this repository to run from, instead of the one it ran from last */
+  start(tree?: string): void;
   /** SIGTERM, and SIGKILL for one that takes too long. It stays away until it is started. */
   stop(): Promise<void>;
   /** As a crash: SIGKILL. The supervisor starts it again. */
@@ -18,11 +19,13 @@ export interface Replica {
   ready(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** This very tree. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A service's process; started again when it ends without being asked to. */
 export class Supervised implements Replica {
   private child: ChildProcess | undefined;
+  private tree: string;
   private wanted = false;
   private ended: Promise<void> = Promise.resolve();
 
@@ -32,8 +35,10 @@ export class Supervised implements Replica {
     readonly port: number,
     private readonly index: number,
     private readonly env: Record<string, string>,
-    private readonly told: Pick<DistributedOptions, 'onEvent' | 'onOutput'>,
-  ) {}
+    private readonly told: Pick<DistributedOptions, 'onEvent' | 'onOutput' | 'tree'>,
+  ) {
+    this.tree = told.tree ?? ROOT;
+  }
 
   get pid(): number | undefined {
     return this.child?.pid;
@@ -43,11 +48,12 @@ export class Supervised implements Replica {
     return this.wanted;
   }
 
-  start(): void {
+  start(tree = this.tree): void {
     this.wanted = true;
-    const telemetry = path.join(ROOT, 'libs/service-kit/dist/telemetry.js');
-    const child = spawn(process.execPath, ['--import', telemetry, path.join(ROOT, `apps/${this.name}/dist/main.js`)], {
-      cwd: ROOT,
+    this.tree = tree;
+    const telemetry = path.join(tree, 'libs/service-kit/dist/telemetry.js');
+    const child = spawn(process.execPath, ['--import', telemetry, path.join(tree, `apps/${this.name}/dist/main.js`)], {
+      cwd: tree,
       env: {
         OTEL_SERVICE_NAME: `attesta-${this.name}`,
         ...process.env,

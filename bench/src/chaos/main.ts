@@ -10,9 +10,11 @@ import { processes } from './processes.chaos.js';
 import { replicas } from './replicas.chaos.js';
 import { reportOf, textOf, tooFew, type RoundReport } from './report.js';
 import { restoredBackup } from './restored-backup.chaos.js';
+import { rolling } from './rolling.chaos.js';
 import { Chaos, type Round } from './round.js';
 
-const ROUNDS: readonly Round[] = [];
+/** Those that are quick to say that something is wrong first. */
+const ROUNDS: readonly Round[] = [gap, attacks, restoredBackup, hostile, hostileKafka, processes, postgres, kafka, replicas, rolling];
 
 await runProgram(async (program, args) => {
   const { write, say } = program;

@@ -30,8 +30,8 @@ interface Window {
 export const replicas: Round = {
   name: 'replicas',
   faults: FAULTS,
-  async run(chaos) {
-    const fleet = await ReplicatedFleet.start(chaos);
+  async run(chaos): Promise<Outcome> {
+    const fleet = await ReplicatedFleet.start(chaos, { replicas: { ledger: 3, audit: 3 } });
     const history = new TimedHistory();
     const [, , third] = fleet.system.replicas.audit;
     await third!.stop();
@@ -44,7 +44,7 @@ export const replicas: Round = {
     const windows: Window[] = [];
     const { ways } = history;
     for (const [n, fault] of inAnyOrder(chaos).entries()) {
-      await fleet.system.ready();
+      await fleet.ready();
       await pause(chaos.between(0, 1_500)); // when it strikes must not matter
       const from = performance.now();
       await BREAK[fault]!(chaos, fleet, () => until(`an answer after ${fault}`, () => ways.HTTP.since(from) && ways.Kafka.since(from)));
@@ -53,7 +53,7 @@ export const replicas: Round = {
     }
     const seconds = (performance.now() - started) / 1000;
     const acknowledged = history.acknowledged;
-    await fleet.system.ready();
+    await fleet.ready();
     await load.stop();
     chaos.say(`${number(history.acknowledged)} events acknowledged; coming to rest ...`);
     await fleet.settled();
@@ -71,7 +71,7 @@ export const replicas: Round = {
       `other processes took over ${watch.takeovers.integrator} times as integrator, ${watch.takeovers.relay} times as relay`,
       `${number(topic.again)} entries stand in the sealed topic again; a partition goes back ${topic.rewinds} times at most`,
     ];
-    return { faults, ...verdict, problems, notes } satisfies Outcome;
+    return { faults, ...verdict, problems, notes };
   },
 };
 
@@ -106,7 +106,7 @@ const BREAK: Record<string, Break> = {
     const before = await fleet.claims();
     if (third.running) await third.stop();
     else third.start();
-    await third.ready();
+    await fleet.ready();
     await until('the partitions to be shared anew', async () => (await fleet.claims()) > before);
     await answered();
   },

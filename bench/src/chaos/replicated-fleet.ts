@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { startPostgres } from '@attesta/event-log/embedded';
-import { startDistributed, type Distributed } from '@attesta/standalone';
+import { startDistributed, type Distributed, type DistributedOptions } from '@attesta/standalone';
 import { startOwnCluster, type ClusterNode, type OwnCluster } from '@attesta/testing';
 import { connectKafka, INTAKE_TOPIC } from '@attesta/transport';
 import pg from 'pg';
@@ -11,7 +11,8 @@ import type { Chaos } from './round.js';
 
 const SETTINGS = { max_connections: '400', max_wal_size: '2GB' };
 const LOOK_MS = 250;
-const PATIENCE_MS = 180_000;
+/** How long whatever was broken may take to be whole again, also on a machine that has other things to do. */
+const PATIENCE_MS = 600_000;
 /** Looks in a row at which nothing happens any more. */
 const QUIET = 8;
 
@@ -32,7 +33,7 @@ export class ReplicatedFleet {
     this.admin = connectKafka({ brokers: cluster.brokers, clientId: 'chaos' }).admin();
   }
 
-  static async start(chaos: Chaos): Promise<ReplicatedFleet> {
+  static async start(chaos: Chaos, options: Pick<DistributedOptions, 'replicas' | 'tree'>): Promise<ReplicatedFleet> {
     const home = chaos.scratch();
     const cluster = await startOwnCluster(path.join(home, 'kafka'));
     chaos.cleanup.defer(() => cluster.stop());
@@ -45,7 +46,7 @@ export class ReplicatedFleet {
       origin: 'chaos.example/replicas',
       policyFile: path.join(chaos.root, 'policies/m-med.yaml'),
       brokers: cluster.brokers,
-      replicas: { ledger: 3, audit: 3 },
+      ...options,
       logLevel: 'warn',
       onOutput: (service, text) => fs.appendFileSync(path.join(home, `${service}.log`), text),
     });
@@ -61,6 +62,16 @@ export class ReplicatedFleet {
 
   get brokers(): string[] {
     return this.cluster.brokers;
+  }
+
+  /** Resolves when every process that is to run answers ready. */
+  async ready(): Promise<void> {
+    await until('every process to be ready', () =>
+      this.system.ready().then(
+        () => true,
+        () => false,
+      ),
+    );
   }
 
   /** Who leads a partition of the intake. */
