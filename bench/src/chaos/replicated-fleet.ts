@@ -25,7 +25,6 @@ export class ReplicatedFleet {
     readonly home: string,
     readonly cluster: OwnCluster,
     readonly system: Distributed,
-    private readonly postgres: { stop(): Promise<void> },
   ) {
     const { adminUrl } = system.postgres;
     const open = (database: string) => new pg.Pool({ connectionString: adminUrl(database), max: 3 }).on('error', () => undefined);
@@ -37,9 +36,14 @@ export class ReplicatedFleet {
     const home = chaos.scratch();
     const cluster = await startOwnCluster(path.join(home, 'kafka'));
     chaos.cleanup.defer(() => cluster.stop());
-    const server = await startPostgres({ dataDir: home, settings: SETTINGS });
-    const postgres = { stop: once(() => server.stop()) };
-    chaos.cleanup.defer(postgres.stop);
+    chaos.cleanup.atExit(() => cluster.nodes.forEach(({ pid }) => pid !== undefined && process.kill(pid, 'SIGKILL')));
+    // The system finds it running, and stops it with itself.
+    const postgres = await startPostgres({ dataDir: home, settings: SETTINGS });
+    chaos.cleanup.atExit(() =>
+      process.kill(Number(fs.readFileSync(path.join(home, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGQUIT'),
+    );
+    let begun = false;
+    chaos.cleanup.defer(() => (begun ? Promise.resolve() : postgres.stop()));
     const system = await startDistributed({
       home,
       port: 0,
@@ -50,7 +54,8 @@ export class ReplicatedFleet {
       logLevel: 'warn',
       onOutput: (service, text) => fs.appendFileSync(path.join(home, `${service}.log`), text),
     });
-    const fleet = new ReplicatedFleet(home, cluster, system, postgres);
+    begun = true;
+    const fleet = new ReplicatedFleet(home, cluster, system);
     chaos.cleanup.defer(fleet.stop);
     await fleet.admin.connect();
     return fleet;
@@ -132,7 +137,6 @@ export class ReplicatedFleet {
     await this.admin.disconnect().catch(() => undefined);
     await Promise.all(Object.values(this.pools).map((pool) => pool.end()));
     await this.system.stop();
-    await this.postgres.stop();
     await this.cluster.stop();
   });
 

@@ -3,7 +3,7 @@ import { connectKafka, readSealedMessage, SEALED_TOPIC, type SealedMessage } fro
 import { until } from './replicated-fleet.js';
 
 /** One partition, read from its start as a consumer does that skips what it had. */
-class Reading {
+export class Reading {
   events: number[] = [];
   again = 0;
   rewinds = 0;
