@@ -52,6 +52,7 @@ export class ReplicatedFleet {
       brokers: cluster.brokers,
       ...options,
       logLevel: 'warn',
+      env: { HTTP_REQUEST_TIMEOUT_MS: '600000' }, // a recount of the registers reads the whole log
       onOutput: (service, text) => fs.appendFileSync(path.join(home, `${service}.log`), text),
     });
     begun = true;
@@ -128,8 +129,10 @@ export class ReplicatedFleet {
       const { data } = await this.ask<{ data: { position: number }[] }>(`/ops/${service}/dlq`);
       if (data.length > 0) problems.push(`${service} set entries aside: ${data.map(({ position }) => position).join(', ')}`);
     }
-    const digest = await this.ask<{ equal: boolean }>('/ops/audit/digest?recount=true');
-    if (!digest.equal) problems.push('the registers are not what a recount of the log comes to');
+    // What has been found so far is worth more than the reason why this last look failed.
+    const digest = await this.ask<{ equal: boolean }>('/ops/audit/digest?recount=true').catch((error: Error) => error);
+    if (digest instanceof Error) problems.push(`the registers could not be recounted: ${digest.message}`);
+    else if (!digest.equal) problems.push('the registers are not what a recount of the log comes to');
     return problems;
   }
 
