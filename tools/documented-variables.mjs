@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const LEFT_OUT = new Set(['node_modules', 'dist', 'generated', 'target']);
+/** The operating system's. */
+const GIVEN = new Set(['PATH']);
 
 /** `env.X` or `env['X']`, of whatever object; names put together at run time are not seen, and npm's own are in lower case. */
 const READ = /\benv(?:\??\.|(?:\?\.)?\[['"])([A-Z][A-Z0-9_]+)\b/g;
@@ -23,7 +25,7 @@ export function undocumentedVariables() {
   return ['apps', 'libs', 'bench', 'tools'].flatMap((folder) =>
     [...sources(folder)].flatMap((file) =>
       variablesReadIn(fs.readFileSync(path.join(root, file), 'utf8'))
-        .filter((name) => !documented.has(name))
+        .filter((name) => !documented.has(name) && !GIVEN.has(name))
         .map((name) => `${file}: ${name}`),
     ),
   );
