@@ -1,4 +1,4 @@
-import { pause } from './fleet.js';
+import { pause } from './at-rest.js';
 import type { Round } from './round.js';
 import { underLoad } from './under-load.js';
 

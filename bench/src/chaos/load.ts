@@ -4,8 +4,9 @@ import type { CloudEvent, Receipt } from '@attesta/events';
 import { AttestaClient, report } from '@attesta/sdk';
 import { fetchIntakeKey, kafkaIntake } from '@attesta/sdk/kafka';
 import { connectKafka, KafkaPublisher } from '@attesta/transport';
-import { pause, type Fleet } from './fleet.js';
-import type { History } from './history.js';
+import type { Distributed } from '@attesta/standalone';
+import { pause, sealedOf } from './at-rest.js';
+import type { History, LogAccess } from './history.js';
 import type { Chaos } from './round.js';
 
 const HTTP_LANES = 4;
@@ -18,6 +19,13 @@ const AGAIN = 0.15;
 /** After which all is in vain. */
 const PATIENCE_MS = 180_000;
 const BETWEEN_MS = 120;
+
+/** What load is put on. */
+export interface Loaded {
+  home: string;
+  system: Distributed;
+  log: LogAccess;
+}
 
 interface Sent {
   event: CloudEvent;
@@ -33,10 +41,10 @@ export class Load {
 
   private constructor(
     private readonly history: History,
-    private readonly fleet: Fleet,
+    private readonly fleet: Loaded,
   ) {}
 
-  static async start(fleet: Fleet, history: History, chaos: Chaos): Promise<Load> {
+  static async start(fleet: Loaded, history: History, chaos: Chaos): Promise<Load> {
     const load = new Load(history, fleet);
     const { url, issuer } = fleet.system;
     const token = () => issuer.issueToken('publisher');
@@ -49,7 +57,7 @@ export class Load {
     const intakeKey = await fetchIntakeKey(url, { token: await token() });
     for (let n = 0; n < KAFKA_LANES; n++) {
       const source = `//chaos-kafka-${n}.example`;
-      const publisher = new KafkaPublisher(connectKafka({ brokers: fleet.brokers, clientId: `chaos-${n}` }));
+      const publisher = new KafkaPublisher(connectKafka({ brokers: fleet.system.brokers, clientId: `chaos-${n}` }));
       chaos.cleanup.defer(() => publisher.close().catch(() => undefined));
       const client = new AttestaClient({ source, transport: kafkaIntake({ publisher, pepper, intakeKey }) });
       load.lanes.push(new Lane(chaos, history, client, { source, told: 'accepted' }));
@@ -74,7 +82,7 @@ export class Load {
     const held = this.lanes.filter(({ as }) => as.told === 'accepted');
     for (const lane of held) await lane.hold();
     await work();
-    for (const lane of held) lane.goOn(await this.fleet.sealedOf(lane.as.source));
+    for (const lane of held) lane.goOn(await sealedOf(this.fleet.system, lane.as.source));
   }
 
   /** Somebody outside looks at the checkpoint now and then. */

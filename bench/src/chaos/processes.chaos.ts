@@ -1,5 +1,6 @@
-import { pause, SERVICES } from './fleet.js';
+import { pause } from './at-rest.js';
 import type { Round } from './round.js';
+import { SERVICES } from './services.js';
 import { underLoad } from './under-load.js';
 
 const KILLED = 'a service killed (SIGKILL)';

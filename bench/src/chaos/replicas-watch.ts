@@ -1,6 +1,6 @@
 import { SEALED_TOPIC } from '@attesta/transport';
 import type { ReplicatedFleet } from './replicated-fleet.js';
-import { pause } from './fleet.js';
+import { pause } from './at-rest.js';
 import { Signs } from './timed-history.js';
 
 const EVERY_MS = 200;

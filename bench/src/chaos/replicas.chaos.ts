@@ -1,7 +1,7 @@
 import { number, percentile } from '../bench.js';
-import { pause, type Fleet } from './fleet.js';
+import { atRest, pause, unsound, until } from './at-rest.js';
 import { Load } from './load.js';
-import { ReplicatedFleet, until } from './replicated-fleet.js';
+import { ReplicatedFleet } from './replicated-fleet.js';
 import { ReplicasWatch } from './replicas-watch.js';
 import type { Chaos, Outcome, Round } from './round.js';
 import { checkSealedTopic } from './sealed-topic.js';
@@ -35,8 +35,7 @@ export const replicas: Round = {
     const history = new TimedHistory();
     const [, , third] = fleet.system.replicas.audit;
     await third!.stop();
-    // Of a fleet the load needs what this one has as well: where it answers, its secrets and its brokers.
-    const load = await Load.start(fleet as unknown as Fleet, history, chaos);
+    const load = await Load.start(fleet, history, chaos);
     const watch = new ReplicasWatch(fleet);
     chaos.cleanup.defer(() => watch.giveUp());
     await pause(CALM_MS);
@@ -56,11 +55,11 @@ export const replicas: Round = {
     await fleet.ready();
     await load.stop();
     chaos.say(`${number(history.acknowledged)} events acknowledged; coming to rest ...`);
-    await fleet.settled();
+    await atRest(fleet.system);
     await watch.stop();
     const { size, problems, ...verdict } = await history.check(fleet.log);
     const topic = await checkSealedTopic(fleet.brokers, size, RESENDS * (windows.length + 1));
-    problems.push(...watch.problems, ...topic.problems, ...(await fleet.unsound()));
+    problems.push(...watch.problems, ...topic.problems, ...(await unsound(fleet.system)));
     await fleet.stop();
     const faults: Record<string, number> = {};
     for (const { fault } of windows) faults[fault] = (faults[fault] ?? 0) + 1;

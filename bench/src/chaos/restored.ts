@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { main as attesta } from '@attesta/cli';
-import { FOLLOWERS } from './fleet.js';
+import { FOLLOWERS } from './services.js';
 
 /** Services whose database is not what the log alone gives, by `attesta restore`. The system must be stopped; it is another one afterwards. */
 export async function restoredOtherwise(home: string): Promise<string[]> {

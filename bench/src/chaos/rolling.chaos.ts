@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { ServiceName } from '@attesta/standalone';
 import { number } from '../bench.js';
-import { pause, type Fleet } from './fleet.js';
+import { atRest, pause, unsound, until } from './at-rest.js';
 import { Load } from './load.js';
 import { buildOldVersion, NoOldVersion } from './old-version.js';
-import { ReplicatedFleet, until } from './replicated-fleet.js';
+import { ReplicatedFleet } from './replicated-fleet.js';
 import type { Chaos, Outcome, Round } from './round.js';
 import { checkSealedTopic } from './sealed-topic.js';
 import { TimedHistory } from './timed-history.js';
@@ -34,7 +34,7 @@ export const rolling: Round = {
     }
     const fleet = await ReplicatedFleet.start(chaos, { replicas: REPLICAS, tree: old.tree });
     const history = new TimedHistory();
-    const load = await Load.start(fleet as unknown as Fleet, history, chaos);
+    const load = await Load.start(fleet, history, chaos);
     const answered = async () => {
       const from = performance.now();
       await until('an answer', () => history.ways.HTTP.since(from) && history.ways.Kafka.since(from));
@@ -66,9 +66,9 @@ export const rolling: Round = {
     const seconds = (performance.now() - started) / 1000;
     await load.stop();
     chaos.say(`${number(history.acknowledged)} events acknowledged; coming to rest ...`);
-    await fleet.settled();
+    await atRest(fleet.system);
     const { size, problems, ...verdict } = await history.check(fleet.log);
-    problems.push(...(await checkSealedTopic(fleet.brokers, size, 2 * upgraded)).problems, ...(await fleet.unsound()));
+    problems.push(...(await checkSealedTopic(fleet.brokers, size, 2 * upgraded)).problems, ...(await unsound(fleet.system)));
     await fleet.stop();
     const rate = number(Math.round((history.acknowledged - atFirst) / seconds));
     const longest = number(Math.round(history.ways.HTTP.longest(started, started + seconds * 1000)));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connectKafka, readSealedMessage, SEALED_TOPIC, type SealedMessage } from '@attesta/transport';
-import { until } from './replicated-fleet.js';
+import { until } from './at-rest.js';
 
 /** One partition, read from its start as a consumer does that skips what it had. */
 export class Reading {

@@ -1,4 +1,5 @@
 import { number } from '../bench.js';
+import { atRest, unsound } from './at-rest.js';
 import { Fleet } from './fleet.js';
 import { History } from './history.js';
 import { Load } from './load.js';
@@ -16,9 +17,9 @@ export async function underLoad(chaos: Chaos, breaking: (fleet: Fleet, load: Loa
   await fleet.ready();
   await load.stop();
   chaos.say(`${number(history.acknowledged)} events acknowledged; coming to rest ...`);
-  await fleet.settled();
+  await atRest(fleet.system);
   const { size, problems, ...verdict } = await history.check(fleet.log);
-  problems.push(...(await fleet.unsound()));
+  problems.push(...(await unsound(fleet.system)));
   await fleet.stop();
   problems.push(...(await restoredOtherwise(fleet.home)));
   const rate = number(Math.round(history.acknowledged / seconds));

@@ -49,7 +49,7 @@ export class KafkaPublisher {
   send(messages: readonly KafkaEventMessage[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ messages, resolve, reject });
-      this.sending ??= this.sendAll().finally(() => (this.sending = undefined));
+      this.sending ??= this.sendAll();
     });
   }
 
@@ -71,6 +71,7 @@ export class KafkaPublisher {
         for (const { reject } of [...calls, ...this.waiting.splice(0)]) reject(error);
       }
     }
+    this.sending = undefined; // in this very turn: whoever sends again at once must find nobody at it
   }
 
   /** How many of the calls that wait fit into one request, at least one. */

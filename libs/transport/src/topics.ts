@@ -1,4 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs';
+import { backoff, pause } from './pace.js';
 
 export const INTAKE_TOPIC = 'attesta.intake.v1';
 export const SEALED_TOPIC = 'attesta.sealed.v1';
@@ -59,12 +60,23 @@ export const topicPlans = (
   };
 };
 
+/** A broker that is busy says of a topic it has just made that it does not have it. */
+const MOST_TRIES = 5;
+
 /** Creates the topics that are missing; leaves the others as they are. Safe to run by several processes at once. */
 export async function ensureTopics(kafka: Kafka, plans: TopicPlan[]): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    await createMissing(admin, plans);
+    for (let tries = 1; ; tries++) {
+      try {
+        await createMissing(admin, plans);
+        return;
+      } catch (error) {
+        if (tries === MOST_TRIES) throw error;
+        await pause(backoff(tries + 3, 1_000));
+      }
+    }
   } finally {
     await admin.disconnect();
   }

@@ -33,6 +33,8 @@ export function createPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
   });
   pool.on('error', (error) => logger.warn('an idle connection was lost', { error }));
+  // Whoever has a connection hears from its query that it was cut. What comes besides, or a second time when it was given back, would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
