@@ -88,9 +88,8 @@ async function checkService(system: StoppedSystem, service: string, screen: Scre
   try {
     const urls = await system.recreate(service, scratch);
     const onProgress = (applied: number, total: number) => bar.update(applied, total);
-    await RESTORABLE[service]!.restore(
-      { ...urls, policy: system.policy, entries: upTo(system.log, position + 1), onProgress },
-      system.keys,
+    await RESTORABLE[service]!.restore({ ...urls, policy: system.policy, entries: upTo(system.log, position + 1), onProgress }, () =>
+      system.keysOf(service),
     );
     const [found, expected] = [await system.digest(service), await system.digest(service, scratch)];
     // What it had said and was not sealed yet is in the one and not in the other.

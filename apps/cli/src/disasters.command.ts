@@ -12,7 +12,9 @@ const withHome = (command: Command): Command =>
 export function addDisasters(program: Command, cli: Cli): void {
   const restoring = program
     .command('restore')
-    .description("Build the lost database of a service from the ledger's log; the system must be stopped")
+    .description(
+      "Build the lost database of a service from the ledger's log; the service must be stopped. Without a data directory, the database that its environment names (CONSENT_DATABASE_URL, ...), from that of LEDGER_DATABASE_URL",
+    )
     .argument('<service>', SERVICE)
     .option('--replace', 'drop the database that is there, with everything in it');
   withJson(withHome(restoring));
@@ -22,7 +24,9 @@ export function addDisasters(program: Command, cli: Cli): void {
 
   const digesting = program
     .command('digest')
-    .description("Print digests of what follows from the ledger's log in the database of a service; the system must be stopped")
+    .description(
+      "Print digests of what follows from the ledger's log in the database of a service, found as restore finds it; the service must be stopped",
+    )
     .argument('<service>', SERVICE);
   withJson(withHome(digesting));
   example(digesting, 'attesta digest consent --home .attesta').action(async (service: string, options: HomeOptions) =>

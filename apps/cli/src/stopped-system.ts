@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { SealedLogReader } from '@attesta/event-log';
 import { createDatabase, createLogin, dropDatabase, isRunning, startPostgres } from '@attesta/event-log/embedded';
 import type { PolicySource } from '@attesta/policy';
-import { EmbeddedConfig, loadConfigs, readPolicySource, useJsonLogs } from '@attesta/service-kit';
+import { EmbeddedConfig, KeyProviderConfig, loadConfigs, openKeyProvider, readPolicySource, useJsonLogs } from '@attesta/service-kit';
 import { transaction } from '@attesta/transport';
+import type { KeyProvider } from '@attesta/vault';
 import pg from 'pg';
 import { homeOf } from './credentials.js';
 import { Failure } from './failure.js';
@@ -17,8 +18,10 @@ const SHIPPED_POLICY = fileURLToPath(new URL('../../../policies/m-med.yaml', imp
 
 /** The databases of a system that nothing runs on. */
 export interface StoppedSystem {
-  /** Directory of keyrings. */
+  /** Directory of keys. */
   keys: string;
+  /** What wraps a service's keys. */
+  keysOf(service: string): Promise<KeyProvider>;
   policy: PolicySource;
   ledger: pg.Pool;
   log: SealedLogReader;
@@ -44,7 +47,7 @@ export async function withStoppedSystem<T>(
 ): Promise<T> {
   useJsonLogs({ service: 'cli', level: 'warn' });
   const home = homeOf(options, terminal);
-  const [{ policy: file = SHIPPED_POLICY }] = loadConfigs([EmbeddedConfig], terminal.env);
+  const [{ policy: file = SHIPPED_POLICY }, provider] = loadConfigs([EmbeddedConfig, KeyProviderConfig], terminal.env);
   const passwords = readPasswords(home);
   if (await isRunning(home)) throw new Failure(`Attesta runs on ${home}`, 'Stop it first.');
   const server = await startPostgres({ dataDir: home });
@@ -76,6 +79,7 @@ export async function withStoppedSystem<T>(
     const ledger = poolOf('attesta_ledger');
     return await work({
       keys: path.join(home, 'keys'),
+      keysOf: (service) => openKeyProvider(provider, { service, keyring: path.join(home, 'keys', `${service}-keyring.json`) }),
       policy,
       ledger,
       log: new SealedLogReader(ledger),

@@ -85,6 +85,26 @@ describe('databases restored from the log', () => {
   );
 
   it(
+    'gives them back where the environment names the databases, and refuses while somebody is connected',
+    async () => {
+      await onDatabases(async (server) => {
+        const env = await environmentOf(server);
+        for (const service of ['audit', 'consent'] as const) {
+          const [restored, held] = [await attempt(['restore', service, '--replace'], env), await attempt(['restore', service], env)];
+          expect(restored.json).toMatchObject({ entries: sealed, unsaid: 0, digests: before[service] });
+          expect(held).toMatchObject({ code: 2, json: { error: { message: `the database of ${service} is not empty` } } });
+        }
+        const other = new pg.Client({ connectionString: server.adminUrl('attesta_consent'), application_name: 'somebody' });
+        await other.connect();
+        const refused = await attempt(['restore', 'consent', '--replace'], env);
+        await other.end();
+        expect(refused.json).toMatchObject({ error: { message: 'somebody is connected to the database of consent: somebody' } });
+      });
+    },
+    2 * MINUTES,
+  );
+
+  it(
     'goes on where it was: nothing is said twice, and what comes next comes through',
     async () => {
       await start();
@@ -290,18 +310,50 @@ describe('databases restored from the log', () => {
   }
 
   async function checks(state: string): Promise<{ code: number; checks: Record<string, string> }> {
-    const { code, json } = await attempt('backup-check', '--state', state);
+    const { code, json } = await attempt(['backup-check', '--state', state]);
     const found = json.checks as { check: string; status: string; detail: string }[];
     return { code, checks: Object.fromEntries(found.map(({ check, status, detail }) => [check, `${status}: ${detail}`])) };
   }
 
   async function attesta(...args: string[]): Promise<Record<string, unknown>> {
-    const { code, json, err } = await attempt(...args);
+    const { code, json, err } = await attempt(args);
     if (code !== 0) throw new Error(`attesta ${args.join(' ')} answered ${code}: ${JSON.stringify(json)} ${err}`);
     return json;
   }
 
-  async function attempt(...args: string[]): Promise<{ code: number; json: Record<string, unknown>; err: string }> {
+  /** As a service far from any data directory is configured. */
+  async function environmentOf(server: EmbeddedServer): Promise<Record<string, string>> {
+    const passwords = JSON.parse(await fs.readFile(path.join(home, 'databases.json'), 'utf8')) as Record<string, string>;
+    const urlOf = (database: string, user: string, password: string) => {
+      const url = new URL(server.adminUrl(database));
+      return Object.assign(url, { username: user, password }).href;
+    };
+    const keys = path.join(home, 'consent-keys-elsewhere');
+    await fs.mkdir(keys, { recursive: true });
+    await fs.copyFile(path.join(home, 'keys/consent-keyring.json'), path.join(keys, 'keyring.json'));
+    const env: Record<string, string> = {
+      LEDGER_DATABASE_URL: urlOf('attesta_ledger', 'attesta_ledger_service', passwords['ledger']!),
+      LEDGER_URL: 'http://localhost:1',
+      KAFKA_BROKERS: 'localhost:1',
+      AUTH_CLIENT_ID: 'spec',
+      AUTH_CLIENT_SECRET: 'spec',
+      CONSENT_KEYS: keys,
+      ATTESTA_PEPPER_FILE: path.join(home, 'keys/pepper'),
+      ATTESTA_POLICY: SHIPPED_POLICY,
+    };
+    for (const service of SERVICES) {
+      const name = `attesta_${service}`;
+      env[`${service.toUpperCase()}_DATABASE_URL`] = urlOf(name, `${name}_service`, passwords[service]!);
+      env[`${service.toUpperCase()}_MIGRATION_URL`] = urlOf(name, name, passwords[`${service}_owner`]!);
+    }
+    return env;
+  }
+
+  /** @param env without it, on the data directory */
+  async function attempt(
+    args: string[],
+    env?: Record<string, string>,
+  ): Promise<{ code: number; json: Record<string, unknown>; err: string }> {
     const written: Record<'out' | 'err', string> = { out: '', err: '' };
     const into = (name: 'out' | 'err') =>
       Object.assign(
@@ -313,11 +365,11 @@ describe('databases restored from the log', () => {
         }),
         { isTTY: false },
       );
-    const code = await main([...args, ...(args.includes('--home') ? [] : ['--home', home]), '--json'], {
+    const code = await main([...args, ...(env || args.includes('--home') ? [] : ['--home', home]), '--json'], {
       stdin: Readable.from([]),
       stdout: into('out'),
       stderr: into('err'),
-      env: {},
+      env: env ?? {},
       cwd: home,
       now: () => new Date(),
     });
