@@ -27,7 +27,7 @@ export class ReplicatedFleet {
     this.admin = connectKafka({ brokers: cluster.brokers, clientId: 'chaos' }).admin();
   }
 
-  static async start(chaos: Chaos, options: Pick<DistributedOptions, 'replicas' | 'tree'>): Promise<ReplicatedFleet> {
+  static async start(chaos: Chaos, options: Pick<DistributedOptions, 'replicas' | 'tree' | 'env'>): Promise<ReplicatedFleet> {
     const home = chaos.scratch();
     const cluster = await startOwnCluster(path.join(home, 'kafka'));
     chaos.cleanup.defer(() => cluster.stop());
@@ -47,7 +47,7 @@ export class ReplicatedFleet {
       brokers: cluster.brokers,
       ...options,
       logLevel: 'warn',
-      env: { HTTP_REQUEST_TIMEOUT_MS: '600000' }, // a recount of the registers reads the whole log
+      env: { HTTP_REQUEST_TIMEOUT_MS: '600000', ...options.env }, // a recount of the registers reads the whole log
       onOutput: (service, text) => fs.appendFileSync(path.join(home, `${service}.log`), text),
     });
     begun = true;
