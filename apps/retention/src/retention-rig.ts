@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Entry, EventTypes } from '@attesta/events';
-import { bootstrap, JsonLogger, readPolicySource, runMigrations, type LedgerDirectory, type Role } from '@attesta/service-kit';
+import { bootstrap, JsonLogger, readPolicySource, type LedgerDirectory, type Role } from '@attesta/service-kit';
 import type { PolicySource } from '@attesta/policy';
 import { testDatabase, type Happening, type TestDatabase } from '@attesta/testing';
 import { PostgresFeed, type SealedFeed } from '@attesta/transport';
@@ -12,7 +12,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import request from 'supertest';
 import { RETENTION_SOURCE } from './disposal-store.js';
 import { LedgerRig } from './ledger-rig.js';
-import { Retention1764200000000 } from './migrations/1764200000000-retention.js';
+import { migrate } from './migrate.js';
 import { Retention } from './retention.js';
 import { RetentionModule } from './retention.module.js';
 
@@ -264,7 +264,7 @@ export async function backUp({ pool }: TestDatabase): Promise<Backup> {
 }
 
 async function restore({ url, pool }: TestDatabase, backup: Backup): Promise<void> {
-  await runMigrations(url, [Retention1764200000000]);
+  await migrate({ databaseUrl: url });
   for (const [name, rows] of backup) {
     await pool.query(`truncate "${name}"`);
     await pool.query(`insert into "${name}" select * from jsonb_populate_recordset(null::"${name}", $1)`, [JSON.stringify(rows)]);

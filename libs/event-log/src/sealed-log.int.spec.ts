@@ -110,7 +110,7 @@ test('a cut connection is an answer, not a loss: sending the same ids again seal
   const subject = randomUUID();
   await append(appender, subject, 'before');
   await db.pool.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where query like 'select first, kept%' and pid <> pg_backend_pid()",
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select first, kept%'",
   );
   const ids = Array.from({ length: 50 }, (_, i) => `cut-${i}`);
   let missing = ids;

@@ -123,7 +123,7 @@ test('a connection cut while somebody is shredded destroys nothing, and harms no
   await holder.query('begin');
   await holder.query('select 1 from subject where id = $1 for update', [subject.id]);
   const shredding = shred(vault, subject.id, 'erasure', null);
-  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like 'select id from subject%' and wait_event_type = 'Lock'`;
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select id from subject%' and wait_event_type = 'Lock'`;
   while ((await db.pool.query(cut)).rowCount === 0);
   await expect(shredding).rejects.toThrow(/terminat/);
   await holder.query('commit');
