@@ -105,7 +105,7 @@ async function withConfigured<T>(service: string, env: Terminal['env'], work: (t
 async function refuseRunning(owner: pg.Pool, service: string): Promise<void> {
   const { rows } = await owner.query<{ who: string }>(
     `select distinct coalesce(nullif(application_name, ''), usename) as who from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+      where datname = current_database() and pid <> pg_backend_pid() and usename is not null`,
   );
   if (rows.length > 0)
     throw new Failure(
