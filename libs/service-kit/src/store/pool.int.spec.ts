@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import type pg from 'pg';
 import { createPool } from './pool.js';
@@ -14,7 +13,7 @@ const pidOf = async (client: pg.PoolClient) => (await client.query<{ pid: number
 test('a connection that is cut while somebody has it, and asks nothing, does not end the process', async () => {
   const pool = createPool({ url: db.url, name: 'spec', max: 1 });
   const client = await pool.connect();
-  const ended = once(client, 'end');
+  const ended = new Promise((resolve) => client.once('end', resolve)); // events.once would listen for errors as well
   await db.pool.query('select pg_terminate_backend($1)', [await pidOf(client)]);
   await ended;
   await expect(client.query('select 1')).rejects.toThrow();
