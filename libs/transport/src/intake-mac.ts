@@ -32,7 +32,8 @@ export function authenticated(
   mode: MacMode,
 ): DecodedEvent & { original?: unknown } {
   if (!decoded.ok || !record.value) return decoded;
-  const { id, source, type } = decoded.event as Record<'id' | 'source' | 'type', unknown>;
+  // JSON that is no object comes here as well: it speaks for nobody.
+  const { id, source, type } = (decoded.event ?? {}) as Record<'id' | 'source' | 'type', unknown>;
   const raw = record.headers?.[MAC_HEADER];
   const header = typeof raw === 'string' ? raw : Buffer.isBuffer(raw) ? utf8Text(raw) : raw && 'repeated';
   const attributes = authenticatedAttributes(record.headers ?? {});

@@ -42,6 +42,11 @@ describe('a record of the intake topic', () => {
     expect(received(sent(({ headers }) => (headers['traceparent'] = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`)))).toBe('ok');
   });
 
+  it.each(['null', '7', '"text"', '[]'])('that is %s and no event is refused like any other, and stops nobody', (value) => {
+    const record = { value: Buffer.from(value), headers: { 'content-type': Buffer.from('application/cloudevents+json') } };
+    expect(received(record)).toBe('mac-missing');
+  });
+
   it('is refused with an attribute changed, added or taken away', () => {
     for (const change of [
       { ce_id: 'e-2' },
