@@ -151,8 +151,14 @@ const fromRow = (row: Row): Rejection => ({
 });
 
 /** A name that itself holds a personal value must not stand here in clear. */
+/** Bytes that PostgreSQL can index; no name of an event that is sealed is as long. */
+const LONGEST_NAME = 2_000;
+
+/** What cannot be stored as a name, or may be somebody's, stands in the original alone. */
 const nameOrNothing = (name: string | undefined): string | undefined =>
-  name !== undefined && personalKind(name) === undefined ? name : undefined;
+  name !== undefined && Buffer.byteLength(name) <= LONGEST_NAME && !name.includes('\u0000') && personalKind(name) === undefined
+    ? name.toWellFormed()
+    : undefined;
 
 /** Text is kept as it is; a value as JSON text, because hostile ones (half surrogates, say) have no canonical form. */
 function sendable(original: unknown): string {
