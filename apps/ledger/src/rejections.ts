@@ -150,7 +150,6 @@ const fromRow = (row: Row): Rejection => ({
   problems: row.problems,
 });
 
-/** A name that itself holds a personal value must not stand here in clear. */
 /** Bytes that PostgreSQL can index; no name of an event that is sealed is as long. */
 const LONGEST_NAME = 2_000;
 
