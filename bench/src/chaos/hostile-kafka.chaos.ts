@@ -3,17 +3,18 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createDatabase, startPostgres } from '@attesta/event-log/embedded';
 import { KafkaSide, Ledger } from '@attesta/ledger';
-import { kafkaIntake } from '@attesta/sdk/kafka';
+import { kafkaIntake, withoutClear } from '@attesta/sdk/kafka';
 import { readPolicy } from '@attesta/service-kit';
 import { connectKafka, INTAKE_TOPIC, KafkaPublisher } from '@attesta/transport';
+import { IntakeMacSigner, PersonalEncryptor } from '@attesta/vault';
 import { generator } from '@attesta/testing/random';
 import { startBroker } from '../broker.js';
 import { number } from '../bench.js';
 import { endPostgres, POSTGRES } from '../workshop.js';
 import { Dice } from './hostile/dice.js';
-import { EventCases } from './hostile/event-cases.js';
+import { EventCases, FUZZ_SOURCE } from './hostile/event-cases.js';
 import { Findings } from './hostile/findings.js';
-import { hostileRecord, sizeOf, type HostileRecord } from './hostile/kafka-records.js';
+import { hostileRecord, sizeOf, type HostileRecord, type Insider } from './hostile/kafka-records.js';
 import { supplyOf } from './hostile/supply.js';
 import type { Round } from './round.js';
 
@@ -56,8 +57,14 @@ export const hostileKafka: Round = {
     const producer = kafka.producer();
     await producer.connect();
     const publisher = new KafkaPublisher(connectKafka({ brokers, clientId: 'healthy' }));
-    const { pepper, intakeKey } = ledger.secrets;
-    const healthy = kafkaIntake({ publisher, pepper, intakeKey: intakeKey.publicKey });
+    const { pepper, intakeKey, intakeMac } = ledger.secrets;
+    const mac = intakeMac.keysFor([FUZZ_SOURCE]);
+    const healthy = kafkaIntake({ publisher, pepper, intakeKey: { ...intakeKey.publicKey, mac } });
+    const encryptor = new PersonalEncryptor(intakeKey.publicKey);
+    const insider: Insider = {
+      signer: new IntakeMacSigner(mac),
+      close: (event) => withoutClear(event, pepper, encryptor),
+    };
     const dice = new Dice(generator(chaos.between(0, 2 ** 32)));
     const events = new EventCases(supplyOf(policy), dice, 'k');
     const goods: string[] = [];
@@ -70,7 +77,7 @@ export const hostileKafka: Round = {
     while (hostile < wanted) {
       const messages: HostileRecord[] = [];
       for (let bytes = 0; messages.length < BATCH;) {
-        const record = hostileRecord(events, dice);
+        const record = hostileRecord(events, dice, insider);
         const size = sizeOf(record);
         if (size > LARGEST_REQUEST) continue; // the broker itself would refuse it
         bytes += size;

@@ -1,8 +1,9 @@
-import { encodeKafka } from '@attesta/transport';
+import { authenticatedAttributes, encodeKafka, MAC_HEADER } from '@attesta/transport';
 import type { CloudEvent } from '@attesta/events';
+import type { IntakeMacSigner } from '@attesta/vault';
 import { breakText, hostileText } from './breaking.js';
 import type { Dice } from './dice.js';
-import type { EventCases } from './event-cases.js';
+import { FUZZ_SOURCE, type EventCase, type EventCases } from './event-cases.js';
 
 /** A record of the intake topic as it is produced. */
 export interface HostileRecord {
@@ -18,9 +19,25 @@ const STRUCTURED = 'application/cloudevents+json; charset=utf-8';
 export const sizeOf = ({ value, headers }: HostileRecord): number =>
   (value?.length ?? 0) + Object.values(headers).reduce((sum, text) => sum + Buffer.byteLength(String(text)), 0);
 
+/** What a publisher has: the keys of its source, and the SDK's way to leave nobody's identifier in an event. */
+export interface Insider {
+  signer: IntakeMacSigner;
+  /** @throws when the event is too broken for it */
+  close(event: CloudEvent): CloudEvent;
+}
+
+/** What a publisher who is let in makes of a record, however broken it is; one in five comes from somebody who is not. */
+export function hostileRecord(events: EventCases, dice: Dice, { signer, close }: Insider): HostileRecord {
+  const record = brokenRecord(events, dice, close);
+  const { value, headers } = record;
+  if (!value || dice.chance(0.2)) return record;
+  const mac = signer.sign(FUZZ_SOURCE, { attributes: authenticatedAttributes(headers), value })!;
+  return { ...record, headers: { ...headers, [MAC_HEADER]: mac } };
+}
+
 /** An event, mostly a broken one, in either mode of the CloudEvents binding, the record around it broken too. */
-export function hostileRecord(events: EventCases, dice: Dice): HostileRecord {
-  const { event } = events.next();
+function brokenRecord(events: EventCases, dice: Dice, close: Insider['close']): HostileRecord {
+  const { event } = dice.chance(0.8) ? closed(events.next(), close) : events.next();
   const whole: HostileRecord =
     isEvent(event) && dice.chance(0.7) ? binary(event, dice) : { key: null, value: json(event), headers: { 'content-type': STRUCTURED } };
   const draw = dice.random();
@@ -42,6 +59,14 @@ export function hostileRecord(events: EventCases, dice: Dice): HostileRecord {
     () => ({ ...whole, headers: { ...whole.headers, [header(dice)]: 'y'.repeat(100_000) } }),
     () => ({ ...whole, headers: { ...whole.headers, __proto__x: 'a', constructor: 'b', ce___proto__: 'c', ce_: 'd' } }),
   ])();
+}
+
+function closed({ event, ...more }: EventCase, close: Insider['close']): EventCase {
+  try {
+    return { event: close(event as CloudEvent), ...more };
+  } catch {
+    return { event, ...more };
+  }
 }
 
 const header = (dice: Dice) =>
