@@ -19,6 +19,8 @@ const AGAIN = 0.15;
 /** After which all is in vain. */
 const PATIENCE_MS = 180_000;
 const BETWEEN_MS = 120;
+/** For a dozen processes on one small machine: more would have them starve, and then they show the machine's limits, not their own. */
+export const SPARING_MS = 1_000;
 
 /** What load is put on. */
 export interface Loaded {
@@ -42,16 +44,18 @@ export class Load {
   private constructor(
     private readonly history: History,
     private readonly fleet: Loaded,
+    private readonly betweenMs: number,
   ) {}
 
-  static async start(fleet: Loaded, history: History, chaos: Chaos): Promise<Load> {
-    const load = new Load(history, fleet);
+  /** @param betweenMs for which a publisher waits after each batch */
+  static async start(fleet: Loaded, history: History, chaos: Chaos, betweenMs = BETWEEN_MS): Promise<Load> {
+    const load = new Load(history, fleet, betweenMs);
     const { url, issuer } = fleet.system;
     const token = () => issuer.issueToken('publisher');
     for (let n = 0; n < HTTP_LANES; n++) {
       const source = `//chaos-http-${n}.example`;
       const client = new AttestaClient({ source, url, token, retry: { attempts: 3, maxMs: 500 }, timeoutMs: 20_000 });
-      load.lanes.push(new Lane(chaos, history, client, { source, told: 'sealed' }));
+      load.lanes.push(new Lane(chaos, history, client, { source, told: 'sealed' }, betweenMs));
     }
     const pepper = Buffer.from(fs.readFileSync(path.join(fleet.home, 'keys/pepper'), 'utf8'), 'base64');
     const intakeKey = await fetchIntakeKey(url, { token: await token() });
@@ -60,7 +64,7 @@ export class Load {
       const publisher = new KafkaPublisher(connectKafka({ brokers: fleet.system.brokers, clientId: `chaos-${n}` }));
       chaos.cleanup.defer(() => publisher.close().catch(() => undefined));
       const client = new AttestaClient({ source, transport: kafkaIntake({ publisher, pepper, intakeKey }) });
-      load.lanes.push(new Lane(chaos, history, client, { source, told: 'accepted' }));
+      load.lanes.push(new Lane(chaos, history, client, { source, told: 'accepted' }, betweenMs));
     }
     for (let n = 0; n < CHOICE_LANES; n++) load.running.push(load.choose(chaos, n));
     load.running.push(...load.lanes.map((lane) => lane.run()), load.watch());
@@ -120,7 +124,7 @@ export class Load {
         return (await answer.json()) as { source: string; id: string };
       });
       this.history.acknowledge({ source, id, person, nth: n });
-      await pause(BETWEEN_MS);
+      await pause(this.betweenMs);
     }
   }
 }
@@ -142,6 +146,7 @@ class Lane {
     private readonly client: AttestaClient,
     /** `told`: what its receipts say, that an event is sealed or that it stands in a topic. */
     readonly as: { source: string; told: 'sealed' | 'accepted' },
+    private readonly betweenMs: number,
   ) {}
 
   async run(): Promise<void> {
@@ -157,7 +162,7 @@ class Lane {
       if (this.earlier.length > 20) this.earlier.shift();
       if (this.as.told === 'accepted') this.unsealed.push(batch);
       if (this.chaos.random() < AGAIN) await this.send(this.chaos.pick(this.earlier));
-      await pause(BETWEEN_MS);
+      await pause(this.betweenMs);
     }
     this.held?.idle();
   }

@@ -1,6 +1,6 @@
 import { number, percentile } from '../bench.js';
 import { atRest, pause, unsound, until } from './at-rest.js';
-import { Load } from './load.js';
+import { Load, SPARING_MS } from './load.js';
 import { ReplicatedFleet } from './replicated-fleet.js';
 import { ReplicasWatch } from './replicas-watch.js';
 import type { Chaos, Outcome, Round } from './round.js';
@@ -35,7 +35,7 @@ export const replicas: Round = {
     const history = new TimedHistory();
     const [, , third] = fleet.system.replicas.audit;
     await third!.stop();
-    const load = await Load.start(fleet, history, chaos);
+    const load = await Load.start(fleet, history, chaos, SPARING_MS);
     const watch = new ReplicasWatch(fleet);
     chaos.cleanup.defer(() => watch.giveUp());
     await pause(CALM_MS);

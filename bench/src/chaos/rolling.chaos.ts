@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ServiceName } from '@attesta/standalone';
 import { number } from '../bench.js';
 import { atRest, pause, unsound, until } from './at-rest.js';
-import { Load } from './load.js';
+import { Load, SPARING_MS } from './load.js';
 import { buildOldVersion, NoOldVersion } from './old-version.js';
 import { ReplicatedFleet } from './replicated-fleet.js';
 import type { Chaos, Outcome, Round } from './round.js';
@@ -36,7 +36,7 @@ export const rolling: Round = {
     }
     const fleet = await ReplicatedFleet.start(chaos, { replicas: REPLICAS, tree: old.tree, env: BETWEEN_VERSIONS });
     const history = new TimedHistory();
-    const load = await Load.start(fleet, history, chaos);
+    const load = await Load.start(fleet, history, chaos, SPARING_MS);
     const answered = async () => {
       const from = performance.now();
       await until('an answer', () => history.ways.HTTP.since(from) && history.ways.Kafka.since(from));
