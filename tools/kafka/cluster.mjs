@@ -38,6 +38,7 @@ export async function startCluster({ dataDir, nodes: count = 3 }) {
         format: ['-t', clusterId],
         prepared,
         heap: HEAP,
+        compilers: 1,
         least,
         patienceMs: PATIENCE_MS,
       }),

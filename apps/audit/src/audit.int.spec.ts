@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const timelineOf = async (subject: string, asOf = Number.MAX_SAFE_INTEGER) =>
-  (await readTimeline(rig.audit.pool, await recordOf(rig.audit.pool, subject, asOf), { asOf, limit: 500 })).map(({ position }) => position);
+  (await readTimeline(rig.audit.pool, subject, { asOf, limit: 500 })).rows.map(({ position }) => position);
 const findings = (filter = {}) => readFindings(rig.audit.pool, { ...EVERYTHING, ...filter });
 
 describe('the timeline of a person', () => {
@@ -52,8 +52,7 @@ describe('the timeline of a person', () => {
 
   it('pages without leaving out or repeating', async () => {
     for (let i = 0; i < 7; i++) await rig.report(collection(ANNA));
-    const spans = await recordOf(rig.audit.pool, ANNA, 6);
-    const page = (cursor?: number) => readTimeline(rig.audit.pool, spans, { asOf: 6, cursor, limit: 3 });
+    const page = async (cursor?: number) => (await readTimeline(rig.audit.pool, ANNA, { asOf: 6, cursor, limit: 3 })).rows;
     const seen: number[] = [];
     for (let cursor: number | undefined; ;) {
       const rows = await page(cursor);

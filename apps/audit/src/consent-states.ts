@@ -14,7 +14,7 @@ import {
 import { events, rfc3339Millis } from '@attesta/events';
 import { restsOnConsent, type Policy } from '@attesta/policy';
 import type pg from 'pg';
-import { entriesOf, tiedWith, type PersonEntry } from './person-entries.js';
+import { entriesAround, type PersonEntry } from './person-entries.js';
 
 /** What had happened by `happenedAt`, as far as it was sealed by `knownAt`; milliseconds. */
 export interface TwoTimes {
@@ -78,9 +78,7 @@ const FACT_TYPES = events
 
 /** The facts that decide a person's consents, theirs and of everybody tied to them, sealed up to a position. */
 export async function factsAbout(pool: Pick<pg.Pool, 'query'>, subject: string, asOf: number): Promise<Fact[]> {
-  const { people, identities } = await tiedWith(pool, subject, asOf);
-  const all = [subject, ...people, ...identities].map((one) => ({ subject: one, after: -1, upto: asOf }));
-  return (await entriesOf(pool, all, FACT_TYPES)).flatMap(factOf);
+  return (await entriesAround(pool, subject, asOf, FACT_TYPES)).flatMap(factOf);
 }
 
 function factOf({ position, entry: { id, source, type, time, recordedAt, subject, data } }: PersonEntry): Fact[] {

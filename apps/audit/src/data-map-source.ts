@@ -9,7 +9,7 @@ import type { DataMapLine } from './data-map-form.js';
 import { ACTIVITY, heldParts, occurrencesBySubject } from './held-parts.js';
 import { standingHolds } from './hold-lines.js';
 import { recordOf } from './links.projection.js';
-import { entriesOf, tiedWith } from './person-entries.js';
+import { entriesOf, peopleTiedTo } from './person-entries.js';
 import { answerOf, selectionOf } from './row-shape.js';
 
 type Db = Pick<pg.Pool, 'query'>;
@@ -86,7 +86,7 @@ async function readCommon(db: Db, policy: Policy, asOf: number): Promise<Occurre
 
 /** An identity's data goes when it is time for whoever it is tied to: retention counts from what happened to them, too. */
 async function ownersOccurrences(db: Db, policy: Policy, identity: string, asOf: number): Promise<Occurrence[]> {
-  const { people } = await tiedWith(db, identity, asOf);
+  const people = await peopleTiedTo(db, identity, asOf);
   const found: Occurrence[] = [];
   for (const owner of people) {
     const owns = (await recordOf(db, owner, asOf)).some(({ subject }) => subject === identity);

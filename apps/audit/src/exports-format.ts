@@ -25,8 +25,9 @@ export const entriesAsJson: Lines<Found> = {
   of: (rows) =>
     rows
       .map((row) => {
-        const { leafHash, reduced } = entryRow(row.position, row.bytes, row.leafHash);
-        return `{"position":${row.position},"leafHash":"${leafHash}","reduced":${reduced},"entry":${row.bytes.toString()}}\n`;
+        const text = row.bytes.toString();
+        const { leafHash, reduced } = entryRow(row.position, text, row.leafHash);
+        return `{"position":${row.position},"leafHash":"${leafHash}","reduced":${reduced},"entry":${text}}\n`;
       })
       .join(''),
 };
@@ -64,7 +65,7 @@ const COLUMNS = [
 ] as const;
 
 export const entriesAsCsv: Lines<Found> = asCsv(COLUMNS, ({ position, bytes, leafHash }) => {
-  const row = entryRow(position, bytes, leafHash);
+  const row = entryRow(position, bytes.toString(), leafHash);
   const said: Entry['data'] = row.data;
   return COLUMNS.map((name) => ((SAID as readonly string[]).includes(name) ? said[name] : row[name as keyof typeof row]));
 });

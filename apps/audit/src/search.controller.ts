@@ -46,7 +46,7 @@ export class SearchController {
     const asOf = await this.answers.asOf(as_of);
     const from = cursor === undefined ? asOf.position : Math.min(asOf.position, positionOf(cursor, query) - 1);
     const { rows, down } = await look(this.audit.pool, query, { from, limit });
-    const data = rows.map(({ position, bytes, leafHash }) => entryRow(position, bytes, leafHash));
+    const data = rows.map(({ position, bytes, leafHash }) => entryRow(position, bytes.toString(), leafHash));
     await this.record(principal, query, { reason, rows: data.length, asOf: asOf.position });
     return {
       data,

@@ -33,10 +33,13 @@ export class NotReached extends Error {
 const WAIT_MS = 2_000;
 const LOOK_MS = 25;
 const RECENT_MS = 200;
+/** Many who ask at once are told the same. */
+const SHARED_MS = 20;
 
 /** Where the registers stand, next to the ledger. */
 export class Standing {
   private newest: { asked: number; asOf: Promise<AsOf> } | undefined;
+  private shared: { asked: number; reached: Promise<Reading> } | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -50,6 +53,7 @@ export class Standing {
   }
 
   /**
+   * Where they stand, or stood a moment ago.
    * @param wanted position the caller asked for; entries under way are waited for up to two seconds, so that a publisher can read what it sealed
    * @throws NotReached
    */
@@ -66,15 +70,22 @@ export class Standing {
     return this.newest.asOf;
   }
 
-  private async reached(wanted: number | undefined) {
+  private async reached(wanted: number | undefined): Promise<Reading> {
     for (const until = Date.now() + WAIT_MS; ; await new Promise((resolve) => setTimeout(resolve, LOOK_MS))) {
-      const found = await this.read();
+      const found = await this.read(SHARED_MS);
       if (wanted === undefined || found.position >= wanted) return found;
       if (Date.now() > until) throw new NotReached(found.position);
     }
   }
 
-  private async read(): Promise<{ position: number; parked: number; newest: Date | null }> {
+  /** @param maxAgeMs 0 = what the database says now */
+  private read(maxAgeMs = 0): Promise<Reading> {
+    const asked = performance.now();
+    if (!this.shared || asked - this.shared.asked >= maxAgeMs) this.shared = { asked, reached: this.ask() };
+    return this.shared.reached;
+  }
+
+  private async ask(): Promise<Reading> {
     const { rows } = await this.pool.query<{ position: string | null; parked: string; newest: Date | null }>({
       name: 'standing',
       text: `select c.position, (select count(*) from feed_parked where consumer = $1 and state = 'parked') as parked,
@@ -87,11 +98,14 @@ export class Standing {
   }
 }
 
-interface Reached {
+interface Reading {
   position: number;
-  applied: number;
   parked: number;
   newest: Date | null;
+}
+
+interface Reached extends Reading {
+  applied: number;
 }
 
 function describe({ position, applied, parked, newest }: Reached, { note, checkpoint }: SignedCheckpoint, now: Date): AsOf {

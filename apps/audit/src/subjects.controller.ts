@@ -9,14 +9,14 @@ import { readDisclosures, type DisclosureRow } from './disclosures.projection.js
 import { recordOf } from './links.projection.js';
 import type { Page } from './page.js';
 import { PersonCollectionsQuery, PersonDisclosuresQuery, TimelineQuery } from './queries.js';
-import { isKnown, readTimeline, type TimelineRow } from './timeline.projection.js';
+import { isKnown, readTimeline, type Recorded, type TimelineRow } from './timeline.projection.js';
 import { withoutOthers } from './without-others.js';
 
 interface PersonRead<T> {
   query: { as_of?: number; cursor?: number; limit: number; reason: string };
   action: string;
   resource: string;
-  read: (spans: IdentitySpan[], page: Page) => Promise<T[]>;
+  read: (id: string, page: Page) => Promise<Recorded<T>>;
 }
 
 /** A person's record: theirs, and what linked identities did while they were linked. Every look is an event before it is answered. */
@@ -43,7 +43,7 @@ export class SubjectsController {
       query,
       action: 'timeline.read',
       resource: 'GET /v1/subjects/:id/timeline',
-      read: (spans, page) => readTimeline(this.audit.pool, spans, { ...page, type, from, to }),
+      read: (id, page) => readTimeline(this.audit.pool, id, { ...page, type, from, to }),
     });
   }
 
@@ -58,7 +58,7 @@ export class SubjectsController {
       query,
       action: 'collections.read',
       resource: 'GET /v1/subjects/:id/collections',
-      read: (spans, page) => readCollections(this.audit.pool, { ...query, ...page, spans }),
+      read: (id, page) => this.recorded(id, page, (spans) => readCollections(this.audit.pool, { ...query, ...page, spans })),
     });
   }
 
@@ -73,8 +73,14 @@ export class SubjectsController {
       query,
       action: 'disclosures.read',
       resource: 'GET /v1/subjects/:id/disclosures',
-      read: (spans, page) => readDisclosures(this.audit.pool, this.audit.policy, { ...query, ...page, spans }),
+      read: (id, page) =>
+        this.recorded(id, page, (spans) => readDisclosures(this.audit.pool, this.audit.policy, { ...query, ...page, spans })),
     });
+  }
+
+  private async recorded<T>(id: string, { asOf }: Page, read: (spans: IdentitySpan[]) => Promise<T[]>): Promise<Recorded<T>> {
+    const spans = await recordOf(this.audit.pool, id, asOf);
+    return { rows: await read(spans), spans };
   }
 
   private async readAbout<T extends { position: number; subject: string | null }>(
@@ -89,9 +95,9 @@ export class SubjectsController {
     }
     let own = new Set<string>();
     const answer = await this.answers.page(query, async (page) => {
-      const spans = await recordOf(this.audit.pool, id, page.asOf);
+      const { rows, spans } = await read(id, page);
       own = new Set(spans.map(({ subject }) => subject));
-      return read(spans, page);
+      return rows;
     });
     const known = answer.data.length > 0 || (await isKnown(this.audit.pool, id));
     // An id that nobody has cannot stand as the subject of an event.

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { events, type Entry } from '@attesta/events';
 import type pg from 'pg';
 import type { IdentitySpan } from '@attesta/decisions';
+import { recordOf } from './links.projection.js';
 import type { Page } from './page.js';
 import { defineRegister } from './register.js';
 import { peopleIn } from './remains.js';
@@ -65,6 +66,12 @@ export interface EntryRow {
   reduced: boolean;
 }
 
+/** Rows of a person's record, and the stretches that it is made up of. */
+export interface Recorded<T> {
+  rows: T[];
+  spans: IdentitySpan[];
+}
+
 export interface TimelineFilter extends Page {
   type?: string | undefined;
   from?: string | undefined;
@@ -87,20 +94,43 @@ export const recordParameters = (spans: readonly IdentitySpan[], { asOf, cursor 
   cursor ?? null,
 ];
 
-/** A person's record, newest first. */
-export async function readTimeline(pool: pg.Pool, spans: readonly IdentitySpan[], filter: TimelineFilter): Promise<TimelineRow[]> {
-  const { rows } = await pool.query<{ position: string; through: string; bytes: Buffer; leaf_hash: Buffer | null }>(
-    `select t.position, r.through, t.bytes, t.leaf_hash from ${RECORD} r join timeline t on t.position = r.position
+/** A person's record, newest first, and what it is made up of. Whoever was never tied to anything, which is most, costs one trip to the database. */
+export async function readTimeline(pool: pg.Pool, person: string, filter: TimelineFilter): Promise<Recorded<TimelineRow>> {
+  const own = [{ subject: person, after: -1, upto: filter.asOf }];
+  const rows = await timelineRows(pool, own, filter);
+  if (rows[0]?.tied === false) return { rows: rows.map(timelineRow), spans: own };
+  const spans = await recordOf(pool, person, filter.asOf);
+  return { rows: (spans.length === 1 ? rows : await timelineRows(pool, spans, filter)).map(timelineRow), spans };
+}
+
+interface Found {
+  position: string;
+  through: string;
+  text: string;
+  leaf_hash: Buffer | null;
+  /** The person of the first stretch was tied to something, or is. */
+  tied: boolean;
+}
+
+async function timelineRows(pool: pg.Pool, spans: readonly IdentitySpan[], filter: TimelineFilter): Promise<Found[]> {
+  const { rows } = await pool.query<Found>(
+    `select t.position, r.through, convert_from(t.bytes, 'UTF8') as text, t.leaf_hash, tied
+       from (select exists (select 1 from link where person = ($1::uuid[])[1]) as tied) l, ${RECORD} r join timeline t on t.position = r.position
       where ($6::text is null or t.type = $6) and ($7::timestamptz is null or t.time >= $7) and ($8::timestamptz is null or t.time < $8)
       order by r.position desc limit $9`,
     [...recordParameters(spans, filter), filter.type ?? null, filter.from ?? null, filter.to ?? null, filter.limit],
   );
-  return rows.map(({ position, through, bytes, leaf_hash }) => ({ through, ...entryRow(Number(position), bytes, leaf_hash) }));
+  return rows;
 }
 
-/** An entry as it is answered. @param leafHash where `bytes` is what is left of it */
-export function entryRow(position: number, bytes: Buffer, leafHash: Buffer | null): EntryRow {
-  const { subject, type, time, recordedAt, source, actor, data } = JSON.parse(bytes.toString()) as Entry;
+const timelineRow = ({ position, through, text, leaf_hash }: Found): TimelineRow => ({
+  through,
+  ...entryRow(Number(position), text, leaf_hash),
+});
+
+/** An entry as it is answered. @param text canonical JSON @param leafHash where the text is what is left of it */
+export function entryRow(position: number, text: string, leafHash: Buffer | null): EntryRow {
+  const { subject, type, time, recordedAt, source, actor, data } = JSON.parse(text) as Entry;
   return {
     position,
     subject: subject?.id ?? null,
@@ -111,7 +141,7 @@ export function entryRow(position: number, bytes: Buffer, leafHash: Buffer | nul
     source,
     actor: actor ?? null,
     data,
-    leafHash: leafHash?.toString('base64') ?? leafHashOf(bytes),
+    leafHash: leafHash?.toString('base64') ?? leafHashOf(text),
     reduced: leafHash !== null,
   };
 }
@@ -122,5 +152,5 @@ export async function isKnown(pool: pg.Pool, subject: string): Promise<boolean> 
   return rowCount === 1;
 }
 
-const LEAF = Buffer.from([0]);
-const leafHashOf = (bytes: Buffer): string => hash('sha256', Buffer.concat([LEAF, bytes]), 'base64');
+/** RFC 6962, 2.1: a zero byte before the entry. */
+const leafHashOf = (text: string): string => hash('sha256', `\0${text}`, 'base64');

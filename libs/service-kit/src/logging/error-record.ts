@@ -5,6 +5,8 @@ export interface ErrorRecord {
   name: string;
   message: string;
   code?: string;
+  /** HTTP status that was answered. */
+  status?: number;
   /** Function and file of each frame; the message above the frames in `Error.stack` is left out. */
   stack?: string[];
   /** Names of database objects PostgreSQL reported; never its `detail`, which holds the row. */
@@ -24,13 +26,14 @@ const MAX_CAUSES = 4;
 /** What may be printed of an error: its class, code, known words of its message, its frames, and the same of its causes. */
 export function errorRecord(error: unknown, depth = 0): ErrorRecord {
   if (!isError(error)) return { name: `thrown ${error === null ? 'null' : typeof error}`, message: '' };
-  const details = error as Error & { code?: unknown; table?: unknown; constraint?: unknown; driverError?: unknown };
+  const details = error as Error & { code?: unknown; status?: unknown; table?: unknown; constraint?: unknown; driverError?: unknown };
   const cause = error.cause ?? (error instanceof AggregateError ? error.errors[0] : undefined) ?? details.driverError;
   const frames = framesOf(error);
   return {
     name: IDENTIFIER.test(error.name) ? error.name : 'Error',
     message: redactMessage(error.message),
     ...(matches(details.code, CODE) && { code: details.code }),
+    ...(isStatus(details.status) && { status: details.status }),
     ...(matches(details.table, IDENTIFIER) && { table: details.table }),
     ...(matches(details.constraint, IDENTIFIER) && { constraint: details.constraint }),
     ...(frames.length > 0 && { stack: frames }),
@@ -40,6 +43,8 @@ export function errorRecord(error: unknown, depth = 0): ErrorRecord {
 
 /** Errors of another realm (a test runner's, a worker's) are errors too. */
 const isError = (value: unknown): value is Error => value instanceof Error || isNativeError(value);
+
+const isStatus = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599;
 
 const matches = (value: unknown, pattern: RegExp): value is string => typeof value === 'string' && pattern.test(value);
 

@@ -157,6 +157,15 @@ describe('the JSON log', () => {
     expect((parsed()[0]?.['error'] as { stack: string[] }).stack[0]).toContain('json-logger.unit.spec');
   });
 
+  it('keeps what our own errors say, and what status was answered', () => {
+    const { log, parsed } = logger();
+    const said = 'The ledger did not answer with its intake key.';
+    log.error('failed', { error: Object.assign(new Error(said), { status: 403 }) });
+    log.error('failed', { error: Object.assign(new Error(said), { status: 1101700230708 }) });
+    expect(parsed()[0]?.['error']).toMatchObject({ message: said.slice(0, -1), status: 403 });
+    expect(parsed()[1]?.['error']).not.toHaveProperty('status');
+  });
+
   it('cuts quotes, addresses, long numbers and other scripts out of messages that frameworks put together', () => {
     const { log, lines } = logger();
     log.log('Mapped {/v1/events, POST} route', 'RouterExplorer');
