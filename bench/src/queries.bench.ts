@@ -11,6 +11,8 @@ import type { Workshop } from './workshop.js';
 
 const PEOPLE = 2_000;
 const CONNECTIONS = 4;
+/** Questions a second, one in 40 ms whatever became of those before: more than all auditors of a company ask. */
+const RATE = 25;
 
 /** How much of the largest log the registers stand for when they are asked. */
 const TIMES = 10;
@@ -23,7 +25,10 @@ interface Asked {
   goal: number;
 }
 
-/** What auditors ask, over HTTP as they ask it: token, roles, the look recorded, the checkpoint in the answer. */
+/**
+ * What auditors ask, over HTTP as they ask it: token, roles, the look recorded, the checkpoint in the answer. As fast as it goes, which
+ * says what a machine can bear and nothing of how long somebody waits; then at a rate, for that.
+ */
 export const queries: Bench = {
   name: 'queries',
   async run(workshop) {
@@ -34,15 +39,17 @@ export const queries: Bench = {
       const entries = await repeatRegisters(workshop, audit, sealed, Math.min(TIMES, Math.max(1, Math.floor(MOST / sealed))));
       const rows: Row[] = [];
       for (const { name, paths, goal } of await questions(audit)) {
-        const { p99, p50, rate } = await httpLoad(workshop, {
-          ...http,
-          connections: CONNECTIONS,
-          seconds: workshop.seconds(1 / 6),
+        const load = { ...http, connections: CONNECTIONS, ask: { kind: 'get' as const, paths } };
+        // First, so that what is compiled on its way is compiled.
+        const most = await httpLoad(workshop, { ...load, seconds: workshop.seconds(1 / 6), warmUp: workshop.seconds(1 / 30) });
+        const steady = await httpLoad(workshop, {
+          ...load,
+          rate: RATE,
+          seconds: workshop.seconds(1 / 3),
           warmUp: workshop.seconds(1 / 30),
-          ask: { kind: 'get', paths },
         });
-        const note = `${number(Math.round(rate))}/s over ${CONNECTIONS} connections, p50 ${number(p50)} ms`;
-        rows.push({ ...atMost(`${name}, registers of ${number(entries)} entries, p99`, p99, 'ms', goal), note });
+        const note = `p50 ${number(steady.p50)} ms; as fast as ${CONNECTIONS} connections ask: ${number(Math.round(most.rate))}/s, p99 ${number(most.p99)} ms`;
+        rows.push({ ...atMost(`${name}, registers of ${number(entries)} entries, ${RATE}/s, p99`, steady.p99, 'ms', goal), note });
       }
       return rows;
     } finally {
