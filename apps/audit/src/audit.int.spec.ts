@@ -64,6 +64,13 @@ describe('the timeline of a person', () => {
   });
 });
 
+it('an answer holds what the registers were known to have reached when it was asked for, however many were just told of less', async () => {
+  for (let n = 0; n < 20; n++) {
+    const [position] = await Promise.all([rig.report(collection(ANNA)), ...Array.from({ length: 10 }, () => rig.audit.standing.at())]);
+    expect((await rig.audit.standing.at()).position).toBe(position);
+  }
+});
+
 describe('collections and disclosures', () => {
   it('a form filed late shows when it happened and when it was recorded', async () => {
     await rig.report({

@@ -146,6 +146,7 @@ export class Audit {
   async caughtUp(position: number): Promise<void> {
     await this.feed.caughtUp(position);
     await this.postponed.drain(position);
+    await this.standing.position();
   }
 
   /** Fills a second set of registers from the log while these answer, and swaps it in; resolves when that is over. What was raised is not raised again. */

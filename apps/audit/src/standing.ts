@@ -47,7 +47,7 @@ export class Standing {
     private readonly now: () => Date,
   ) {}
 
-  /** Every entry up to here is applied or parked, in all partitions; -1 = none. */
+  /** Every entry up to here is applied or parked, in all partitions; -1 = none. Whoever asks after it is told of nothing earlier. */
   async position(): Promise<number> {
     return (await this.read()).position;
   }

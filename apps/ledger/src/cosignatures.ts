@@ -21,8 +21,9 @@ export class Cosignatures {
 
   /** The newest checkpoint that enough witnesses signed, with their cosignatures; undefined while there is none. */
   async newestWitnessed(): Promise<string | undefined> {
-    const size = await this.witnessedSize();
-    if (size === undefined) return undefined;
+    const witnessed = await this.witnessed();
+    if (!witnessed) return undefined;
+    const { size } = witnessed;
     const { rows } = await this.pool.query<{ note: string }>(
       `select note || (select string_agg(line, '' order by witness) from cosignature where size = $1) as note from checkpoint where size = $1`,
       [size],
@@ -35,11 +36,12 @@ export class Cosignatures {
     await this.pool.query(
       `delete from cosignature where size < $1 or
        (size <> $1 and size < (select min(size) from (select distinct size from cosignature order by size desc limit $2) newest))`,
-      [(await this.witnessedSize()) ?? 0, MOST_SIZES],
+      [(await this.witnessed())?.size ?? 0, MOST_SIZES],
     );
   }
 
-  private async witnessedSize(): Promise<number | undefined> {
+  /** The newest size that enough witnesses signed, and since when they did (seconds of Unix time). */
+  async witnessed(): Promise<{ size: number; since: number } | undefined> {
     const { rows } = await this.pool.query<{ size: string; witness: string; time: string; line: string }>(
       'select size, witness, time, line from cosignature order by size desc',
     );
@@ -50,7 +52,11 @@ export class Cosignatures {
       const signed = bySize.get(Number(size)) ?? [];
       bySize.set(Number(size), key ? [...signed, { key, time: Number(time), line }] : signed);
     }
-    return [...bySize].find(([, signed]) => signed.length > 0 && witnessedTime(this.policy, signed) !== undefined)?.[0];
+    for (const [size, signed] of bySize) {
+      const since = signed.length > 0 ? witnessedTime(this.policy, signed) : undefined;
+      if (since !== undefined) return { size, since };
+    }
+    return undefined;
   }
 }
 

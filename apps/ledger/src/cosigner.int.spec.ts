@@ -6,6 +6,7 @@ import { nodePrimitives } from '@attesta/proof/node';
 import { readPolicy } from '@attesta/service-kit';
 import { testDatabase, type TestDatabase } from '@attesta/testing';
 import type { WitnessChange } from './cosigner.js';
+import { ledgerReadings } from './ledger-readings.js';
 import { Ledger } from './ledger.js';
 import { collection, POLICY_FILE } from './spec-rig.js';
 import { SpecWitness } from './spec-witness-rig.js';
@@ -156,6 +157,21 @@ it.each<[string, WitnessChange['trouble'], (witness: SpecWitness) => void]>([
   expect(changes.at(-1)).toEqual({ witness: 'w2.example', trouble: undefined });
   expect(signedBy(await ledger.files.witnessedCheckpoint()).map(({ name }) => name)).toEqual(['w1.example', 'w2.example']);
   expect(await ledger.integrator.integrate()).toBe(size);
+});
+
+it('operators read how long nobody vouches for the log, and whether somebody contradicts it', async () => {
+  const read = async () => Object.fromEntries((await ledgerReadings(ledger)).map(({ gauge, value }) => [gauge, value]));
+  clock += 120_000;
+  expect(await read()).toMatchObject({ attesta_log_witnessed_age_seconds: 120, attesta_witnesses_contradicting: 0 });
+  clock = START;
+  await grow(3);
+  await look();
+  clock += 30_000;
+  expect(await read()).toMatchObject({ attesta_log_witnessed_age_seconds: 30, attesta_witnesses_contradicting: 0 });
+  [witnesses[1].size, witnesses[1].root] = [1_000, Buffer.alloc(32, 7)];
+  await grow(1);
+  await look();
+  expect(await read()).toMatchObject({ attesta_log_witnessed_age_seconds: 30, attesta_witnesses_contradicting: 1 });
 });
 
 it('where one of two is enough, one makes it witnessed', async () => {

@@ -47,6 +47,8 @@ interface Asked {
 export class Cosigner {
   private readonly timers: Timers;
   private readonly witnesses: Asked[];
+  /** Milliseconds since the epoch. */
+  private readonly askedFrom: number;
 
   constructor(private readonly options: CosignerOptions) {
     const { policy, log, everyMs = EVERY_MS, onError = () => undefined } = options;
@@ -58,6 +60,7 @@ export class Cosigner {
       notBefore: 0,
       trouble: undefined,
     }));
+    this.askedFrom = options.now().getTime();
     this.timers = new Timers({ look: () => this.round(), everyMs, onError });
   }
 
@@ -67,6 +70,17 @@ export class Cosigner {
 
   stop(): Promise<void> {
     return this.timers.stop();
+  }
+
+  /** Witnesses that signed more of this log than there is, or another history of it. */
+  get contradicting(): number {
+    return this.witnesses.filter(({ trouble }) => trouble === 'knows-more' || trouble === 'other-tree').length;
+  }
+
+  /** Since when, in milliseconds since the epoch, enough witnesses vouch for the newest checkpoint that they vouch for; since it was begun to ask them, where they never did. */
+  async witnessedSince(): Promise<number> {
+    const witnessed = await this.options.cosignatures.witnessed();
+    return witnessed ? witnessed.since * 1000 : this.askedFrom;
   }
 
   /** One look, after one that is under way. */

@@ -24,7 +24,7 @@ const HEADS = `
     left join relay_cursor r on r.relay = $1`;
 
 /** The heads of the log, each found by its key. Over Kafka, the topic of sealed entries is the ledger's outbox. */
-export async function ledgerReadings({ pool, queued, options: { now = () => new Date() } }: Ledger): Promise<Reading[]> {
+export async function ledgerReadings({ pool, queued, cosigner, options: { now = () => new Date() } }: Ledger): Promise<Reading[]> {
   const { rows } = await pool.query<Row>({ name: 'ledger-readings', text: HEADS, values: [topicPlans().sealed.topic] });
   const { entries, unsigned, unsigned_since, signed_at, rejections, carried, uncarried_since } = rows[0]!;
   const at = now();
@@ -33,6 +33,12 @@ export async function ledgerReadings({ pool, queued, options: { now = () => new 
     { gauge: 'attesta_log_unsigned_entries', value: Number(unsigned) },
     { gauge: 'attesta_log_unsigned_age_seconds', value: secondsSince(unsigned_since, at) },
     ...(signed_at ? [{ gauge: 'attesta_checkpoint_age_seconds', value: secondsSince(signed_at, at) } as const] : []),
+    ...(cosigner
+      ? ([
+          { gauge: 'attesta_log_witnessed_age_seconds', value: secondsSince(new Date(await cosigner.witnessedSince()), at) },
+          { gauge: 'attesta_witnesses_contradicting', value: cosigner.contradicting },
+        ] as const)
+      : []),
     { gauge: 'attesta_intake_queued_events', value: queued },
     { gauge: 'attesta_rejections', value: Number(rejections) },
     ...(carried === null

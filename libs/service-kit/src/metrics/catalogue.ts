@@ -7,6 +7,9 @@ export const GAUGES = {
   attesta_log_unsigned_entries: 'Entries sealed that no signed checkpoint covers yet',
   attesta_log_unsigned_age_seconds: 'How long the oldest of them has been there; 0 without any',
   attesta_checkpoint_age_seconds: 'Since the newest checkpoint was signed; grows while nothing is sealed',
+  attesta_log_witnessed_age_seconds: 'Since enough witnesses signed a checkpoint, or were first asked to; only where witnesses are asked',
+  attesta_witnesses_contradicting:
+    'Witnesses that signed more of this log than there is, or another history of it; told by the ledger that asks them',
   attesta_intake_queued_events: 'Events taken in here and not yet settled',
   attesta_rejections: 'Events refused and kept',
   attesta_outbox_waiting_events: 'What the service has said and the other side has not acknowledged',
