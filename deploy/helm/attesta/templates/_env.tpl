@@ -18,6 +18,7 @@
 {{- if $values.policy.configMap }}{{ $_ := set $env "ATTESTA_POLICY" "/policy/policy.yaml" }}{{ end }}
 {{- end }}
 {{- if eq .service "ledger" }}{{ $_ := set $env "ATTESTA_ORIGIN" $values.origin }}{{ end }}
+{{- if and (eq .service "ledger") $values.witnesses.configMap }}{{ $_ := set $env "ATTESTA_WITNESS_POLICY" "/witnesses/policy.txt" }}{{ end }}
 {{- with .facts.keys }}{{ $_ := set $env . "/data/keys" }}{{ end }}
 {{- if .facts.client }}{{ $_ := set $env "AUTH_CLIENT_ID" (printf "%s-service" .service) }}{{ end }}
 {{- if .facts.public }}{{ $_ := set $env "PUBLIC_URL" $values.publicUrl }}{{ end }}

@@ -13,6 +13,9 @@
 {{- if and .facts.databases .root.Values.policy.configMap }}
 - { name: policy, mountPath: /policy, readOnly: true }
 {{- end }}
+{{- if and (eq .service "ledger") .root.Values.witnesses.configMap }}
+- { name: witnesses, mountPath: /witnesses, readOnly: true }
+{{- end }}
 {{- if .facts.databases }}
 {{- range .root.Values.postgres.caSecrets }}
 - { name: {{ . }}, mountPath: /tls/{{ . }}, readOnly: true }
@@ -59,6 +62,10 @@
 {{- if and .facts.databases .root.Values.policy.configMap }}
 - name: policy
   configMap: { name: {{ .root.Values.policy.configMap }} }
+{{- end }}
+{{- if and (eq .service "ledger") .root.Values.witnesses.configMap }}
+- name: witnesses
+  configMap: { name: {{ .root.Values.witnesses.configMap }} }
 {{- end }}
 {{- if .facts.databases }}
 {{- include "attesta.databaseVolumes" . }}
