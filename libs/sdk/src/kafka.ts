@@ -20,20 +20,25 @@ export interface KafkaIntakeOptions {
   publisher: IntakePublisher;
   /** The deployment's pepper, shared with the ledger: refs made with another find nobody. */
   pepper: Uint8Array;
-  /** As `GET /v1/intake-key` answers (`fetchIntakeKey`); with the keys in it, events are signed as the ledger requires. */
-  intakeKey: IntakeKeys;
+  /** As `GET /v1/intake-key` answers; with the keys in it, events are signed as the ledger requires. `intakeKeys` for a process that runs on and on. */
+  intakeKey: IntakeKeys | IntakeKeySource;
 }
+
+/** Asked for each batch. The same object for as long as the keys are the same. */
+export type IntakeKeySource = () => Promise<IntakeKeys>;
 
 /**
  * Publishing through Kafka: subjects become refs and personal parts are encrypted before anything leaves the process, since a
  * topic keeps what it is given. Receipts say `accepted`: sealing comes later, and a rejection is found at GET /v1/rejections.
  */
 export function kafkaIntake({ publisher, pepper, intakeKey }: KafkaIntakeOptions): EventTransport {
-  const { mac, ...publicKey } = intakeKey;
-  const encryptor = new PersonalEncryptor(publicKey);
-  const signer = mac && signerOf(mac);
+  const source = typeof intakeKey === 'function' ? intakeKey : () => Promise.resolve(intakeKey);
+  let latest: ({ keys: IntakeKeys } & ReturnType<typeof madeOf>) | undefined;
   return {
     async publish(events) {
+      const keys = await source();
+      if (latest?.keys !== keys) latest = { keys, ...madeOf(keys) };
+      const { mac, encryptor, signer } = latest;
       const closed = events.map((event) => withoutClear(event, pepper, encryptor));
       for (const { source } of closed) if (mac && !mac.keys.some(({ prefix }) => coversSource(prefix, source))) throw notYours(source);
       try {
@@ -44,6 +49,10 @@ export function kafkaIntake({ publisher, pepper, intakeKey }: KafkaIntakeOptions
       return closed.map(({ id, source }) => ({ id, source, status: 'accepted' as const }));
     },
   };
+}
+
+function madeOf({ mac, ...publicKey }: IntakeKeys) {
+  return { mac, encryptor: new PersonalEncryptor(publicKey), signer: mac && signerOf(mac) };
 }
 
 /** The event as it may stand in a topic. @throws AttestaError when an identifier cannot be normalised, or personal values come without a subject */
@@ -92,7 +101,7 @@ export async function fetchIntakeKey(url: string, options: { fetch?: typeof fetc
   return key as IntakeKeys;
 }
 
-export interface IntakeSignerOptions {
+export interface IntakeKeysOptions {
   /** Base URL of the ledger. */
   url: string;
   token: TokenSource;
@@ -104,25 +113,37 @@ export interface IntakeSignerOptions {
 /** Rotated keys are taken up within this time; the ledger takes the earlier ones much longer. */
 const FRESH_MS = 5 * 60_000;
 
-/** Signs for a process that runs on and on, such as a relay: fetches the keys when they are first needed, and now and then again. */
-export function intakeSigner({ url, token, fetch, now = Date.now }: IntakeSignerOptions) {
-  let signer: ReturnType<typeof signerOf> | undefined;
-  let fetchedAt = 0;
+/**
+ * The ledger's keys for a process that runs on and on: fetched when they are first needed, and now and then again; while the ledger is away, those there
+ * are. @throws AttestaError when there are none, or none to sign with
+ */
+export function intakeKeys({ url, token, fetch, now = Date.now }: IntakeKeysOptions): IntakeKeySource {
+  let known: { keys: IntakeKeys; at: number } | undefined;
+  return async () => {
+    if (known && now() - known.at < FRESH_MS) return known.keys;
+    try {
+      const keys = await fetchIntakeKey(url, { token: await token(), ...(fetch && { fetch }) });
+      if (!keys.mac?.keys.length) throw new AttestaError('The ledger gave no key to sign with: the token names no source.');
+      known = { keys, at: now() };
+    } catch (error) {
+      if (!known) throw error;
+    }
+    return known.keys;
+  };
+}
+
+/** Signs for a process that runs on and on, such as a relay. */
+export function intakeSigner(options: IntakeKeysOptions) {
+  const source = intakeKeys(options);
+  let latest: { keys: IntakeKeys; signer: ReturnType<typeof signerOf> } | undefined;
   return {
     async ready(): Promise<void> {
-      if (signer && now() - fetchedAt < FRESH_MS) return;
-      try {
-        const { mac } = await fetchIntakeKey(url, { token: await token(), ...(fetch && { fetch }) });
-        if (!mac?.keys.length) throw new AttestaError('The ledger gave no key to sign with: the token names no source.');
-        signer = signerOf(mac);
-        fetchedAt = now();
-      } catch (error) {
-        if (!signer) throw error;
-      }
+      const keys = await source();
+      if (latest?.keys !== keys) latest = { keys, signer: signerOf(keys.mac!) };
     },
     sign(source: string, record: Authenticated): string {
-      if (!signer) throw new AttestaError('Nothing can be signed before the keys are there; await ready().');
-      return signer.sign(source, record);
+      if (!latest) throw new AttestaError('Nothing can be signed before the keys are there; await ready().');
+      return latest.signer.sign(source, record);
     },
   };
 }

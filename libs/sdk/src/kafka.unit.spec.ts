@@ -1,11 +1,24 @@
 import type { CloudEvent } from '@attesta/events';
-import { IntakeKey, IntakeMac } from '@attesta/vault';
+import { IntakeKey, IntakeMac, type Authenticated } from '@attesta/vault';
 import { AttestaClient, AttestaError, report } from './index.js';
-import { intakeSigner, kafkaIntake, type IntakeKeys } from './kafka.js';
+import { intakeKeys, intakeSigner, kafkaIntake, type IntakeKeys } from './kafka.js';
+
+const pepper = new Uint8Array(32).fill(7);
+const collection = (subject: string) =>
+  report.collection(subject, {
+    categories: ['contact'],
+    purposes: ['delivery'],
+    basis: 'contract',
+    occasion: 'order',
+    method: 'form',
+    channel: 'web',
+    origin: 'subject',
+    personal: { contact: { name: 'Somchai Jaidee' } },
+    related: [{ subject: 'phone|+66812345678', role: 'recipient', personal: { contact: { phone: '+66812345678' } } }],
+  });
 
 describe('publishing through Kafka', () => {
   const ledger = new IntakeKey([IntakeKey.generate()]);
-  const pepper = new Uint8Array(32).fill(7);
   const sent: CloudEvent[] = [];
   const publisher = { publish: async (events: readonly CloudEvent[]) => void sent.push(...events) };
   const client = () =>
@@ -15,19 +28,6 @@ describe('publishing through Kafka', () => {
       transport: kafkaIntake({ publisher, pepper, intakeKey: ledger.publicKey }),
     });
   beforeEach(() => (sent.length = 0));
-
-  const collection = (subject: string) =>
-    report.collection(subject, {
-      categories: ['contact'],
-      purposes: ['delivery'],
-      basis: 'contract',
-      occasion: 'order',
-      method: 'form',
-      channel: 'web',
-      origin: 'subject',
-      personal: { contact: { name: 'Somchai Jaidee' } },
-      related: [{ subject: 'phone|+66812345678', role: 'recipient', personal: { contact: { phone: '+66812345678' } } }],
-    });
 
   it('lets no identifier and no personal value out in clear, and the ledger can read them', async () => {
     expect(await client().publish(collection('email|Somchai@Example.com'))).toEqual({
@@ -98,16 +98,16 @@ describe('the signer of a process that runs on and on', () => {
   let answer: Partial<IntakeKeys> | undefined;
   let now: number;
   let asked: number;
-  const signer = () =>
-    intakeSigner({
-      url: 'http://ledger',
-      token: () => 'token',
-      now: () => now,
-      fetch: () => {
-        asked++;
-        return answer ? Promise.resolve(Response.json(answer)) : Promise.reject(new Error('away'));
-      },
-    });
+  const options = {
+    url: 'http://ledger',
+    token: () => 'token',
+    now: () => now,
+    fetch: () => {
+      asked++;
+      return answer ? Promise.resolve(Response.json(answer)) : Promise.reject(new Error('away'));
+    },
+  };
+  const signer = () => intakeSigner(options);
   const keysOf = (...secrets: (typeof old)[]): IntakeKeys => ({
     ...new IntakeKey([IntakeKey.generate()]).publicKey,
     mac: new IntakeMac(secrets).keysFor(['//attesta/consent']),
@@ -129,6 +129,28 @@ describe('the signer of a process that runs on and on', () => {
     answer = keysOf(renewed, old);
     await one.ready();
     expect(one.sign('//attesta/consent', record)).toContain(renewed.kid);
+  });
+
+  it('publishes with renewed keys too, both to sign and to encrypt', async () => {
+    const kids: string[] = [];
+    const publisher = {
+      publish: ([event]: readonly CloudEvent[], sender?: { sign(source: string, record: Authenticated): string }) => {
+        const [header] = String(event!.data.personal).split('.');
+        kids.push(JSON.parse(Buffer.from(header!, 'base64url').toString()).kid, sender!.sign(event!.source, record).split('.')[1]!);
+        return Promise.resolve();
+      },
+    };
+    const client = new AttestaClient({
+      source: '//attesta/consent',
+      transport: kafkaIntake({ publisher, pepper, intakeKey: intakeKeys(options) }),
+    });
+    await client.publish(collection('account|c-1'));
+    const first = answer!.kid;
+    answer = keysOf(renewed, old);
+    await client.publish(collection('account|c-1'));
+    now += 300_000;
+    await client.publish(collection('account|c-1'));
+    expect(kids).toEqual([first, old.kid, first, old.kid, answer.kid, renewed.kid]);
   });
 
   it('says so when it has none, or none for the source', async () => {
