@@ -70,12 +70,19 @@ export async function openByKeyOrNext(
   try {
     return { text: openNote(primitives, note, [trusted]).text, key: trusted, changes: [] };
   } catch (error) {
-    const { keys, changes } = followKeyChanges(primitives, await changesOf(reader), trusted);
+    let unread: unknown;
+    const notes = await reader.keyChanges().catch((failure: unknown) => void (unread = failure));
+    const { keys, changes } = followKeyChanges(primitives, notes ?? [], trusted);
     const newest = keys.at(-1)!;
-    if (newest === trusted) throw error;
+    if (newest === trusted)
+      throw notes || !(error instanceof NoteError) ? error : new NoteError(`${error.message}${unknownWhether(unread)}`);
     return { text: openNote(primitives, note, [newest]).text, key: newest, changes };
   }
 }
+
+/** A log that does not answer is not one whose key is wrong. */
+const unknownWhether = (failure: unknown): string =>
+  `; whether it goes on under another key is not known: ${failure instanceof Error ? failure.message : String(failure)}`;
 
 /** Whether a verifier key line is that of this key, or changes lead from it to there. */
 export async function leadsTo(primitives: Primitives, reader: ChangesReader, from: string, to: VerifierKey): Promise<boolean> {

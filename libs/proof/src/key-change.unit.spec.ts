@@ -55,6 +55,13 @@ describe('changes of the key of a log', () => {
     expect(back.problems.map(({ kind }) => kind)).toContain('signature');
   });
 
+  it('that cannot be read are told of beside the signature that nobody knows', async () => {
+    const log = logOf(20, [second], []);
+    log.delete('key/changes');
+    const [problem] = (await visit(log, first)).problems;
+    expect(problem?.message).toMatch(/whether it goes on under another key is not known: .*key\/changes/);
+  });
+
   it('another key without a change signed by the one before is a problem, with a state and without', async () => {
     const before = await visit(logOf(20, [first], []), first);
     for (const notes of [[], [change(first, thief, [thief])]]) {

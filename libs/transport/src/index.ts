@@ -33,7 +33,14 @@ export {
   type TopicPlan,
 } from './topics.js';
 export { BATCH, decodeHttp, STRUCTURED, type HttpEventRequest, type HttpEvents, type HttpLimits } from './cloud-events-http.js';
-export { authenticatedAttributes, decodeKafka, encodeKafka, LARGEST_KAFKA_EVENT, type KafkaEventMessage, type KafkaRecord } from './cloud-events-kafka.js';
+export {
+  authenticatedAttributes,
+  decodeKafka,
+  encodeKafka,
+  LARGEST_KAFKA_EVENT,
+  type KafkaEventMessage,
+  type KafkaRecord,
+} from './cloud-events-kafka.js';
 export { authenticated, MAC_HEADER, type IntakeSigner, type MacMode } from './intake-mac.js';
 export { Relay, type RelayLog, type RelayOptions } from './relay.js';
 export { readSealedMessage, type SealedMessage } from './sealed-message.js';
