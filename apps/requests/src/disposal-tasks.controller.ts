@@ -1,9 +1,9 @@
 import { CurrentPrincipal, Problem, Roles, type Principal } from '@attesta/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DisposalTasksQuery, SettleBody } from './bodies.js';
 import type { DisposalTask } from './disposal-tasks.js';
-import { LowerUuidPipe } from './lower-uuid.pipe.js';
+import { Id } from './lower-uuid.pipe.js';
 import { Requests } from './requests.js';
 
 /** What systems and recipients still have to do for disposals that nobody asked for. */
@@ -35,7 +35,7 @@ export class DisposalTasksController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Settle a task by hand, with the reason: nothing stays stuck' })
   settle(
-    @Param('task', new LowerUuidPipe()) task: string,
+    @Id('task') task: string,
     @Body() { reason, acknowledged = false }: SettleBody,
     @CurrentPrincipal() { sub }: Principal,
   ): Promise<DisposalTask> {

@@ -1,9 +1,9 @@
 import type { FulfilmentTask } from '@attesta/sdk';
 import { CurrentPrincipal, findHostileJson, maySpeakFor, Problem, Roles, type Principal } from '@attesta/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { TasksQuery } from './bodies.js';
-import { LowerUuidPipe } from './lower-uuid.pipe.js';
+import { Id } from './lower-uuid.pipe.js';
 import { Requests } from './requests.js';
 import { noSuchTask } from './tasks.js';
 
@@ -42,7 +42,7 @@ export class FulfilmentController implements BeforeApplicationShutdown {
   @Get(':task')
   @Roles('publisher')
   @ApiOperation({ summary: 'A task that waits for its answer' })
-  async one(@Param('task', new LowerUuidPipe()) id: string, @CurrentPrincipal() principal: Principal): Promise<FulfilmentTask> {
+  async one(@Id('task') id: string, @CurrentPrincipal() principal: Principal): Promise<FulfilmentTask> {
     const task = await this.requests.tasks.find(id);
     if (!task) throw noSuchTask();
     await this.speaksFor(task.system, principal);
@@ -54,7 +54,7 @@ export class FulfilmentController implements BeforeApplicationShutdown {
   @HttpCode(200)
   @ApiOperation({ summary: 'Answer a task: data, done, nothing-held or failed; the same answer again changes nothing' })
   async answer(
-    @Param('task', new LowerUuidPipe()) task: string,
+    @Id('task') task: string,
     @Body() body: Buffer,
     @CurrentPrincipal() principal: Principal,
   ): Promise<{ task: string; status: 'recorded' | 'duplicate' }> {

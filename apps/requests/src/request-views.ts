@@ -2,7 +2,7 @@ import { Problem } from '@attesta/service-kit';
 import type { ListQuery } from './bodies.js';
 import { deadlineOf } from './request.clock.js';
 import { isOpen, type Refused, type RequestState, type Spared } from './request.state.js';
-import type { Requests } from './requests.js';
+import { noSuchRequest, type Requests } from './requests.js';
 
 export interface RequestRow {
   id: string;
@@ -11,6 +11,13 @@ export interface RequestRow {
   receipt: string | null;
   due: Date | null;
   spared: Spared[] | null;
+}
+
+/** @throws Problem 404 */
+export async function rowOf({ pool }: Requests, id: string): Promise<RequestRow> {
+  const { rows } = await pool.query<RequestRow>('select id, subject, state, receipt, due, spared from request where id = $1', [id]);
+  if (!rows[0]) throw noSuchRequest();
+  return rows[0];
 }
 
 /** A request as it is answered: without anything personal. Times are RFC 3339. */

@@ -10,38 +10,21 @@ import {
   Public,
   Roles,
 } from '@attesta/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  AcceptBody,
-  AnswerBody,
-  AttestBody,
-  ClarificationBody,
-  CodeBody,
-  ExtendBody,
-  ListQuery,
-  LookBody,
-  OwnListQuery,
-  ReceiptBody,
-  RejectBody,
-  ReopenBody,
-  RequestBody,
-  SettleBody,
-} from './bodies.js';
+import { AnswerBody, CodeBody, ListQuery, OwnListQuery, ReceiptBody, RequestBody } from './bodies.js';
 import { receiptDigest, type Taken } from './intake.js';
-import { LowerUuidPipe } from './lower-uuid.pipe.js';
-import type { Command } from './request.decider.js';
+import { Id } from './lower-uuid.pipe.js';
 import { ownSteps, type OwnStep } from './own-steps.js';
 import { isAddressOf } from './proved-address.js';
 import { streamOf } from './request-store.js';
-import { ownViewOf, page, viewOf, type OwnView, type Page, type RequestRow, type RequestView } from './request-views.js';
+import { ownViewOf, page, rowOf, viewOf, type OwnView, type Page, type RequestRow, type RequestView } from './request-views.js';
 import { noSuchRequest, Requests } from './requests.js';
 import type { PackageLink } from './packages.js';
 
-const Id = () => Param('id', new LowerUuidPipe());
 const officers = ['dpo', 'auditor'] as const;
 
-/** The data subject's rights (notice clause 7), asked for and seen through. */
+/** The data subject's rights (notice clause 7), as those ask for them whose they are. */
 @ApiTags('requests')
 @ApiBearerAuth()
 @Controller('v1/requests')
@@ -106,7 +89,7 @@ export class RequestsController {
   @Roles(...officers, 'subject')
   @ApiOperation({ summary: 'A request, its deadline and what each system did' })
   async one(@Id() id: string, @CurrentPrincipal() principal: Principal): Promise<RequestView> {
-    const row = await this.row(id);
+    const row = await rowOf(this.requests, id);
     if (!officers.some((role) => principal.roles.includes(role))) await this.requireOwn(row.subject, principal);
     if (!isOnlySubject(principal))
       await this.access.allowed(principal, { action: 'request.read', resource: 'GET /v1/requests/:id', subject: row.subject });
@@ -124,16 +107,6 @@ export class RequestsController {
   ): Promise<OwnView & { history: OwnStep[] }> {
     const view = ownViewOf(this.requests, await this.opened(id, body, principal));
     return { ...view, history: ownSteps(await this.requests.log.readStream(streamOf(id)), this.requests.policy) };
-  }
-
-  @Post(':id/details')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'What the person wrote and is known by; the look is recorded' })
-  async details(@Id() id: string, @Body() { reason }: LookBody, @CurrentPrincipal() principal: Principal) {
-    const { subject } = await this.row(id);
-    await this.access.allowed(principal, { action: 'request.details', resource: 'POST /v1/requests/:id/details', subject, reason });
-    return (await this.requests.confidential(this.requests.pool, id)) ?? { identifiers: [], texts: [] };
   }
 
   @Post(':id/code')
@@ -154,29 +127,7 @@ export class RequestsController {
   async prove(@Id() id: string, @Body() body: CodeBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
     await this.opened(id, body, principal);
     await this.requests.identity.prove(id, body.code);
-    return ownViewOf(this.requests, await this.row(id));
-  }
-
-  @Post(':id/identity/attest')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'The data protection officer has seen documents' })
-  attest(@Id() id: string, @Body() { outcome, evidence }: AttestBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    return this.carryOut(
-      id,
-      sub,
-      outcome === 'verified'
-        ? { kind: 'verify-identity', method: 'documents', ...(evidence && { evidence: { ...evidence } }) }
-        : { kind: 'fail-identity', method: 'documents', reason: 'documents-insufficient' },
-    );
-  }
-
-  @Post(':id/clarification')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Ask the person what they mean (notice clause 8.3)' })
-  clarify(@Id() id: string, @Body() { question }: ClarificationBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    return this.carryOut(id, sub, { kind: 'require', justification: 'information', reason: question });
+    return ownViewOf(this.requests, await rowOf(this.requests, id));
   }
 
   @Post(':id/answer')
@@ -191,32 +142,7 @@ export class RequestsController {
       if (!confidential || body.text === undefined) return;
       await this.requests.keepConfidential(tx, id, { ...confidential, texts: [...confidential.texts, body.text] });
     });
-    return ownViewOf(this.requests, await this.row(id));
-  }
-
-  @Post(':id/accept')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Accept, in part where categories are refused; every system that holds data is asked' })
-  async accept(@Id() id: string, @Body() { refused = [] }: AcceptBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    await this.requests.tasks.accept(id, sub, { refused: refused.map(({ category, ground }) => ({ category, ground })) });
-    return this.view(id);
-  }
-
-  @Post(':id/reject')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Refuse, on a ground of the law (notice clauses 7.8, 8.6)' })
-  reject(@Id() id: string, @Body() { ground = '', reason }: RejectBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    return this.carryOut(id, sub, { kind: 'reject', ground, reason });
-  }
-
-  @Post(':id/extend')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Announce when it will be done, and why it takes longer (notice clause 8.5, GDPR Art. 12(3))' })
-  extend(@Id() id: string, @Body() { until, reason }: ExtendBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    return this.carryOut(id, sub, { kind: 'extend', until: new Date(until).toISOString(), reason });
+    return ownViewOf(this.requests, await rowOf(this.requests, id));
   }
 
   @Post(':id/withdraw')
@@ -226,37 +152,7 @@ export class RequestsController {
   async withdraw(@Id() id: string, @Body() body: ReceiptBody, @CurrentPrincipal() principal?: Principal): Promise<OwnView> {
     await this.opened(id, body, principal);
     await this.requests.handle(id, principal?.sub, { kind: 'withdraw' });
-    return ownViewOf(this.requests, await this.row(id));
-  }
-
-  @Post(':id/give-up')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Close a request whose person does not answer or cannot prove who they are' })
-  giveUp(@Id() id: string, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    return this.carryOut(id, sub, { kind: 'give-up' });
-  }
-
-  @Post(':id/reopen')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Open an ended request again, as after a complaint' })
-  reopen(@Id() id: string, @Body() { reason, complaint }: ReopenBody, @CurrentPrincipal() { sub }: Principal): Promise<RequestView> {
-    return this.carryOut(id, sub, { kind: 'reopen', reason, complaint });
-  }
-
-  @Post(':id/tasks/:task/settle')
-  @Roles('dpo')
-  @HttpCode(200)
-  @ApiOperation({ summary: "Settle a system's task by hand, with the reason: nothing stays stuck" })
-  async settle(
-    @Id() id: string,
-    @Param('task', new LowerUuidPipe()) task: string,
-    @Body() { reason, acknowledged = false }: SettleBody,
-    @CurrentPrincipal() { sub }: Principal,
-  ): Promise<RequestView> {
-    await this.requests.tasks.settle(id, task, sub, { reason, acknowledged });
-    return this.view(id);
+    return ownViewOf(this.requests, await rowOf(this.requests, id));
   }
 
   @Post(':id/package')
@@ -269,24 +165,6 @@ export class RequestsController {
     return this.requests.packages.draw(id);
   }
 
-  private async carryOut(id: string, actor: string | undefined, command: Command): Promise<RequestView> {
-    await this.requests.handle(id, actor, command);
-    return this.view(id);
-  }
-
-  private async view(id: string): Promise<RequestView> {
-    return viewOf(this.requests, await this.row(id));
-  }
-
-  private async row(id: string): Promise<RequestRow> {
-    const { rows } = await this.requests.pool.query<RequestRow>(
-      'select id, subject, state, receipt, due, spared from request where id = $1',
-      [id],
-    );
-    if (!rows[0]) throw noSuchRequest();
-    return rows[0];
-  }
-
   /** Another role beside `subject` opens nobody else's requests. @throws Problem 403 */
   private requireOwn(subject: string, principal: Principal): Promise<void> {
     return this.own.require(subject, { ...principal, roles: ['subject'] });
@@ -294,7 +172,7 @@ export class RequestsController {
 
   /** A request for the officer, for the person it is about, or for whoever holds its receipt; for everybody else there is none. */
   private async opened(id: string, { receipt }: ReceiptBody, principal: Principal | undefined): Promise<RequestRow> {
-    const row = await this.row(id);
+    const row = await rowOf(this.requests, id);
     if (principal?.roles.includes('dpo')) return row;
     if (principal?.roles.includes('subject')) {
       await this.requireOwn(row.subject, principal);
@@ -323,7 +201,6 @@ function plain({ email, language, jurisdiction, purposes, channels, categories, 
   };
 }
 
-/** A data subject who names nobody asks for themself. */
 /** A clear identifier, which systems can find a person by. */
 function clearly(subject: string | undefined): { scheme: string; value: string }[] {
   const bar = subject?.indexOf('|') ?? -1;

@@ -13,6 +13,7 @@ import { OpsController } from './ops.controller.js';
 import { PackagesController } from './packages.controller.js';
 import { ReplyAddressesController } from './reply-addresses.controller.js';
 import { RequestsConsumer } from './requests.consumer.js';
+import { RequestDeskController } from './request-desk.controller.js';
 import { RequestsController } from './requests.controller.js';
 import { Requests } from './requests.js';
 import { Sessions } from './sessions.js';
@@ -51,6 +52,7 @@ export class RequestsModule implements OnModuleInit, OnApplicationShutdown {
       controllers: [
         RequestsConsumer,
         RequestsController,
+        RequestDeskController,
         CenterController,
         ReplyAddressesController,
         DisposalTasksController,

@@ -1,8 +1,8 @@
 import { CurrentPrincipal, Optional, Public, Required, Roles, type Principal } from '@attesta/service-kit';
-import { Body, Controller, Get, Header, HttpCode, Inject, Ip, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Ip, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IsEmail, Matches, MaxLength } from 'class-validator';
-import { LowerUuidPipe } from './lower-uuid.pipe.js';
+import { Id } from './lower-uuid.pipe.js';
 import { Sessions, type AskedSession, type PersonSession } from './sessions.js';
 
 export class SessionBody {
@@ -35,7 +35,7 @@ export class SessionsController {
   @Public()
   @HttpCode(202)
   @ApiOperation({ summary: 'Another code; the one before is void' })
-  code(@Param('id', new LowerUuidPipe()) id: string, @Ip() caller: string): Promise<AskedSession> {
+  code(@Id() id: string, @Ip() caller: string): Promise<AskedSession> {
     return this.sessions.sendAgain(id, caller);
   }
 
@@ -44,7 +44,7 @@ export class SessionsController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'The access token for the code, once; five wrong codes end the session' })
-  token(@Param('id', new LowerUuidPipe()) id: string, @Body() { code }: SessionCodeBody): Promise<PersonSession> {
+  token(@Id() id: string, @Body() { code }: SessionCodeBody): Promise<PersonSession> {
     return this.sessions.prove(id, code);
   }
 
