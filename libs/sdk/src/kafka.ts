@@ -87,13 +87,20 @@ function refOf(subject: string, pepper: Uint8Array): string {
   }
 }
 
+/** A ledger that does not answer must not hold up those who have its keys already. */
+const PATIENCE_MS = 5_000;
+
 /**
  * The key personal parts are encrypted to, and those that say who speaks; they change when the ledger rotates them, so fetch them at every start.
  * The ledger gives keys for the sources in the token.
  */
 export async function fetchIntakeKey(url: string, options: { fetch?: typeof fetch; token?: string } = {}): Promise<IntakeKeys> {
   const headers: Record<string, string> = options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` };
-  const response = await (options.fetch ?? fetch)(`${url.replace(/\/+$/, '')}/v1/intake-key`, { headers, redirect: 'error' });
+  const response = await (options.fetch ?? fetch)(`${url.replace(/\/+$/, '')}/v1/intake-key`, {
+    headers,
+    redirect: 'error',
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  });
   const key = (await response.json().catch(() => undefined)) as Partial<IntakeKeys> | undefined;
   if (!response.ok || key?.kty !== 'OKP' || key.crv !== 'X25519' || typeof key.x !== 'string') {
     throw new AttestaError('The ledger did not answer with its intake key.', { status: response.status });
